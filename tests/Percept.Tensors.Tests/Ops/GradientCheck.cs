@@ -1,7 +1,7 @@
 using Percept.Tensors.Autograd;
 using Xunit;
 
-namespace Percept.Tensors.Tests.Ops;
+namespace Percept.Tensors.Tests;
 
 /// <summary>Compares an op's output and gradients with a reference computed in double.</summary>
 internal static class GradientCheck
