@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using Percept.Tensors.Kernels.Quantized;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Threading;
 

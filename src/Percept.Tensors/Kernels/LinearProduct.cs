@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Percept.Tensors.Kernels.Gemm;
-using Percept.Tensors.Kernels.Quantized;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
