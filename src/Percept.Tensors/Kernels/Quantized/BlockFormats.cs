@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Percept.Tensors.Kernels;
 
 /// <summary>Decoding and encoding of every float and GGUF block type by <see cref="DType"/>.</summary>

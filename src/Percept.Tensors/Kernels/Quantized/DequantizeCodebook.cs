@@ -12,6 +12,7 @@ internal readonly unsafe struct IQ2_XXSBlocks : IBlockDecoder
 
     public static int Bytes => 66;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         ulong* grid = CodebookTables.Iq2Xxs;
@@ -41,6 +42,7 @@ internal readonly unsafe struct IQ2_XSBlocks : IBlockDecoder
 
     public static int Bytes => 74;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         ulong* grid = CodebookTables.Iq2Xs;
@@ -68,6 +70,7 @@ internal readonly unsafe struct IQ2_SBlocks : IBlockDecoder
 
     public static int Bytes => 82;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         ulong* grid = CodebookTables.Iq2S;
@@ -96,6 +99,7 @@ internal readonly unsafe struct IQ3_XXSBlocks : IBlockDecoder
 
     public static int Bytes => 98;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         uint* grid = CodebookTables.Iq3Xxs;
@@ -129,6 +133,7 @@ internal readonly unsafe struct IQ3_SBlocks : IBlockDecoder
 
     public static int Bytes => 110;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         uint* grid = CodebookTables.Iq3S;
@@ -158,6 +163,7 @@ internal readonly unsafe struct IQ1_SBlocks : IBlockDecoder
 
     public static int Bytes => 50;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         ulong* grid = CodebookTables.Iq1S;
@@ -189,6 +195,7 @@ internal readonly unsafe struct IQ1_MBlocks : IBlockDecoder
 
     public static int Bytes => 56;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         ulong* grid = CodebookTables.Iq1S;

@@ -13,6 +13,7 @@ internal readonly unsafe struct Q2_KBlocks : IBlockDecoder
 
     public static int Bytes => 84;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         Unsafe.SkipInit(out Vector512<float> scaleBuffer);
@@ -50,6 +51,7 @@ internal readonly unsafe struct Q3_KBlocks : IBlockDecoder
 
     public static int Bytes => 110;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         Unsafe.SkipInit(out Vector512<float> scaleBuffer);
@@ -100,6 +102,7 @@ internal readonly unsafe struct Q4_KBlocks : IBlockDecoder
 
     public static int Bytes => 144;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         Unsafe.SkipInit(out Vector512<float> scaleBuffer);
@@ -164,6 +167,7 @@ internal readonly unsafe struct Q5_KBlocks : IBlockDecoder
 
     public static int Bytes => 176;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         Unsafe.SkipInit(out Vector512<float> scaleBuffer);
@@ -208,6 +212,7 @@ internal readonly unsafe struct Q6_KBlocks : IBlockDecoder
 
     public static int Bytes => 210;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         Unsafe.SkipInit(out Vector512<float> scaleBuffer);
@@ -246,6 +251,7 @@ internal readonly unsafe struct IQ4_XSBlocks : IBlockDecoder
 
     public static int Bytes => 136;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         float d = BlockScales.Half(block);

@@ -11,6 +11,7 @@ internal readonly unsafe struct TQ1_0Blocks : IBlockDecoder
 
     public static int Bytes => 54;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         float d = BlockScales.Half(block + 52);
@@ -54,6 +55,7 @@ internal readonly unsafe struct TQ2_0Blocks : IBlockDecoder
 
     public static int Bytes => 66;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
         float d = BlockScales.Half(block + 64);
