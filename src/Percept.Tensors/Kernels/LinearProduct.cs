@@ -23,26 +23,20 @@ internal static unsafe class LinearProduct
 
     /// <summary>y[m, rows] = x[m, columns] · Wᵀ + bias.</summary>
     internal static void Forward(
-        float* x, int columns, int m, Tensor weight, float* y, int rows, float* bias, LinearPrecision precision)
+        float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
     {
-        byte* w = weight.Pointer;
-        DType type = weight.DType;
-        if (type == DType.F32)
-        {
-            GemmF32.Run(m, rows, columns, 1f, x, columns, false, (float*)w, columns, true, 0f, y, rows, bias);
-            return;
-        }
-
         GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
     }
 
     /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx, in float32.</summary>
-    internal static void InputGradient(float* upstream, int m, Tensor weight, float beta, float* result)
-    {
-        int rows = weight.Shape[0], columns = weight.Shape[1];
-        GemmF32.Run(
-            m, columns, rows, 1f, upstream, rows, false, Source(weight.Pointer, weight.DType, columns, false), beta, result, columns);
-    }
+    internal static void InputGradient(
+        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result) =>
+        GemmF32.Run(m, columns, rows, 1f, upstream, rows, false, Source(w, type, columns, false), beta, result, columns);
+
+    /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
+    internal static void WeightGradient(
+        float* upstream, float* x, int m, int rows, int columns, float beta, float* result) =>
+        GemmF32.Run(rows, columns, m, 1f, upstream, rows, true, x, columns, false, beta, result, columns);
 
     /// <summary>sum[c] (+)= Σ over rows of x[r, c], in the order of the rows.</summary>
     internal static void SumRows(float* x, int rows, int columns, bool accumulate, float* sum)

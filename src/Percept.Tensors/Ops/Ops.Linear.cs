@@ -1,6 +1,5 @@
 using Percept.Tensors.Autograd;
 using Percept.Tensors.Kernels;
-using Percept.Tensors.Kernels.Gemm;
 
 namespace Percept.Tensors;
 
@@ -37,8 +36,8 @@ public static partial class Ops
         LinearProduct.RequireWeight(weight, nameof(weight));
         Tensor result = Result(input.Shape.With(-1, rows));
         LinearProduct.Forward(
-            input.Floats, columns, checked((int)input.Shape.CountBefore(input.Rank - 1)), weight, result.Floats, rows,
-            bias is { } added ? added.Floats : null, precision);
+            input.Floats, checked((int)input.Shape.CountBefore(input.Rank - 1)), weight.Pointer, weight.DType, rows, columns,
+            result.Floats, bias is { } added ? added.Floats : null, precision);
         if (Tape.Wants([input, weight, OrNone(bias)]))
         {
             Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]);
@@ -78,14 +77,15 @@ public static partial class Ops
         if (entry.Wants(0))
         {
             Tensor sum = entry.Accumulator(0, out bool fresh);
-            LinearProduct.InputGradient(upstream.Floats, m, weight, fresh ? 0f : 1f, sum.Floats);
+            LinearProduct.InputGradient(
+                upstream.Floats, m, weight.Pointer, weight.DType, rows, columns, fresh ? 0f : 1f, sum.Floats);
         }
 
         if (entry.Wants(1))
         {
             Tensor sum = entry.Accumulator(1, out bool fresh);
-            GemmF32.Run(
-                rows, columns, m, 1f, upstream.Floats, rows, true, input.Floats, columns, false, fresh ? 0f : 1f, sum.Floats, columns);
+            LinearProduct.WeightGradient(
+                upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats);
         }
 
         if (entry.Wants(2))
