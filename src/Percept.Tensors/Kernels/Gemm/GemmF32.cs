@@ -75,6 +75,11 @@ internal static unsafe class GemmF32
             return;
         }
 
+        if (RunFew(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias))
+        {
+            return;
+        }
+
         GemmPlan plan = GemmPlan.Create(m, n, k, b);
         if (!plan.SharedA)
         {
@@ -192,6 +197,54 @@ internal static unsafe class GemmF32
             {
                 System.Numerics.Tensors.TensorPrimitives.Add(row, new ReadOnlySpan<float>(bias, n), row);
             }
+        }
+    }
+
+    /// <summary>Does a product with few rows, or with one column, without packing; false when it is not one.</summary>
+    private static bool RunFew(
+        int m, int n, int k, float alpha, float* a, long lda, bool transA, in GemmSource b, float beta, float* c, long ldc,
+        float* bias)
+    {
+        if (n == 1 && b.Type == DType.F32 && !transA && m > 1 && (b.Transposed || b.RowBytes == sizeof(float)))
+        {
+            // A matrix times one column: A takes the weights' part.
+            Gemv.Run<F32Weight>(
+                1, m, k, alpha, a, lda * sizeof(float), (float*)b.Data, 0, beta, c, 0, ldc, bias, 0);
+            return true;
+        }
+
+        if (transA ? m != 1 || lda != 1 : m > (b.Transposed ? Gemv.MaxVectors : Gemv.MaxVectorsTransposed))
+        {
+            return false;
+        }
+
+        switch (b.Type)
+        {
+            case DType.F32:
+                Few<F32Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            case DType.BF16:
+                Few<BF16Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            case DType.F16:
+                Few<F16Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static void Few<TW>(
+        int m, int n, int k, float alpha, float* a, long lda, in GemmSource b, float beta, float* c, long ldc, float* bias)
+        where TW : struct, IWeightElement
+    {
+        if (b.Transposed)
+        {
+            Gemv.Run<TW>(m, n, k, alpha, b.Data, b.RowBytes, a, lda, beta, c, ldc, bias);
+        }
+        else
+        {
+            Gemv.RunTransposed<TW>(m, k, n, alpha, b.Data, b.RowBytes, a, lda, beta, c, ldc, bias);
         }
     }
 
