@@ -25,7 +25,7 @@ internal static unsafe class GemmF32
     internal const int BlockM = 2048;
 
     /// <summary>The most columns of A packed at a time.</summary>
-    internal const int BlockK = 4096;
+    internal const int BlockK = 1024;
 
     /// <summary>C = alpha·op(A)·op(B) + beta·C + bias, with float B.</summary>
     /// <param name="m">Rows of C.</param>
@@ -321,6 +321,7 @@ internal static unsafe class GemmF32
                 ldadd = ldc;
             }
 
+            SourcePrefetch ahead = default;
             for (int slab = 0; slab < depth; slab += plan.Slab)
             {
                 int k = Math.Min(plan.Slab, depth - slab);
@@ -329,8 +330,10 @@ internal static unsafe class GemmF32
                     GemmPack.B(b, firstK + slab, n0 + whole, k, n - whole, packedB);
                 }
 
+                AskForNext(ref ahead, index, slab + plan.Slab, n0, n, (r1 - r0 + mr - 1) / mr);
                 for (int r = r0; r < r1; r += mr)
                 {
+                    ahead.Step();
                     int count = Math.Min(mr, r1 - r);
                     float* panel = ownA;
                     if (buffer is null)
@@ -357,6 +360,20 @@ internal static unsafe class GemmF32
                 add = c + n0;
                 ldadd = ldc;
             }
+        }
+
+        private void AskForNext(ref SourcePrefetch ahead, int index, int slab, int n0, int n, int steps)
+        {
+            if (slab < depth)
+            {
+                ahead.Begin(b, firstK + slab, n0, Math.Min(plan.Slab, depth - slab), n, steps);
+                return;
+            }
+
+            // Threads take turns more often than not, so this one's next item is as many on as there are threads.
+            int next = (index + plan.Threads) / plan.Chunks * plan.GroupN;
+            int k = next == n0 ? 0 : Math.Min(plan.Slab, depth);
+            ahead.Begin(b, firstK, next, k, Math.Min(plan.GroupN, plan.N - next), steps);
         }
     }
 
