@@ -9,5 +9,6 @@ internal static class KernelBenches
     internal static IReadOnlyList<IKernelBench> All() =>
     [
         .. ForkJoinBench.All(),
+        .. GemmBF16Bench.All(),
     ];
 }

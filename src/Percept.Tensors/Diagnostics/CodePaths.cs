@@ -7,6 +7,7 @@ internal static class CodePaths
     internal static CodePath[] All() =>
     [
         new("intrinsics", Intrinsics()),
+        new("gemm-bf16", Kernels.BF16.GemmBF16.Path),
     ];
 
     /// <summary>The path of a family that has intrinsics kernels for every vector width and no emitted code.</summary>
