@@ -162,7 +162,7 @@ internal readonly struct SiluOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<S, V>(V x)
         where S : ISimd<V>
-        where V : struct => S.Div(x, S.Add(S.Set(1f), VectorMath.Exp<S, V>(S.Sub(S.Set(0f), x))));
+        where V : struct => S.Mul(S.Max(S.Set(-87f), x), VectorMath.Sigmoid<S, V>(x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Gradient<S, V>(V x, V dy)
@@ -185,7 +185,7 @@ internal readonly struct QuickGeluOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<S, V>(V x)
         where S : ISimd<V>
-        where V : struct => S.Div(x, S.Add(S.Set(1f), VectorMath.Exp<S, V>(S.Mul(S.Set(-1.702f), x))));
+        where V : struct => S.Mul(S.Max(S.Set(-87f), x), VectorMath.SigmoidOfNegated<S, V>(S.Mul(S.Set(-1.702f), x)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Gradient<S, V>(V x, V dy)
@@ -241,7 +241,7 @@ internal readonly struct GeluTanhOp : IUnaryOp
     {
         V square = S.Mul(x, x);
         V u = S.Mul(x, S.Fma(square, S.Set(-2f * 0.797884561f * 0.044715f), S.Set(-2f * 0.797884561f)));
-        return S.Div(x, S.Add(S.Set(1f), VectorMath.Exp<S, V>(u)));
+        return S.Mul(S.Max(S.Set(-87f), x), VectorMath.SigmoidOfNegated<S, V>(u));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -362,7 +362,7 @@ internal readonly struct MishOp : IUnaryOp
     {
         V e = VectorMath.Exp<S, V>(S.Min(S.Set(20f), x));
         V n = S.Mul(e, S.Add(e, S.Set(2f)));
-        return S.Select(S.Less(S.Set(20f), x), x, S.Div(S.Mul(x, n), S.Add(n, S.Set(2f))));
+        return S.Select(S.Less(S.Set(20f), x), x, S.Mul(S.Mul(x, n), S.Reciprocal(S.Add(n, S.Set(2f)))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -372,7 +372,7 @@ internal readonly struct MishOp : IUnaryOp
     {
         V e = VectorMath.Exp<S, V>(S.Min(S.Set(20f), x));
         V n = S.Mul(e, S.Add(e, S.Set(2f)));
-        V inverse = S.Div(S.Set(1f), S.Add(n, S.Set(2f)));
+        V inverse = S.Reciprocal(S.Add(n, S.Set(2f)));
         V t = S.Mul(n, inverse);
         V bend = S.Mul(S.Mul(S.Set(2f), inverse), S.Add(S.Set(1f), t));
         V slope = S.Fma(S.Mul(S.Max(S.Set(-104f), x), bend), S.Div(e, S.Add(S.Set(1f), e)), t);

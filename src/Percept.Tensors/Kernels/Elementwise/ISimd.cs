@@ -14,6 +14,9 @@ internal unsafe interface ISimd<V>
 {
     static abstract int Width { get; }
 
+    /// <summary>Whether <see cref="Fma"/> rounds once.</summary>
+    static abstract bool FusesMultiplyAdd { get; }
+
     static abstract V Load(float* source);
 
     static abstract void Store(float* destination, V value);
@@ -39,6 +42,9 @@ internal unsafe interface ISimd<V>
     static abstract V Min(V a, V b);
 
     static abstract V Max(V a, V b);
+
+    /// <summary>1/a to the last bit but one, for normal a whose reciprocal is normal.</summary>
+    static abstract V Reciprocal(V a);
 
     static abstract V Sqrt(V a);
 

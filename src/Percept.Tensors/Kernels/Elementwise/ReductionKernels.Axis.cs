@@ -18,6 +18,12 @@ internal static unsafe partial class ReductionKernels
     internal static double SquaresAroundRange(float* x, float center, long count) =>
         Range<CenteredTerm>(x, null, center, count);
 
+    internal static double DotRange(float* x, float* y, long count) => Range<ProductTerm>(x, y, 0f, count);
+
+    /// <summary>Σ (x − center)·y.</summary>
+    internal static double DotAroundRange(float* x, float* y, float center, long count) =>
+        Range<CenteredProductTerm>(x, y, center, count);
+
     /// <summary>y[o, i] = Σ_a x[o, a, i].</summary>
     internal static void SumAxis(float* x, float* y, long outer, long axis, long inner)
     {
@@ -91,7 +97,7 @@ internal static unsafe partial class ReductionKernels
         double sum = 0;
         for (nint i = 0; i < count; i++)
         {
-            sum += TTerm.Scalar(x[i], TTerm.Two ? y[i] : shift);
+            sum += TTerm.Scalar(x[i], TTerm.Two ? y[i] : shift, shift);
         }
 
         return (float)sum;

@@ -118,15 +118,15 @@ internal static unsafe partial class ReductionKernels
             nint j = i + S.Width;
             nint k = j + S.Width;
             nint l = k + S.Width;
-            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s);
-            a1 = TTerm.Add<S, V>(a1, S.Load(x + j), TTerm.Two ? S.Load(y + j) : s);
-            a2 = TTerm.Add<S, V>(a2, S.Load(x + k), TTerm.Two ? S.Load(y + k) : s);
-            a3 = TTerm.Add<S, V>(a3, S.Load(x + l), TTerm.Two ? S.Load(y + l) : s);
+            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s, s);
+            a1 = TTerm.Add<S, V>(a1, S.Load(x + j), TTerm.Two ? S.Load(y + j) : s, s);
+            a2 = TTerm.Add<S, V>(a2, S.Load(x + k), TTerm.Two ? S.Load(y + k) : s, s);
+            a3 = TTerm.Add<S, V>(a3, S.Load(x + l), TTerm.Two ? S.Load(y + l) : s, s);
         }
 
         for (; i + S.Width <= count; i += S.Width)
         {
-            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s);
+            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s, s);
         }
 
         V sum = S.Add(S.Add(a0, a1), S.Add(a2, a3));
@@ -134,7 +134,7 @@ internal static unsafe partial class ReductionKernels
         {
             // The padding is what adds nothing: the center, or 0.
             V v = S.LoadPartial(x + i, count - i, shift);
-            sum = TTerm.Add<S, V>(sum, v, TTerm.Two ? S.LoadPartial(y + i, count - i, 0f) : s);
+            sum = TTerm.Add<S, V>(sum, v, TTerm.Two ? S.LoadPartial(y + i, count - i, 0f) : s, s);
         }
 
         return S.Sum(sum);

@@ -11,6 +11,12 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static int Width => 16;
 
+    public static bool FusesMultiplyAdd
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
@@ -52,6 +58,15 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) =>
         Avx512F.IsSupported ? Avx512F.Max(a, b) : Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Reciprocal(Vector512<float> a)
+    {
+        // 14 bits and one step of Newton's; a division would keep the multiplier busy longer.
+        Vector512<float> estimate = Avx512F.Reciprocal14(a);
+        Vector512<float> rest = Vector512.MultiplyAddEstimate(-a, estimate, Vector512<float>.One);
+        return Vector512.MultiplyAddEstimate(estimate, rest, estimate);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sqrt(Vector512<float> a) => Vector512.Sqrt(a);

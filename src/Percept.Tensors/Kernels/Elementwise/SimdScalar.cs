@@ -9,6 +9,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static int Width => 1;
 
+    public static bool FusesMultiplyAdd => false;
+
     public static float Load(float* source) => *source;
 
     public static void Store(float* destination, float value) => *destination = value;
@@ -38,6 +40,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Min(float a, float b) => a < b ? a : b;
 
     public static float Max(float a, float b) => a > b ? a : b;
+
+    public static float Reciprocal(float a) => 1f / a;
 
     public static float Sqrt(float a) => MathF.Sqrt(a);
 

@@ -16,6 +16,7 @@ internal static class VectorMath
     // ln 2 in two parts; the first has 12 low zero bits, so n·high is exact for every n that occurs.
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
+    private const float Ln2 = 0.693147182f;
 
     private const float ExpHighest = 89f;
     private const float ExpLowest = -104f;
@@ -26,23 +27,40 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V Exp<S, V>(V x)
         where S : ISimd<V>
-        where V : struct => ExpInside<S, V>(S.Min(S.Set(ExpHighest), S.Max(S.Set(ExpLowest), x)));
+        where V : struct
+    {
+        x = S.Min(S.Set(ExpHighest), S.Max(S.Set(ExpLowest), x));
+        V n = S.Sub(S.Fma(x, S.Set(Log2E), S.Set(RoundMagic)), S.Set(RoundMagic));
+        V r = S.Fma(n, S.Set(-Ln2High), x);
+        return ExpOfRest<S, V>(S.Fma(n, S.Set(-Ln2Low), r), n);
+    }
 
-    /// <summary>e^x for x ≤ 88 (or NaN): one clamp fewer.</summary>
+    /// <summary>e^x for x ≤ 88 (or NaN): one clamp fewer, error as <see cref="ExpInside"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V ExpOfNegative<S, V>(V x)
         where S : ISimd<V>
         where V : struct => ExpInside<S, V>(S.Max(S.Set(ExpLowest), x));
 
-    /// <summary>e^x for −120 ≤ x ≤ 120 (or NaN): no clamp.</summary>
+    /// <summary>e^x for −120 ≤ x ≤ 120 (or NaN): no clamp. Relative error ≤ 1.8e-7 + |x|·2.8e-9.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V ExpInside<S, V>(V x)
         where S : ISimd<V>
         where V : struct
     {
         V n = S.Sub(S.Fma(x, S.Set(Log2E), S.Set(RoundMagic)), S.Set(RoundMagic));
-        V r = S.Fma(n, S.Set(-Ln2High), x);
-        r = S.Fma(n, S.Set(-Ln2Low), r);
+
+        // ln 2 as a float is wrong by 1.9e-9 only, so one fused step does; unfused, n·ln2 would be rounded.
+        V r = S.FusesMultiplyAdd
+            ? S.Fma(n, S.Set(-Ln2), x)
+            : S.Fma(n, S.Set(-Ln2Low), S.Fma(n, S.Set(-Ln2High), x));
+        return ExpOfRest<S, V>(r, n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpOfRest<S, V>(V r, V n)
+        where S : ISimd<V>
+        where V : struct
+    {
         V p = S.Fma(S.Set(8.312519497e-03f), r, S.Set(4.189015664e-02f));
         p = S.Fma(p, r, S.Set(1.666711466e-01f));
         p = S.Fma(p, r, S.Set(4.999923150e-01f));
@@ -112,14 +130,20 @@ internal static class VectorMath
         return S.Add(Log<S, V>(w), S.Div(lost, w));
     }
 
-    /// <summary>1/(1 + e^−x).</summary>
+    /// <summary>1/(1 + e^−x); below x = −87 it stays at e^−87.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V Sigmoid<S, V>(V x)
         where S : ISimd<V>
+        where V : struct => SigmoidOfNegated<S, V>(S.Sub(S.Set(0f), x));
+
+    /// <summary>1/(1 + e^u), the sigmoid of −u.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V SigmoidOfNegated<S, V>(V u)
+        where S : ISimd<V>
         where V : struct
     {
-        V e = Exp<S, V>(S.Sub(S.Set(0f), x));
-        return S.Div(S.Set(1f), S.Add(S.Set(1f), e));
+        V e = ExpInside<S, V>(S.Min(S.Set(87f), S.Max(S.Set(-87f), u)));
+        return S.Reciprocal(S.Add(S.Set(1f), e));
     }
 
     /// <summary>tanh x = −m/(m + 2) with m = e^(−2|x|) − 1, and the sign of x. Relative error ≤ 4e-7.</summary>
@@ -129,7 +153,7 @@ internal static class VectorMath
         where V : struct
     {
         V m = Expm1<S, V>(S.Mul(S.Abs(x), S.Set(-2f)));
-        V t = S.Div(m, S.Add(m, S.Set(2f)));
+        V t = S.Mul(m, S.Reciprocal(S.Add(m, S.Set(2f))));
         return S.Or(S.Abs(t), S.And(x, S.Set(-0f)));
     }
 
