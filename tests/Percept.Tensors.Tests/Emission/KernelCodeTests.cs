@@ -68,6 +68,7 @@ public sealed unsafe class KernelCodeTests
 
         Assert.Equal(41 + 2000, value);
         Assert.True(((nint)code.Entry(2) & 63) == 0);
+        GC.KeepAlive(code);
     }
 
     [Fact]
@@ -86,6 +87,8 @@ public sealed unsafe class KernelCodeTests
         caller.Entry(0)(arguments);
         Assert.Equal(42, value);
         Assert.Equal(1, arguments[2]);
+        GC.KeepAlive(kernel);
+        GC.KeepAlive(caller);
     }
 
     /// <summary>Arguments: the kernel, its argument, and a word set to 1 when rsi, rdi and xmm6–xmm15 came back unchanged.</summary>
