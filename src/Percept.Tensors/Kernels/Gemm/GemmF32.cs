@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Gemm;
@@ -257,30 +258,26 @@ internal static unsafe class GemmF32
 
         public void Run(int index)
         {
+            int mr = GemmMicro.Mr;
             if (transposed)
             {
                 int from = index * SlabGranule;
                 int slab = from / plan.Slab * plan.Slab;
-                for (int r = 0; r < rows; r += GemmMicro.Mr)
-                {
-                    Pack(r, slab, from, Math.Min(SlabGranule, depth - from));
-                }
+                int k = Math.Min(plan.Slab, depth - slab);
+                GemmPack.TransposedA(
+                    a + (from * lda), lda, rows, Math.Min(SlabGranule, depth - from), alpha,
+                    plan.PanelOf(buffer, 0, slab, k) + ((long)(from - slab) * mr), GemmMicro.PanelA(k));
+                return;
             }
-            else
-            {
-                for (int slab = 0; slab < depth; slab += plan.Slab)
-                {
-                    Pack(index * GemmMicro.Mr, slab, slab, Math.Min(plan.Slab, depth - slab));
-                }
-            }
-        }
 
-        private void Pack(int row, int slab, int from, int count)
-        {
-            int mr = GemmMicro.Mr;
-            float* panel = plan.PanelOf(buffer, row / mr, slab, Math.Min(plan.Slab, depth - slab)) + ((long)(from - slab) * mr);
-            float* source = transposed ? a + (from * lda) + row : a + (row * lda) + from;
-            GemmPack.A(source, lda, transposed, Math.Min(mr, rows - row), count, alpha, panel);
+            for (int slab = 0; slab < depth; slab += plan.Slab)
+            {
+                int k = Math.Min(plan.Slab, depth - slab);
+                int row = index * mr;
+                GemmPack.A(
+                    a + (row * lda) + slab, lda, false, Math.Min(mr, rows - row), k, alpha,
+                    plan.PanelOf(buffer, index, slab, k));
+            }
         }
     }
 
@@ -289,7 +286,7 @@ internal static unsafe class GemmF32
         GemmPlan plan, float alpha, float* a, long lda, bool transA, float* buffer, GemmSource b, float* c, long ldc,
         int rows, int firstK, int depth, float beta, float* bias) : IParallelJob
     {
-        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
@@ -338,6 +335,7 @@ internal static unsafe class GemmF32
                     float* panel = ownA;
                     if (buffer is null)
                     {
+                        AskForRows(slab, r + mr, Math.Min(mr, r1 - r - mr), k);
                         GemmPack.A(
                             transA ? a + (slab * lda) + r : a + (r * lda) + slab, lda, transA, count, k, alpha, ownA);
                     }
@@ -359,6 +357,22 @@ internal static unsafe class GemmF32
 
                 add = c + n0;
                 ldadd = ldc;
+            }
+        }
+
+        /// <summary>Asks for the rows of A that the next tile is going to pack.</summary>
+        private void AskForRows(int slab, int row, int count, int k)
+        {
+            if (Sse.IsSupported && !transA)
+            {
+                for (int r = 0; r < count; r++)
+                {
+                    float* from = a + ((row + r) * lda) + slab;
+                    for (int i = 0; i < k; i += 16)
+                    {
+                        Sse.Prefetch1(from + i);
+                    }
+                }
             }
         }
 

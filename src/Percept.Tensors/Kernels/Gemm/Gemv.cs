@@ -157,6 +157,7 @@ internal static unsafe class Gemv
         internal float* X, Y, Bias;
         internal long Ldy, RowStride;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int first = index * RowsOfItem, end = Math.Min(N, first + RowsOfItem);
@@ -184,6 +185,7 @@ internal static unsafe class Gemv
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Rows<TV>(int first, int end)
             where TV : struct, ISimdFloat<TV>
         {
@@ -223,6 +225,7 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Single<TV>(int r, int j)
             where TV : struct, ISimdFloat<TV>
         {
@@ -235,6 +238,7 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Two<TV>(int r, int j)
             where TV : struct, ISimdFloat<TV>
         {
@@ -247,6 +251,7 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Four<TV>(int r, int j)
             where TV : struct, ISimdFloat<TV>
         {
@@ -283,6 +288,7 @@ internal static unsafe class Gemv
         internal float* X, Y, Bias;
         internal long Ldx, Ldy;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int first = index * Strip, columns = Math.Min(Strip, K - first);
@@ -317,6 +323,7 @@ internal static unsafe class Gemv
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Columns<TV>(byte* w, int columns, float* y)
             where TV : struct, ISimdFloat<TV>
         {

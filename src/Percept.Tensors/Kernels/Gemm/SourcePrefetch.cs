@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Percept.Tensors.Kernels.Gemm;
@@ -43,6 +44,7 @@ internal unsafe struct SourcePrefetch
     }
 
     /// <summary>Asks for the next few lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Step()
     {
         for (int i = 0; i < _each && _rows > 0; i++)
