@@ -220,7 +220,9 @@ public sealed unsafe class GemmF32Tests
             m, n, k, alpha, a.Data, lda, transA, b.Data, ldb, transB, beta, c.Data, ldc, withBias ? bias.Data : null);
         for (int i = 0; i < m; i++)
         {
-            for (int j = 0; j < ldc; j++)
+            // Of large products every 13th element is checked, which comes by all places in a tile.
+            bool large = (long)m * n * k > 1_000_000;
+            for (int j = large ? i % 13 : 0; j < ldc; j += large ? 13 : 1)
             {
                 double expected = old.Data[(i * ldc) + j], scale = 0;
                 if (j < n)
