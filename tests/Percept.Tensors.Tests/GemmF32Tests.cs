@@ -191,6 +191,22 @@ public sealed unsafe class GemmF32Tests
     }
 
     [Fact]
+    public void NothingIsAllocatedOnceWarm()
+    {
+        using Buffer a = new(70 * 300, 1), b = new(300 * 200, 2), c = new(70 * 300, 3);
+        long before = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            before = i == 2 ? GC.GetAllocatedBytesForCurrentThread() : 0;
+            GemmF32.Run(70, 200, 300, 1, a.Data, 300, false, b.Data, 300, true, 0, c.Data, 200);
+            GemmF32.Run(3, 200, 300, 1, a.Data, 300, false, b.Data, 300, true, 0, c.Data, 200);
+            GemmF32.RunBatched(10, 7, 9, 11, 1, a.Data, 11, 77, false, b.Data, 11, 99, true, 0, c.Data, 9, 63);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void TheScalarTwinAgrees()
     {
         using Buffer a = new(9 * 20, 1), b = new(20 * 11, 2), c = new(9 * 11, 3), d = new(9 * 11, 3);
