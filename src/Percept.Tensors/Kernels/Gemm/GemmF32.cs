@@ -208,6 +208,12 @@ internal static unsafe class GemmF32
             return true;
         }
 
+        // A small B is in cache, where tiles beat sums across vectors.
+        if (m > Gemv.MaxVectorsTransposed && (long)n * k < 64 * 1024)
+        {
+            return false;
+        }
+
         if (transA ? m != 1 || lda != 1 : m > (b.Transposed ? Gemv.MaxVectors : Gemv.MaxVectorsTransposed))
         {
             return false;
