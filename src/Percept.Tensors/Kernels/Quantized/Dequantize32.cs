@@ -73,6 +73,14 @@ internal readonly unsafe struct Q5_0Blocks : IBlockDecoder
         float d = BlockScales.Half(block);
         uint high = Unsafe.ReadUnaligned<uint>(block + 2);
         Vector128<byte> packed = Vector128.Load(block + 6);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<float> factor = Vector512.Create(d);
+            Vector512<float> lower = (BlockVectors.Steps() - Vector512.Create(16f)) * factor;
+            BlockVectors.StoreTable(packed, high, lower, BlockVectors.Steps() * factor, dst);
+            return;
+        }
+
         Vector128<sbyte> bias = Vector128.Create((sbyte)16);
         Vector128<byte> first = BlockVectors.Low(packed) | BlockVectors.FifthBits((ushort)high);
         Vector128<byte> second = BlockVectors.High(packed) | BlockVectors.FifthBits((ushort)(high >> 16));
@@ -97,6 +105,15 @@ internal readonly unsafe struct Q5_1Blocks : IBlockDecoder
         float m = BlockScales.Half(block + 2);
         uint high = Unsafe.ReadUnaligned<uint>(block + 4);
         Vector128<byte> packed = Vector128.Load(block + 8);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<float> factor = Vector512.Create(d);
+            Vector512<float> min = Vector512.Create(m);
+            Vector512<float> upper = ((BlockVectors.Steps() + Vector512.Create(16f)) * factor) + min;
+            BlockVectors.StoreTable(packed, high, (BlockVectors.Steps() * factor) + min, upper, dst);
+            return;
+        }
+
         Vector128<byte> first = BlockVectors.Low(packed) | BlockVectors.FifthBits((ushort)high);
         Vector128<byte> second = BlockVectors.High(packed) | BlockVectors.FifthBits((ushort)(high >> 16));
         BlockVectors.Store(first.AsSByte(), d, m, dst);
