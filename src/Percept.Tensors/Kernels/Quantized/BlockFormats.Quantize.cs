@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Percept.Tensors.Kernels;
 
 internal static unsafe partial class BlockFormats
@@ -30,8 +32,14 @@ internal static unsafe partial class BlockFormats
             throw Unsupported(type, "encoded");
         }
 
+        long total = type.ByteCount(elements);
+        if (type is DType.F32 or DType.BF16 or DType.F16)
+        {
+            EncodeFloats(type, src, elements, total, dst);
+            return;
+        }
+
         long blocks = elements / type.BlockElements();
-        _ = type.ByteCount(elements);
         int size = type.BlockElements();
         int bytes = type.BlockBytes();
         delegate*<float*, byte*, void> plain = s_plain[(int)type];
@@ -59,6 +67,29 @@ internal static unsafe partial class BlockFormats
         }
     }
 
+    private static void EncodeFloats(DType type, float* src, long elements, long bytes, byte* dst)
+    {
+        if (type == DType.F32)
+        {
+            Buffer.MemoryCopy(src, dst, bytes, bytes);
+            return;
+        }
+
+        if (type == DType.BF16)
+        {
+            QuantizeVector.BF16(src, elements, (ushort*)dst);
+            return;
+        }
+
+        const int Step = 1 << 20;
+        for (long first = 0; first < elements; first += Step)
+        {
+            int count = (int)Math.Min(Step, elements - first);
+            TensorPrimitives.ConvertToHalf(
+                new ReadOnlySpan<float>(src + first, count), new Span<Half>((Half*)dst + first, count));
+        }
+    }
+
     /// <summary>Weights of mean 1; never quite 0, so that unimportant elements still follow their values.</summary>
     private static void Normalize(float* importance, float* weights, int size)
     {
@@ -82,11 +113,11 @@ internal static unsafe partial class BlockFormats
         table[(int)DType.F32] = &QuantizeSimple.F32;
         table[(int)DType.BF16] = &QuantizeSimple.BF16;
         table[(int)DType.F16] = &QuantizeSimple.F16;
-        table[(int)DType.Q4_0] = &QuantizeSimple.Q4_0;
+        table[(int)DType.Q4_0] = &QuantizeVector.Q4_0;
         table[(int)DType.Q4_1] = &QuantizeSimple.Q4_1;
         table[(int)DType.Q5_0] = &QuantizeSimple.Q5_0;
         table[(int)DType.Q5_1] = &QuantizeSimple.Q5_1;
-        table[(int)DType.Q8_0] = &QuantizeSimple.Q8_0;
+        table[(int)DType.Q8_0] = &QuantizeVector.Q8_0;
         table[(int)DType.TQ1_0] = &QuantizeSimple.TQ1_0;
         table[(int)DType.TQ2_0] = &QuantizeSimple.TQ2_0;
         table[(int)DType.MXFP4] = &QuantizeSimple.MXFP4;

@@ -142,6 +142,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Fits both factors to the codes of the whole block; false when nothing changes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal bool Refit(float* x, float* w)
         {
             // Normal equations of x = Factor * (scale * code) - MinFactor * min.
@@ -184,6 +185,7 @@ internal static unsafe partial class QuantizeK
             return Factor != before || MinFactor != minBefore;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private float ChooseGroup(float* x, float* w, int group)
         {
             int scale = Scales[group];
@@ -244,6 +246,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Moves each group's scale to the best of its neighbours; the block's error.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal float Choose(float* x, float* w)
         {
             float sum = 0;
@@ -270,6 +273,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Fits the factor to the codes of the whole block; false when nothing changes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal bool Refit(float* x, float* w)
         {
             double aa = 0, ax = 0;

@@ -9,7 +9,7 @@ namespace Percept.Tensors.Kernels;
 /// <summary>Encoders with search of the K formats; weights w are not negative, one per element.</summary>
 internal static unsafe partial class QuantizeK
 {
-    private const int Refits = 3;
+    private const int Refits = 1;
 
     internal static void Q2_K(float* x, float* w, byte* block)
     {
@@ -127,6 +127,7 @@ internal static unsafe partial class QuantizeK
 
     private static void PutHalf(byte* address, float value) => QuantizeSimple.PutHalf(address, value);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutPairs(byte* codes, byte* dst)
     {
         for (int j = 0; j < 64; j++)
@@ -136,6 +137,7 @@ internal static unsafe partial class QuantizeK
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutNibbles(byte* codes, byte* dst)
     {
         for (int j = 0; j < 128; j++)
