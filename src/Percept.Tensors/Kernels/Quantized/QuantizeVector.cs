@@ -1,5 +1,6 @@
 // Vector encoders of the formats that weights are most often converted to. The same steps in the same roundings as their
-// twins in QuantizeSimple, 16 elements at once; one block a call, no remainder (BF16: the rest one by one).
+// twins in QuantizeSimple (conversions saturate, NaN becomes 0), 16 elements at once; one block a call, so there is no
+// remainder (BF16: the rest one by one).
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -48,8 +49,8 @@ internal static unsafe class QuantizeVector
         Vector512<float> inverse = Vector512.Create(d != 0 ? 1f / d : 0f);
         Vector512<float> bias = Vector512.Create(8.5f);
         Vector512<int> top = Vector512.Create(15);
-        Vector512<int> low = Vector512.ConvertToInt32Native((a * inverse) + bias);
-        Vector512<int> high = Vector512.ConvertToInt32Native((b * inverse) + bias);
+        Vector512<int> low = Vector512.ConvertToInt32((a * inverse) + bias);
+        Vector512<int> high = Vector512.ConvertToInt32((b * inverse) + bias);
         low = Vector512.Min(Vector512.Max(low, Vector512<int>.Zero), top);
         high = Vector512.Min(Vector512.Max(high, Vector512<int>.Zero), top);
         QuantizeSimple.PutHalf(block, d);
@@ -96,7 +97,7 @@ internal static unsafe class QuantizeVector
     private static void PutSigned(Vector512<float> v, byte* dst)
     {
         Vector512<float> sign = v & Vector512.Create(-0f);
-        Vector512<int> codes = Vector512.ConvertToInt32Native(v + (Vector512.Create(0.49999997f) | sign));
+        Vector512<int> codes = Vector512.ConvertToInt32(v + (Vector512.Create(0.49999997f) | sign));
         codes = Vector512.Min(Vector512.Max(codes, Vector512.Create(-128)), Vector512.Create(127));
         Narrow(codes).Store(dst);
     }
