@@ -7,22 +7,25 @@ internal static unsafe partial class BlockFormats
     private static readonly delegate*<float*, byte*, void>[] s_plain = BuildPlain();
     private static readonly delegate*<float*, float*, byte*, void>[] s_weighted = BuildWeighted();
 
-    /// <summary>Whether <see cref="Quantize"/> can write the type: all but the codebook formats IQ1, IQ2 and IQ3.</summary>
+    /// <summary>
+    /// Whether <see cref="Quantize"/> can write the type: all but the codebook formats IQ1, IQ2 and IQ3.
+    /// </summary>
     /// <param name="type">The type.</param>
     internal static bool CanEncode(DType type) =>
         (uint)type < (uint)s_plain.Length && (s_plain[(int)type] != null || s_weighted[(int)type] != null);
 
     /// <summary>Encodes floats as whole blocks on the calling thread.</summary>
     /// <remarks>
-    /// Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, BF16 and F16 without importance give ggml's reference bytes.
-    /// The K formats, IQ4_NL and IQ4_XS, and Q4_0 to Q5_1 with importance, minimise the weighted squared error; their bytes
-    /// do not depend on the SIMD level. Q8_0, TQ, FP4 and plain floats do not use the importance.
+    /// Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, BF16 and F16 without importance give ggml's reference
+    /// bytes. The K formats, IQ4_NL and IQ4_XS, and Q4_0 to Q5_1 with importance, minimise the weighted squared error;
+    /// their bytes do not depend on the SIMD level. Q8_0, TQ, FP4 and plain floats do not use the importance.
     /// </remarks>
     /// <param name="type">The type to write.</param>
     /// <param name="src">The elements.</param>
     /// <param name="elements">How many: a whole number of blocks.</param>
     /// <param name="dst">Room for the blocks; must not overlap the elements.</param>
-    /// <param name="importance">What a squared error in each element costs (one for each, not negative), or null.</param>
+    /// <param name="importance">What a squared error in each element costs (one for each, not negative), or
+    /// null.</param>
     /// <exception cref="ArgumentException">Not a whole number of blocks, or negative.</exception>
     /// <exception cref="NotSupportedException">The type cannot be written.</exception>
     internal static void Quantize(DType type, float* src, long elements, byte* dst, float* importance = null)

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Percept.Tensors.Kernels;
 
-/// <summary>Scales as blocks store them, to single precision, and the small value tables of the 4-bit formats.</summary>
+/// <summary>
+/// Scales as blocks store them, to single precision, and the small value tables of the 4-bit formats.
+/// </summary>
 internal static unsafe class BlockScales
 {
     /// <summary>The 16 values of IQ4_NL and IQ4_XS.</summary>

@@ -100,7 +100,9 @@ internal static unsafe class BlockVectors
         }
     }
 
-    /// <summary>AVX-512: the 32 nibbles of 16 bytes, low ones first, replaced by what <paramref name="table"/> holds.</summary>
+    /// <summary>
+    /// AVX-512: the 32 nibbles of 16 bytes, low ones first, replaced by what <paramref name="table"/> holds.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void StoreTable(Vector128<byte> packed, Vector512<float> table, float* dst)
     {

@@ -1,6 +1,6 @@
 // Vector decoders of the 32- and 64-element blocks: value = scale * code (+ minimum). A block's 16 bytes hold elements
-// 0..15 in their low and 16..31 in their high nibbles. With AVX-512 the 16 possible values of a 4-bit block are computed
-// once and looked up; else codes are widened and multiplied. Whole blocks only, so there is no remainder.
+// 0..15 in their low and 16..31 in their high nibbles. With AVX-512 the 16 possible values of a 4-bit block are
+// computed once and looked up; else codes are widened and multiplied. Whole blocks only, so there is no remainder.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;

@@ -131,11 +131,13 @@ internal static unsafe class DequantizeFloat
         }
     }
 
-    // A half's bits in place, and what moves its exponent to that of a float. A subnormal one has no hidden bit: it is made
-    // 2^-14 larger and that is subtracted again. (Scaling by 2^112 would be shorter, but subnormal operands are slow.)
+    // A half's bits in place, and what moves its exponent to that of a float. A subnormal one has no hidden bit: it is
+    // made 2^-14 larger and that is subtracted again. (Scaling by 2^112 would be shorter, but subnormal operands are
+    // slow.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> NormalHalf16(Vector256<short> half) =>
-        (((Avx512F.ConvertToVector512Int32(half) << 13) & Vector512.Create(Placed)) + Vector512.Create(Rebias)).AsSingle();
+        (((Avx512F.ConvertToVector512Int32(half) << 13) & Vector512.Create(Placed)) + Vector512.Create(Rebias))
+            .AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AnyHalf16(Vector256<short> half)

@@ -1,5 +1,6 @@
-// Vector decoders of the 256-element K blocks: value = (d * scale) * code - (dmin * minimum), scale and minimum per group of
-// 16 (Q2_K, Q3_K, Q6_K) or 32 elements. All group factors of a block are computed first, then 16 elements a step.
+// Vector decoders of the 256-element K blocks: value = (d * scale) * code - (dmin * minimum), scale and minimum per
+// group of 16 (Q2_K, Q3_K, Q6_K) or 32 elements. All group factors of a block are computed first, then 16 elements a
+// step.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -144,7 +145,9 @@ internal readonly unsafe struct Q4_KBlocks : IBlockDecoder
 
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.Q4_K(block, dst);
 
-    /// <summary>The eight d * scale and the eight -dmin * minimum of a Q4_K or Q5_K block (16 floats are written each).</summary>
+    /// <summary>
+    /// The eight d * scale and the eight -dmin * minimum of a Q4_K or Q5_K block (16 floats are written each).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Factors(byte* block, float* scales, float* mins)
     {
@@ -205,7 +208,9 @@ internal readonly unsafe struct Q5_KBlocks : IBlockDecoder
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.Q5_K(block, dst);
 }
 
-/// <summary>Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, F16 d; codes biased by 32.</summary>
+/// <summary>
+/// Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, F16 d; codes biased by 32.
+/// </summary>
 internal readonly unsafe struct Q6_KBlocks : IBlockDecoder
 {
     public static int Elements => 256;

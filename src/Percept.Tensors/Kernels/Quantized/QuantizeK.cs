@@ -1,6 +1,6 @@
-// Encoders of the 256-element K blocks. Per group a least-squares scale (and minimum); then the common factors of the block;
-// then, with those rounded as stored, small integers for each group by trying the neighbours on the true error; then the
-// factors are fitted once more to all codes of the block and kept when the block's error falls.
+// Encoders of the 256-element K blocks. Per group a least-squares scale (and minimum); then the common factors of the
+// block; then, with those rounded as stored, small integers for each group by trying the neighbours on the true error;
+// then the factors are fitted once more to all codes of the block and kept when the block's error falls.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 

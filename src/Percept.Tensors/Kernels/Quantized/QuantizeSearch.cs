@@ -1,7 +1,8 @@
-// Least-squares fits of a group of 16 or 32 elements: minimise sum w (x - v)^2 over the scale (and minimum) and the codes.
-// For fixed codes the best scale is the solution of a linear equation, for fixed scales the best codes are nearest ones;
-// a grid of first scales around the one that covers the range, then the two steps alternating from the best of them.
-// Sums run in 16 lanes and are added in a fixed order without fused operations, so blocks do not depend on the SIMD level.
+// Least-squares fits of a group of 16 or 32 elements: minimise sum w (x - v)^2 over the scale (and minimum) and the
+// codes. For fixed codes the best scale is the solution of a linear equation, for fixed scales the best codes are
+// nearest ones; a grid of first scales around the one that covers the range, then the two steps alternating from the
+// best of them. Sums run in 16 lanes and are added in a fixed order without fused operations, so blocks do not depend
+// on the SIMD level.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 

@@ -1,6 +1,6 @@
-// Encoders of the formats whose reference result is fixed: scale from the extreme element of the block, codes by rounding.
-// Results equal ggml's quantize_row_*_ref byte for byte. One block in src, one block out; no input faults (NaN and
-// infinities give some block).
+// Encoders of the formats whose reference result is fixed: scale from the extreme element of the block, codes by
+// rounding. Results equal ggml's quantize_row_*_ref byte for byte. One block in src, one block out; no input faults
+// (NaN and infinities give some block).
 using System.Runtime.CompilerServices;
 
 namespace Percept.Tensors.Kernels;

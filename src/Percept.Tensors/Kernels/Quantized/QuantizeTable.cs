@@ -1,5 +1,5 @@
-// Encoders of IQ4_NL and IQ4_XS: 16 unevenly spaced values times a scale, found by least squares as in QuantizeSearch, and
-// the weighted encoders of the plain 4- and 5-bit blocks.
+// Encoders of IQ4_NL and IQ4_XS: 16 unevenly spaced values times a scale, found by least squares as in QuantizeSearch,
+// and the weighted encoders of the plain 4- and 5-bit blocks.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 

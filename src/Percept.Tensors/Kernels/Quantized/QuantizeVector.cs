@@ -1,6 +1,6 @@
-// Vector encoders of the formats that weights are most often converted to. The same steps in the same roundings as their
-// twins in QuantizeSimple (conversions saturate, NaN becomes 0), 16 elements at once; one block a call, so there is no
-// remainder (BF16: the rest one by one).
+// Vector encoders of the formats that weights are most often converted to. The same steps in the same roundings as
+// their twins in QuantizeSimple (conversions saturate, NaN becomes 0), 16 elements at once; one block a call, so there
+// is no remainder (BF16: the rest one by one).
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -92,7 +92,9 @@ internal static unsafe class QuantizeVector
         return quarter.ToScalar();
     }
 
-    /// <summary>Rounds half away from zero, as MathF.Round does: the largest float below 1/2 is added, then truncated.</summary>
+    /// <summary>
+    /// Rounds half away from zero, as MathF.Round does: the largest float below 1/2 is added, then truncated.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PutSigned(Vector512<float> v, byte* dst)
     {
