@@ -17,7 +17,7 @@ internal readonly unsafe struct Q4_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         Vector128<byte> packed = Vector128.Load(block + 2);
         if (Avx512F.IsSupported)
         {
@@ -44,8 +44,8 @@ internal readonly unsafe struct Q4_1Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
-        float m = BlockScales.Half(block + 2);
+        float d = BlockScales.UsualHalf(block);
+        float m = BlockScales.UsualHalf(block + 2);
         Vector128<byte> packed = Vector128.Load(block + 4);
         if (Avx512F.IsSupported)
         {
@@ -70,7 +70,7 @@ internal readonly unsafe struct Q5_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         uint high = Unsafe.ReadUnaligned<uint>(block + 2);
         Vector128<byte> packed = Vector128.Load(block + 6);
         if (Avx512F.IsSupported)
@@ -101,8 +101,8 @@ internal readonly unsafe struct Q5_1Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
-        float m = BlockScales.Half(block + 2);
+        float d = BlockScales.UsualHalf(block);
+        float m = BlockScales.UsualHalf(block + 2);
         uint high = Unsafe.ReadUnaligned<uint>(block + 4);
         Vector128<byte> packed = Vector128.Load(block + 8);
         if (Avx512F.IsSupported)
@@ -133,7 +133,7 @@ internal readonly unsafe struct Q8_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 2), d, dst);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 18), d, dst + 16);
     }
@@ -151,7 +151,7 @@ internal readonly unsafe struct IQ4_NLBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         Vector128<byte> packed = Vector128.Load(block + 2);
         if (Avx512F.IsSupported)
         {

@@ -17,10 +17,9 @@ internal readonly unsafe struct Q2_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Vector128<byte> packedScales = Vector128.Load(block);
         BlockVectors.Store(BlockVectors.Low(packedScales).AsSByte(), BlockScales.Half(block + 80), scales);
         BlockVectors.Store(BlockVectors.High(packedScales).AsSByte(), -BlockScales.Half(block + 82), mins);
@@ -55,8 +54,8 @@ internal readonly unsafe struct Q3_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        float* scales = (float*)&scaleBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
         Vector128<sbyte> packedScales = Scales(block + 96);
         BlockVectors.Store(packedScales, BlockScales.Half(block + 108), scales);
 
@@ -106,10 +105,9 @@ internal readonly unsafe struct Q4_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Factors(block, scales, mins);
         for (int pair = 0; pair < 4; pair++)
         {
@@ -173,10 +171,9 @@ internal readonly unsafe struct Q5_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Q4_KBlocks.Factors(block, scales, mins);
 
         Vector128<ushort> high0 = Vector128.Load(block + 16).AsUInt16();
@@ -220,8 +217,8 @@ internal readonly unsafe struct Q6_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        float* scales = (float*)&scaleBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 192), BlockScales.Half(block + 208), scales);
 
         Vector128<byte> mask = Vector128.Create((byte)0x30);
@@ -282,4 +279,17 @@ internal readonly unsafe struct IQ4_XSBlocks : IBlockDecoder
     }
 
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.IQ4_XS(block, dst);
+}
+
+/// <summary>Room on the stack for the factors of a block: 32 floats that do not cross a cache line unevenly.</summary>
+/// <remarks>They are stored 64 bytes at once and read back singly, which is slow where the store crosses a line.</remarks>
+internal struct FactorBuffer
+{
+    private Vector512<float> _first;
+    private Vector512<float> _second;
+    private Vector512<float> _third;
+
+    /// <summary>The first 64-byte border inside a buffer on the stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe float* Aligned(FactorBuffer* buffer) => (float*)(((nint)buffer + 63) & ~63);
 }
