@@ -10,5 +10,7 @@ internal static class KernelBenches
     [
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
+        .. ElementwiseBench.All(),
+        .. OptimizerBench.All(),
     ];
 }
