@@ -11,5 +11,6 @@ internal static class KernelBenches
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
         .. AttentionBench.All(),
+        .. ConvolutionBench.All(),
     ];
 }
