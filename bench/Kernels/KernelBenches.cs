@@ -14,5 +14,6 @@ internal static class KernelBenches
         .. AttentionBench.All(),
         .. ElementwiseBench.All(),
         .. OptimizerBench.All(),
+        .. ConvolutionBench.All(),
     ];
 }
