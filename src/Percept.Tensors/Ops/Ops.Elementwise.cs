@@ -72,28 +72,6 @@ public static partial class Ops
     /// <param name="weight">Float32; the three shapes stretch to each other.</param>
     public static Tensor Lerp(Tensor a, Tensor b, Tensor weight) => Add(a, Multiply(weight, Subtract(b, a)));
 
-    /// <summary>The tensor repeated along axes of one element, and along new axes in front, to a larger shape.</summary>
-    /// <param name="input">Float32.</param>
-    /// <param name="shape">The new shape.</param>
-    /// <exception cref="ShapeException">The input does not stretch to it.</exception>
-    public static unsafe Tensor BroadcastTo(Tensor input, in Shape shape)
-    {
-        RequireFloat32(input, nameof(input));
-        if (Shape.Broadcast(input.Shape, shape) != shape)
-        {
-            throw ShapeException.ForShape(nameof(input), input.Shape, $"a shape that stretches to {shape}");
-        }
-
-        Tensor result = Result(shape);
-        Stretch(input, result);
-        if (Tape.Wants(input))
-        {
-            Tape.Record(&BroadcastGradient, result, [input]);
-        }
-
-        return result;
-    }
-
     /// <summary>Sums a tensor over the axes along which a smaller shape was stretched to it. Not recorded.</summary>
     internal static unsafe Tensor SumTo(Tensor input, in Shape shape)
     {
@@ -189,7 +167,6 @@ public static partial class Ops
         }
     }
 
-    private static void BroadcastGradient(TapeEntry entry) => entry.Add(0, SumTo(entry.OutputGrad(), entry.Input(0).Shape));
 
     /// <summary>Fills a float32 tensor with another one stretched to its shape.</summary>
     private static unsafe void Stretch(Tensor source, Tensor target)
