@@ -1,0 +1,14 @@
+using Percept.Bench.Harness;
+
+namespace Percept.Bench.Kernels;
+
+/// <summary>The benchmarks of all kernel families; a family adds its line here.</summary>
+internal static class KernelBenches
+{
+    /// <summary>Makes every benchmark; none has got its memory yet.</summary>
+    internal static IReadOnlyList<IKernelBench> All() =>
+    [
+        .. ForkJoinBench.All(),
+        .. GemmBF16Bench.All(),
+    ];
+}

@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+using Arm64 = System.Runtime.Intrinsics.Arm.AdvSimd.Arm64;
+
+namespace Percept.Tensors.Diagnostics;
+
+/// <summary>
+/// What the processor offers to kernels in this process: its own features, less those that the runtime's switches
+/// (<c>DOTNET_EnableHWIntrinsic</c>, <c>DOTNET_EnableAVX2</c>, <c>DOTNET_EnableAVX512</c> …) turn off.
+/// </summary>
+/// <remarks>
+/// Code that is emitted at run time obeys these values, so a switch that turns off an instruction set for intrinsics turns
+/// it off for emitted kernels as well. <c>PERCEPT_EMIT=0</c> in the environment turns off emitted kernels alone.
+/// </remarks>
+public static class CpuFeatures
+{
+    private static readonly Leaf s_basic = Cpuid(0, 0);
+    private static readonly Leaf s_one = Cpuid(1, 0);
+    private static readonly Leaf s_seven = s_basic.Eax >= 7 ? Cpuid(7, 0) : default;
+    private static readonly Leaf s_sevenOne = s_seven.Eax >= 1 ? Cpuid(7, 1) : default;
+
+    /// <summary>The processor's name as it gives it itself, or its architecture where it gives none.</summary>
+    public static string Name { get; } = ReadName();
+
+    /// <summary>The architecture that this process runs as.</summary>
+    public static Architecture Architecture => RuntimeInformation.ProcessArchitecture;
+
+    /// <summary>The widest vectors that kernels use, in bits: 512, 256, 128, or 0 for scalar code.</summary>
+    public static int VectorBits { get; } =
+        Avx512F.IsSupported ? 512
+        : Avx2.IsSupported && Fma.IsSupported ? 256
+        : Vector128.IsHardwareAccelerated ? 128
+        : 0;
+
+    /// <summary>256-bit integer vectors.</summary>
+    public static bool HasAvx2 { get; } = Avx2.IsSupported;
+
+    /// <summary>Fused multiply-add on 128- and 256-bit vectors.</summary>
+    public static bool HasFma { get; } = Fma.IsSupported;
+
+    /// <summary>Conversion between half and single precision.</summary>
+    public static bool HasF16C { get; } = Avx2.IsSupported && Bit(s_one.Ecx, 29);
+
+    /// <summary>512-bit vectors, foundation.</summary>
+    public static bool HasAvx512F { get; } = Avx512F.IsSupported;
+
+    /// <summary>512-bit vectors of bytes and words.</summary>
+    public static bool HasAvx512BW { get; } = Avx512BW.IsSupported;
+
+    /// <summary>512-bit vectors of doublewords and quadwords, second part.</summary>
+    public static bool HasAvx512DQ { get; } = Avx512DQ.IsSupported;
+
+    /// <summary>The AVX-512 instructions on 128- and 256-bit vectors.</summary>
+    public static bool HasAvx512VL { get; } = Avx512F.VL.IsSupported;
+
+    /// <summary>Permutes of bytes over 512 bits.</summary>
+    public static bool HasAvx512Vbmi { get; } = Avx512Vbmi.IsSupported;
+
+    /// <summary>Four-way int8 dot products on 512 bits (<c>vpdpbusd</c>), reachable by emitted code only.</summary>
+    public static bool HasAvx512Vnni { get; } =
+        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_seven.Ecx, 11) && NotSwitchedOff("EnableAVX512v3");
+
+    /// <summary>Two-way bfloat16 dot products on 512 bits (<c>vdpbf16ps</c>), reachable by emitted code only.</summary>
+    public static bool HasAvx512BF16 { get; } =
+        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_sevenOne.Eax, 5) && NotSwitchedOff("EnableAVX512v3");
+
+    /// <summary>Four-way int8 dot products on 128 and 256 bits.</summary>
+    public static bool HasAvxVnni { get; } = AvxVnni.IsSupported;
+
+    /// <summary>The 128-bit vectors of arm64.</summary>
+    public static bool HasAdvSimd { get; } = Arm64.IsSupported;
+
+    /// <summary>Four-way int8 dot products of arm64.</summary>
+    public static bool HasArmDotProduct { get; } = Dp.IsSupported;
+
+    /// <summary>
+    /// Whether kernels may be emitted: an x64 process with 512-bit vectors that <c>PERCEPT_EMIT=0</c> does not forbid.
+    /// A system that refuses executable memory is found out by the family that asks for it; see <see cref="CodePaths"/>.
+    /// </summary>
+    public static bool EmissionEnabled { get; } =
+        Architecture == Architecture.X64
+        && Avx512F.IsSupported
+        && Environment.GetEnvironmentVariable("PERCEPT_EMIT") != "0";
+
+    /// <summary>The names of the features in use, in a fixed order.</summary>
+    public static IReadOnlyList<string> Names { get; } = ReadNames();
+
+    /// <summary>The implementation that each kernel family uses in this process. The first call may emit code.</summary>
+    public static IReadOnlyList<CodePath> GetCodePaths() => Diagnostics.CodePaths.All();
+
+    private static bool Bit(uint value, int bit) => (value >> bit & 1) != 0;
+
+    /// <summary>A switch that no intrinsics class mirrors is read where the runtime reads it; any value of zero is off.</summary>
+    private static bool NotSwitchedOff(string name)
+    {
+        string? text = Environment.GetEnvironmentVariable("DOTNET_" + name);
+        return string.IsNullOrEmpty(text) || text.Trim('0').Length != 0;
+    }
+
+    private static Leaf Cpuid(int leaf, int subLeaf)
+    {
+        if (!X86Base.IsSupported)
+        {
+            return default;
+        }
+
+        (int eax, int ebx, int ecx, int edx) = X86Base.CpuId(leaf, subLeaf);
+        return new Leaf((uint)eax, (uint)ebx, (uint)ecx, (uint)edx);
+    }
+
+    private static string ReadName()
+    {
+        const uint FirstNameLeaf = 0x8000_0002;
+        string fallback = RuntimeInformation.ProcessArchitecture.ToString();
+        if (Cpuid(unchecked((int)0x8000_0000), 0).Eax < FirstNameLeaf + 2)
+        {
+            return fallback;
+        }
+
+        Span<byte> bytes = stackalloc byte[48];
+        for (int i = 0; i < 3; i++)
+        {
+            Leaf leaf = Cpuid(unchecked((int)(FirstNameLeaf + (uint)i)), 0);
+            MemoryMarshal.Write(bytes[(16 * i)..], in leaf);
+        }
+
+        string name = Encoding.ASCII.GetString(bytes).Trim('\0', ' ');
+        return name.Length == 0 ? fallback : name;
+    }
+
+    private static string[] ReadNames()
+    {
+        (string Name, bool Has)[] features =
+        [
+            ("AVX2", HasAvx2), ("FMA", HasFma), ("F16C", HasF16C), ("AVX512F", HasAvx512F), ("AVX512BW", HasAvx512BW),
+            ("AVX512DQ", HasAvx512DQ), ("AVX512VL", HasAvx512VL), ("AVX512VBMI", HasAvx512Vbmi),
+            ("AVX512VNNI", HasAvx512Vnni), ("AVX512BF16", HasAvx512BF16), ("AVXVNNI", HasAvxVnni),
+            ("ADVSIMD", HasAdvSimd), ("DOTPROD", HasArmDotProduct),
+        ];
+        return [.. features.Where(feature => feature.Has).Select(feature => feature.Name)];
+    }
+
+    /// <summary>One answer of the CPUID instruction.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Leaf(uint Eax, uint Ebx, uint Ecx, uint Edx);
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Diagnostics;
+
+/// <summary>
+/// Measures one limit of the machine in a short run, so that a run can be interleaved with a kernel's and the two be
+/// compared under the same clock frequency and memory load.
+/// </summary>
+/// <remarks>
+/// Work is cut into items of about a millisecond that the threads of <see cref="WorkerPool.Shared"/> take as kernels take
+/// theirs. Memory for the bandwidth probes is got at their first use. Not thread-safe.
+/// </remarks>
+public sealed unsafe class PeakProbe : IDisposable
+{
+    /// <summary>The bytes that the bandwidth probes walk over, unless said otherwise: 16 times a large cache.</summary>
+    public const long DefaultMemoryBytes = 512L << 20;
+
+    /// <summary>How long one measurement takes, unless said otherwise, in seconds.</summary>
+    public const double DefaultSeconds = 0.1;
+
+    private const int Kinds = 5;
+    private const int ChunkBytes = 4 << 20;
+    private const double ItemSeconds = 0.001;
+
+    private readonly long _memoryBytes;
+    private readonly int[] _roundsPerItem = new int[Kinds];
+    private readonly double[] _itemSeconds = new double[Kinds];
+    private byte* _memory;
+    private int _nextChunk;
+
+    /// <summary>Makes a probe.</summary>
+    /// <param name="memoryBytes">The bytes that the bandwidth probes walk over; far more than the last-level cache.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="memoryBytes"/> is below 64 MiB.</exception>
+    public PeakProbe(long memoryBytes = DefaultMemoryBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(memoryBytes, 64L << 20);
+        _memoryBytes = memoryBytes / ChunkBytes * ChunkBytes;
+    }
+
+    /// <summary>Frees memory that was not disposed.</summary>
+    ~PeakProbe() => NativeMemory.AlignedFree(_memory);
+
+    /// <summary>The unit of a limit: <c>GFLOP/s</c>, <c>GOP/s</c> or <c>GB/s</c>.</summary>
+    /// <param name="kind">Which limit.</param>
+    public static string Unit(PeakKind kind) => kind switch
+    {
+        PeakKind.Fp32 or PeakKind.BF16 => "GFLOP/s",
+        PeakKind.Int8 => "GOP/s",
+        _ => "GB/s",
+    };
+
+    /// <summary>How a limit is reached in this process, for example <c>emitted vdpbf16ps 512</c>.</summary>
+    /// <param name="kind">Which limit.</param>
+    public static string Method(PeakKind kind) => kind switch
+    {
+        PeakKind.Fp32 => PeakLoops.Fp32Method,
+        PeakKind.Int8 => PeakLoops.Int8Method,
+        PeakKind.BF16 => PeakLoops.BF16Method,
+        PeakKind.MemoryRead => "sequential wide loads",
+        _ => "sequential update in place",
+    };
+
+    /// <summary>Measures a limit once.</summary>
+    /// <param name="kind">Which limit.</param>
+    /// <param name="threads">How many threads may work; no more than the pool has do.</param>
+    /// <param name="seconds">About how long to measure.</param>
+    /// <returns>The rate, in the unit that <see cref="Unit"/> names.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1, or <paramref name="seconds"/> is not above 0.</exception>
+    public double Measure(PeakKind kind, int threads, double seconds = DefaultSeconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((int)kind, Kinds - 1, nameof(kind));
+        int outer = WorkerPool.ThreadLimit;
+        WorkerPool.ThreadLimit = threads;
+        try
+        {
+            if (_roundsPerItem[(int)kind] == 0)
+            {
+                Calibrate(kind);
+            }
+
+            int workers = Math.Max(1, WorkerPool.Available);
+            int items = Math.Max(workers, (int)(seconds / _itemSeconds[(int)kind] * workers));
+            return RunItems(kind, items);
+        }
+        finally
+        {
+            WorkerPool.ThreadLimit = outer;
+        }
+    }
+
+    /// <summary>Frees the probe's memory.</summary>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_memory);
+        _memory = null;
+        GC.SuppressFinalize(this);
+    }
+
+    private static bool IsMemory(PeakKind kind) => kind is PeakKind.MemoryRead or PeakKind.MemoryReadWrite;
+
+    /// <summary>Runs items and returns billions of operations or bytes a second.</summary>
+    private double RunItems(PeakKind kind, int items)
+    {
+        int rounds = _roundsPerItem[(int)kind];
+        int chunks = (int)(_memoryBytes / ChunkBytes);
+        var job = new ProbeJob(kind, rounds, _memory, _nextChunk, chunks);
+        long start = Stopwatch.GetTimestamp();
+        WorkerPool.Shared.Run(ref job, items);
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _nextChunk = (_nextChunk + items) % chunks;
+        double work = IsMemory(kind)
+            ? (double)items * ChunkBytes * (kind == PeakKind.MemoryReadWrite ? 2 : 1)
+            : (double)items * rounds * PeakLoops.OperationsPerRound(kind);
+        return work / elapsed * 1e-9;
+    }
+
+    /// <summary>Finds how many rounds of a loop make an item, and how long an item takes.</summary>
+    private void Calibrate(PeakKind kind)
+    {
+        int rounds = 1;
+        if (IsMemory(kind))
+        {
+            EnsureMemory();
+        }
+        else
+        {
+            PeakLoops.Run(kind, 2000);
+            long start = Stopwatch.GetTimestamp();
+            PeakLoops.Run(kind, 2000);
+            double round = Math.Max(1e-9, Stopwatch.GetElapsedTime(start).TotalSeconds / 2000);
+            rounds = (int)Math.Clamp(ItemSeconds / round, 1, 1 << 24);
+        }
+
+        _roundsPerItem[(int)kind] = rounds;
+        int workers = Math.Max(1, WorkerPool.Available);
+        long began = Stopwatch.GetTimestamp();
+        _ = RunItems(kind, 8 * workers);
+        _itemSeconds[(int)kind] = Math.Max(1e-6, Stopwatch.GetElapsedTime(began).TotalSeconds / 8);
+    }
+
+    private void EnsureMemory()
+    {
+        if (_memory == null)
+        {
+            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)_memoryBytes, 2 << 20);
+            // Values that stay normal under the update of the read-write probe; a page never written would be one zero page.
+            new Span<float>(_memory, (int)(_memoryBytes / sizeof(float))).Fill(1f);
+        }
+    }
+
+    private readonly struct ProbeJob(PeakKind kind, int rounds, byte* memory, int firstChunk, int chunks) : IParallelJob
+    {
+        public void Run(int index)
+        {
+            if (!IsMemory(kind))
+            {
+                PeakLoops.Run(kind, rounds);
+                return;
+            }
+
+            byte* chunk = memory + ((long)((firstChunk + index) % chunks) * ChunkBytes);
+            if (kind == PeakKind.MemoryRead)
+            {
+                PeakMemory.Read(chunk, ChunkBytes);
+            }
+            else
+            {
+                PeakMemory.Update(chunk, ChunkBytes);
+            }
+        }
+    }
+}
