@@ -11,7 +11,7 @@ internal static class Numbers
         DType.F32 => Map(tensor.Span<float>(), static v => (double)v),
         DType.F64 => tensor.ToArray<double>(),
         DType.F16 => Map(tensor.Span<Half>(), static v => (double)v),
-        DType.BF16 => Map(tensor.Span<ushort>(), static v => BitConverter.UInt32BitsToSingle((uint)v << 16)),
+        DType.BF16 => Map(tensor.Span<ushort>(), static v => (double)BitConverter.UInt32BitsToSingle((uint)v << 16)),
         _ => Map(ReadIntegers(tensor), static v => (double)v),
     };
 

@@ -9,8 +9,5 @@ internal static class VerbTable
     {
         ["op"] = OpVerb.Run,
         ["op_grad"] = OpGradVerb.Run,
-        ["dequantize"] = DequantizeVerb.Run,
-        ["quantize"] = QuantizeVerb.Run,
-        ["quantize_quality"] = QuantizeQualityVerb.Run,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }
