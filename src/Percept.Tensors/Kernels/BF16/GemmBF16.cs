@@ -1,4 +1,5 @@
 using Percept.Tensors.Diagnostics;
+using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.BF16;
@@ -57,7 +58,7 @@ internal static unsafe class GemmBF16
 
         if (micro is null || k <= 0)
         {
-            RunScalar(m, n, k, a, lda, w, ldw, transW, beta, c, ldc, bias);
+            GemmF32.Run(m, n, k, 1, a, lda, false, GemmSource.BF16(w, ldw, transW), beta, c, ldc, bias);
             return;
         }
 
