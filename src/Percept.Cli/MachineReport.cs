@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime;
@@ -42,6 +43,7 @@ internal sealed record MachineReport(
     private static (string Name, string Value)[] Versions() =>
     [
         ("Percept", VersionOf(typeof(Tensor).Assembly)),
+        ("build", IsOptimized(typeof(Tensor).Assembly) ? "release" : "debug: slow, the peaks say little; use -c Release"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("operating system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
     ];
@@ -86,6 +88,9 @@ internal sealed record MachineReport(
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? assembly.GetName().Version?.ToString() ?? "unknown";
+
+    private static bool IsOptimized(Assembly assembly) =>
+        assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

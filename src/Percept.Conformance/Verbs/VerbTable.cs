@@ -9,5 +9,8 @@ internal static class VerbTable
     {
         ["op"] = OpVerb.Run,
         ["op_grad"] = OpGradVerb.Run,
+        ["dequantize"] = DequantizeVerb.Run,
+        ["quantize"] = QuantizeVerb.Run,
+        ["quantize_quality"] = QuantizeQualityVerb.Run,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }
