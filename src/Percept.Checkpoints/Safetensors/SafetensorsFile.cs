@@ -12,6 +12,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private readonly MappedFile _file;
     private readonly SafetensorsHeader _header;
+    private bool _disposed;
 
     private SafetensorsFile(MappedFile file, SafetensorsHeader header)
     {
@@ -59,6 +60,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public Tensor Read(string key)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_header.Entries.TryGetValue(key, out SafetensorsEntry? entry))
         {
             throw new KeyNotFoundException(
@@ -76,7 +78,11 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Closes the mapping as soon as no tensor uses it.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _file.Dispose();
+    }
 
     private Shape ShapeOf(SafetensorsEntry entry)
     {

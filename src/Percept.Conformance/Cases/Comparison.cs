@@ -59,8 +59,8 @@ internal static class Comparison
                 used = double.PositiveInfinity;
             }
 
-            // NaN fails too: the comparison is the other way round.
-            if (!(error <= allowed))
+            // NaN fails too: the comparison is the other way round. No tolerance makes up for an infinite error.
+            if (error != 0 && !(error <= allowed && double.IsFinite(error)))
             {
                 wrong++;
             }

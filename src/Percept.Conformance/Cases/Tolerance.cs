@@ -13,5 +13,5 @@ public readonly record struct Tolerance(double Absolute, double Relative)
 
     /// <summary>The greatest error that is allowed where <paramref name="want"/> is wanted.</summary>
     /// <param name="want">The wanted value.</param>
-    public double At(double want) => Absolute + (Relative == 0 ? 0 : Relative * Math.Abs(want));
+    public double At(double want) => Absolute + (Relative == 0 || !double.IsFinite(want) ? 0 : Relative * Math.Abs(want));
 }
