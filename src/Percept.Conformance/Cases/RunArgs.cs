@@ -26,6 +26,30 @@ internal sealed class RunArgs
     /// <summary>Marks a setting that only describes the inputs.</summary>
     internal void Skip(string name) => _unread.Remove(name);
 
+    /// <summary>The first of several names that is set; the first of all when none is.</summary>
+    internal string Name(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (_values.TryGetValue(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
+            {
+                return name;
+            }
+        }
+
+        return names[0];
+    }
+
+    /// <summary>Accepts a setting only with its default value, given as JSON: Percept has nothing else.</summary>
+    internal void Only(string name, params ReadOnlySpan<string> allowed)
+    {
+        if (Find(name) is { } value && !allowed.Contains(value.GetRawText()))
+        {
+            throw new InvalidDataException(
+                $"The argument '{name}' is {value.GetRawText()}, only {string.Join(" or ", allowed!)} is supported.");
+        }
+    }
+
     internal JsonElement? Find(string name)
     {
         _unread.Remove(name);

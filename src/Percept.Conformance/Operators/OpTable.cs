@@ -26,5 +26,8 @@ internal static class OpTable
     private static IEnumerable<IEnumerable<(string Name, Action<OpRun> Op)>> Topics()
     {
         yield return TypeOperators.Table;
+        yield return IndexOperators.Table;
+        yield return ShapeOperators.Table;
+        yield return PatchOperators.Table;
     }
 }
