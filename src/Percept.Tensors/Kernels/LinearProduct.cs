@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Percept.Tensors.Kernels.BF16;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Threading;
 
@@ -7,8 +8,8 @@ namespace Percept.Tensors.Kernels;
 /// <summary>Chooses the product for a linear layer by the weight's format, the number of rows and the precision asked for.</summary>
 internal static unsafe class LinearProduct
 {
-    /// <summary>Up to this many rows of x, the weights are streamed past once instead of being packed.</summary>
-    internal const int SmallBatch = 16;
+    /// <summary>Up to this many rows of x the time goes into reading the weights, and rounding x saves nothing.</summary>
+    private const int SmallBatch = 16;
 
     private const int SumColumns = 256;
 
@@ -25,6 +26,12 @@ internal static unsafe class LinearProduct
     internal static void Forward(
         float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
     {
+        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
+        {
+            GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
+            return;
+        }
+
         GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
     }
 
