@@ -89,6 +89,10 @@ public static partial class Ops
         {
             Tape.Record(&IndexGradient, result, [input]).Save(rows).SaveNumber(axes);
         }
+        else
+        {
+            rows.Dispose();
+        }
 
         return result;
     }
@@ -105,15 +109,15 @@ public static partial class Ops
     {
         RequirePlain(input, nameof(input));
         RequireType(source, input.DType, nameof(source));
-        long row = RequireMask(input, mask, out long rows);
-        Tensor result = Copied(input);
+        long rows = mask.Count;
+        long row = input.Shape.CountFrom(RequireMask(input, mask));
         using ThreadScratch.Lease map = MaskMap(mask, rows, out long places);
         if (source.Count < places * row)
         {
             throw ShapeException.ForShape(nameof(source), source.Shape, $"at least {places * row} elements for the mask's places");
         }
 
-        // What goes to a false place is its own element, so only true places are copied.
+        Tensor result = Copied(input);
         CopyPlaces(source, result, rows, row, (long*)map.Pointer, true);
         if (Tape.Wants([input, source]))
         {
@@ -131,9 +135,9 @@ public static partial class Ops
     public static unsafe Tensor MaskedSelect(Tensor input, Tensor mask)
     {
         RequirePlain(input, nameof(input));
-        long row = RequireMask(input, mask, out long rows);
+        int axes = RequireMask(input, mask);
+        long rows = mask.Count, row = input.Shape.CountFrom(axes);
         using ThreadScratch.Lease map = MaskMap(mask, rows, out long places);
-        int axes = MaskAxes(mask);
         Span<int> sizes = stackalloc int[Shape.MaxRank + 1];
         sizes[0] = checked((int)places);
         input.Shape.Sizes[axes..].CopyTo(sizes[1..]);
@@ -231,10 +235,8 @@ public static partial class Ops
         entry.Add(0, dx);
     }
 
-    /// <summary>How many of the input's axes a mask covers: trailing axes of size 1 that follow a shorter one stretch.</summary>
-    private static int MaskAxes(Tensor mask) => mask.Rank;
-
-    private static long RequireMask(Tensor input, Tensor mask, out long rows)
+    /// <summary>How many of the input's axes a mask covers: trailing axes of size 1 stretch over the input's.</summary>
+    private static int RequireMask(Tensor input, Tensor mask)
     {
         RequireType(mask, DType.Bool, nameof(mask));
         int axes = mask.Rank;
@@ -255,8 +257,7 @@ public static partial class Ops
             throw ShapeException.ForShape(nameof(mask), mask.Shape, $"the first axes of {input.Shape}");
         }
 
-        rows = mask.Count;
-        return input.Shape.CountFrom(covered);
+        return covered;
     }
 
     /// <summary>For each place of a mask the number of true places before it, or −1 where it is false.</summary>
@@ -292,7 +293,7 @@ public static partial class Ops
     {
         Tensor dy = entry.OutputGrad();
         Tensor mask = entry.Saved(0);
-        long row = RequireMask(dy, mask, out long rows);
+        long rows = mask.Count, row = dy.Shape.CountFrom(RequireMask(dy, mask));
         using ThreadScratch.Lease map = MaskMap(mask, rows, out _);
         if (entry.Wants(0))
         {
@@ -321,7 +322,7 @@ public static partial class Ops
     {
         Tensor dx = Zeros(entry.Input(0).Shape);
         Tensor mask = entry.Saved(0);
-        long row = RequireMask(dx, mask, out long rows);
+        long rows = mask.Count, row = dx.Shape.CountFrom(RequireMask(dx, mask));
         using ThreadScratch.Lease map = MaskMap(mask, rows, out _);
         CopyPlaces(entry.OutputGrad(), dx, rows, row, (long*)map.Pointer, true);
         entry.Add(0, dx);
