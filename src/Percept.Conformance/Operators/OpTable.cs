@@ -29,5 +29,9 @@ internal static class OpTable
         yield return IndexOperators.Table;
         yield return ShapeOperators.Table;
         yield return PatchOperators.Table;
+        yield return ConvolutionOperators.Table;
+        yield return PoolOperators.Table;
+        yield return ResampleOperators.Table;
+        yield return PairLossOperators.Table;
     }
 }
