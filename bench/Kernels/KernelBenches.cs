@@ -10,5 +10,6 @@ internal static class KernelBenches
     [
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
+        .. AttentionBench.All(),
     ];
 }
