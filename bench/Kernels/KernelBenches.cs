@@ -11,5 +11,7 @@ internal static class KernelBenches
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
         .. AttentionBench.All(),
+        .. ElementwiseBench.All(),
+        .. OptimizerBench.All(),
     ];
 }

@@ -33,5 +33,16 @@ internal static class OpTable
         yield return PoolOperators.Table;
         yield return ResampleOperators.Table;
         yield return PairLossOperators.Table;
+        yield return LossOperators.Table;
+        yield return LinearOperators.Table;
+        yield return MoeOperators.Table;
+        yield return ElementwiseOperators.Table;
+        yield return ActivationOperators.Table;
+        yield return ReductionOperators.Table;
+        yield return NormOperators.Table;
+        yield return SoftmaxOperators.Table;
+        yield return RopeOperators.Table;
+        yield return PositionOperators.Table;
+        yield return AttentionOperators.Table;
     }
 }

@@ -32,6 +32,12 @@ internal static unsafe partial class NormKernels
             return;
         }
 
+        if (rows == 1)
+        {
+            Row(x, weight, bias, spec, y, (nint)columns);
+            return;
+        }
+
         var job = new ForwardJob
         {
             X = x, Weight = weight, Bias = bias, Spec = spec, Y = y, Rows = rows, Columns = columns, ItemRows = itemRows,
@@ -123,8 +129,15 @@ internal static unsafe partial class NormKernels
     }
 
     /// <summary>The row's mean (0 for RMS) and 1/√(variance + eps).</summary>
-    private static (float Mean, float InverseDeviation) Statistics(float* x, NormSpec spec, nint count)
+    private static (float Mean, float InverseDeviation) Statistics<S, V>(float* x, NormSpec spec, nint count)
+        where S : ISimd<V>
+        where V : struct
     {
+        if (!spec.Centered && count <= ReductionKernels.Block)
+        {
+            return (0f, (float)(1 / Math.Sqrt((ReductionKernels.SumCore<SquareTerm, S, V>(x, null, 0f, count) / count) + spec.Eps)));
+        }
+
         double mean = spec.Centered ? ReductionKernels.SumRange(x, count) / count : 0;
         double squares = spec.Centered
             ? ReductionKernels.SquaresAroundRange(x, (float)mean, count)
@@ -141,7 +154,7 @@ internal static unsafe partial class NormKernels
         where S : ISimd<V>
         where V : struct
     {
-        (float mean, float inverse) = Statistics(x, spec, count);
+        (float mean, float inverse) = Statistics<S, V>(x, spec, count);
         V center = S.Set(mean);
         V scale = S.Set(inverse);
         V offset = S.Set(spec.Offset);
@@ -155,10 +168,7 @@ internal static unsafe partial class NormKernels
         }
         else if (bias == null && !spec.Centered)
         {
-            for (nint i = 0; i < main; i += S.Width)
-            {
-                S.Store(y + i, S.Mul(S.Mul(S.Load(x + i), scale), S.Add(S.Load(weight + i), offset)));
-            }
+            ScaleByWeight<S, V>(x, weight, scale, offset, y, main);
         }
         else
         {
@@ -180,13 +190,41 @@ internal static unsafe partial class NormKernels
         }
     }
 
+    /// <summary>y = x·scale·(offset + weight), four vectors a turn; the count is whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScaleByWeight<S, V>(float* x, float* weight, V scale, V offset, float* y, nint count)
+        where S : ISimd<V>
+        where V : struct
+    {
+        nint i = 0;
+        for (; i + (4 * S.Width) <= count; i += 4 * S.Width)
+        {
+            nint j = i + S.Width;
+            nint k = j + S.Width;
+            nint l = k + S.Width;
+            V a = S.Mul(S.Mul(S.Load(x + i), scale), S.Add(offset, S.Load(weight + i)));
+            V b = S.Mul(S.Mul(S.Load(x + j), scale), S.Add(offset, S.Load(weight + j)));
+            V c = S.Mul(S.Mul(S.Load(x + k), scale), S.Add(offset, S.Load(weight + k)));
+            V d = S.Mul(S.Mul(S.Load(x + l), scale), S.Add(offset, S.Load(weight + l)));
+            S.Store(y + i, a);
+            S.Store(y + j, b);
+            S.Store(y + k, c);
+            S.Store(y + l, d);
+        }
+
+        for (; i < count; i += S.Width)
+        {
+            S.Store(y + i, S.Mul(S.Mul(S.Load(x + i), scale), S.Add(offset, S.Load(weight + i))));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GradientCore<S, V>(
         float* x, float* weight, NormSpec spec, float* dy, float* dx, float* dweight, float* dbias, nint count)
         where S : ISimd<V>
         where V : struct
     {
-        (float mean, float inverse) = Statistics(x, spec, count);
+        (float mean, float inverse) = Statistics<S, V>(x, spec, count);
         V center = S.Set(mean);
         V scale = S.Set(inverse);
         V offset = S.Set(spec.Offset);

@@ -102,7 +102,7 @@ internal static unsafe partial class ReductionKernels
         : ExtremeCore<SimdScalar, float>(x, (nint)count, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float SumCore<TTerm, S, V>(float* x, float* y, float shift, nint count)
+    internal static float SumCore<TTerm, S, V>(float* x, float* y, float shift, nint count)
         where TTerm : struct, ITerm
         where S : ISimd<V>
         where V : struct
