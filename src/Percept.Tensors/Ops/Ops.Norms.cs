@@ -1,5 +1,6 @@
 using Percept.Tensors.Autograd;
 using Percept.Tensors.Kernels;
+using Percept.Tensors.Kernels.Losses;
 
 namespace Percept.Tensors;
 
@@ -84,6 +85,11 @@ public static partial class Ops
     {
         int rank = Math.Max(a.Rank, b.Rank);
         int fromEnd = axis < 0 ? axis : axis - rank;
+        if (fromEnd == -1 && a.Shape == b.Shape)
+        {
+            return RowPairs(RowPairKind.Cosine, a, b, eps, false);
+        }
+
         return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
     }
 
