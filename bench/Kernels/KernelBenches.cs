@@ -13,5 +13,6 @@ internal static class KernelBenches
         .. AttentionBench.All(),
         .. ElementwiseBench.All(),
         .. OptimizerBench.All(),
+        .. ConvolutionBench.All(),
     ];
 }

@@ -71,16 +71,16 @@ internal static unsafe class ConvDepthwise
             int done = first;
             if (Avx512F.IsSupported)
             {
-                done = Vectors<Simd512>(g, x, w, start, z, r, done, end, y);
+                done = Vectors<Gemm.Simd512>(g, x, w, start, z, r, done, end, y);
             }
 
             if (GemmMicro.Use256)
             {
-                done = Vectors<Simd256>(g, x, w, start, z, r, done, end, y);
+                done = Vectors<Gemm.Simd256>(g, x, w, start, z, r, done, end, y);
             }
             else if (Vector128.IsHardwareAccelerated)
             {
-                done = Vectors<Simd128>(g, x, w, start, z, r, done, end, y);
+                done = Vectors<Gemm.Simd128>(g, x, w, start, z, r, done, end, y);
             }
 
             Ends(x, w, start, z, r, done, end, y);
