@@ -6,6 +6,13 @@ namespace Percept.Tensors;
 /// <content>Distances and similarities of rows.</content>
 public static partial class Ops
 {
+    /// <summary>Σ a·b / (max(‖a‖, eps)·max(‖b‖, eps)) over the last axis.</summary>
+    /// <param name="a">Float32 [..., D].</param>
+    /// <param name="b">Float32 of the same shape.</param>
+    /// <param name="eps">The least norm; below it a norm is a constant for the gradient.</param>
+    /// <returns>Float32 [...].</returns>
+    public static Tensor CosineSimilarity(Tensor a, Tensor b, float eps = 1e-8f) => RowPairs(RowPairKind.Cosine, a, b, eps, false);
+
     /// <summary>‖a − b + eps‖ over the last axis.</summary>
     /// <param name="a">Float32 [..., D].</param>
     /// <param name="b">Float32 of the same shape.</param>

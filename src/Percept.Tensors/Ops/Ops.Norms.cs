@@ -1,6 +1,5 @@
 using Percept.Tensors.Autograd;
 using Percept.Tensors.Kernels;
-using Percept.Tensors.Kernels.Losses;
 
 namespace Percept.Tensors;
 
@@ -74,23 +73,6 @@ public static partial class Ops
         }
 
         return result;
-    }
-
-    /// <summary>The cosine of the angle between vectors along an axis: a·b/(max(‖a‖, eps)·max(‖b‖, eps)).</summary>
-    /// <param name="a">Float32.</param>
-    /// <param name="b">Float32; the shapes stretch to each other.</param>
-    /// <param name="axis">The axis.</param>
-    /// <param name="eps">The least norm.</param>
-    public static Tensor CosineSimilarity(Tensor a, Tensor b, int axis = -1, float eps = 1e-8f)
-    {
-        int rank = Math.Max(a.Rank, b.Rank);
-        int fromEnd = axis < 0 ? axis : axis - rank;
-        if (fromEnd == -1 && a.Shape == b.Shape)
-        {
-            return RowPairs(RowPairKind.Cosine, a, b, eps, false);
-        }
-
-        return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
     }
 
     /// <summary>g·v/‖v‖, the norm over all axes but one.</summary>
