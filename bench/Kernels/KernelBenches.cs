@@ -8,6 +8,7 @@ internal static class KernelBenches
     /// <summary>Makes every benchmark; none has got its memory yet.</summary>
     internal static IReadOnlyList<IKernelBench> All() =>
     [
+        .. DequantizeBench.All(),
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
         .. AttentionBench.All(),

@@ -17,7 +17,9 @@ public static unsafe class Quantization
     /// <param name="type">The type.</param>
     public static bool CanDequantize(DType type) => BlockFormats.CanDecode(type);
 
-    /// <summary>Whether <see cref="Quantize"/> writes the type: as for reading, less the codebook types IQ1, IQ2, IQ3.</summary>
+    /// <summary>
+    /// Whether <see cref="Quantize"/> writes the type: as for reading, less the codebook types IQ1, IQ2, IQ3.
+    /// </summary>
     /// <param name="type">The type.</param>
     public static bool CanQuantize(DType type) => BlockFormats.CanEncode(type);
 
@@ -55,20 +57,20 @@ public static unsafe class Quantization
 
     /// <summary>Encodes floats as blocks.</summary>
     /// <remarks>
-    /// Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, BF16 and F16 give the bytes of ggml's reference quantizer.
-    /// The K formats, IQ4_NL and IQ4_XS search for the least squared error, weighted by <paramref name="importance"/> where
-    /// given, and so do Q4_0 to Q5_1 when it is given; the other types do not use it.
+    /// Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, BF16 and F16 give the bytes of ggml's reference
+    /// quantizer. The K formats, IQ4_NL and IQ4_XS search for the least squared error, weighted by <paramref
+    /// name="importance"/> where given, and so do Q4_0 to Q5_1 when it is given; the other types do not use it.
     /// </remarks>
     /// <param name="type">The type to write.</param>
     /// <param name="source">The elements of one or more rows; must not overlap the destination.</param>
     /// <param name="destination">Exactly the bytes that the elements take.</param>
     /// <param name="importance">
-    /// What a squared error in each column costs (finite, not negative; an "importance matrix" row: mean squared activations),
-    /// as long as a row; or empty.
+    /// What a squared error in each column costs (finite, not negative; an "importance matrix" row: mean squared
+    /// activations), as long as a row; or empty.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The source's length is no whole number of blocks, the destination's length does not fit it, or the importance is not as
-    /// long as a row of whole blocks or holds a value that is negative or not finite.
+    /// The source's length is no whole number of blocks, the destination's length does not fit it, or the importance is
+    /// not as long as a row of whole blocks or holds a value that is negative or not finite.
     /// </exception>
     /// <exception cref="NotSupportedException">The type cannot be written.</exception>
     public static void Quantize(
@@ -111,7 +113,7 @@ public static unsafe class Quantization
         if (elements % type.BlockElements() != 0)
         {
             throw new ArgumentException(
-                $"{type} packs {type.BlockElements()} elements a block; {elements} elements are not a whole number of blocks.",
+                $"{type} packs {type.BlockElements()} elements a block; {elements} are not a whole number of blocks.",
                 argument);
         }
 
@@ -128,8 +130,8 @@ public static unsafe class Quantization
         if (elements % importance.Length != 0 || importance.Length % type.BlockElements() != 0)
         {
             throw new ArgumentException(
-                $"Importance is one value a column: its length {importance.Length} must divide the {elements} elements and be "
-                + $"a multiple of {type}'s block of {type.BlockElements()}.",
+                $"Importance is one value a column: its length {importance.Length} must divide the {elements} elements "
+                + $"and be a multiple of {type}'s block of {type.BlockElements()}.",
                 nameof(importance));
         }
 
@@ -138,7 +140,8 @@ public static unsafe class Quantization
             if (!(importance[i] >= 0 && float.IsFinite(importance[i])))
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant($"Importance {i} is {importance[i]}; expected a finite value, not negative."),
+                    FormattableString.Invariant(
+                        $"Importance {i} is {importance[i]}; expected a finite value, not negative."),
                     nameof(importance));
             }
         }

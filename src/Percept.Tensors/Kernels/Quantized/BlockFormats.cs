@@ -2,8 +2,9 @@ namespace Percept.Tensors.Kernels;
 
 /// <summary>Decoding and encoding of every float and GGUF block type by <see cref="DType"/>.</summary>
 /// <remarks>
-/// Layouts: ggml-common.h of ggml; values: its dequantize_row functions, whose results are met bit for bit at every SIMD
-/// level. Any bytes are legal input: indices cannot leave their tables, NaN and infinite scales give such elements.
+/// Layouts: ggml-common.h of ggml; values: its dequantize_row functions, whose results are met bit for bit at every
+/// SIMD level. Any bytes are legal input: indices cannot leave their tables, NaN and infinite scales give such
+/// elements.
 /// </remarks>
 internal static unsafe partial class BlockFormats
 {
@@ -16,8 +17,8 @@ internal static unsafe partial class BlockFormats
 
     /// <summary>The function that decodes part of a row: (blocks, first element, element count, dst).</summary>
     /// <remarks>
-    /// First element and count are multiples of 32 (any number for F32, BF16, F16) inside the row; dst does not overlap the
-    /// blocks; neither needs alignment. Ranges that begin and end on block borders are fastest.
+    /// First element and count are multiples of 32 (any number for F32, BF16, F16) inside the row; dst does not overlap
+    /// the blocks; neither needs alignment. Ranges that begin and end on block borders are fastest.
     /// </remarks>
     /// <param name="type">The type.</param>
     /// <exception cref="NotSupportedException">An integer or 64-bit type.</exception>

@@ -1,5 +1,5 @@
-// Row loop over the blocks of one format. Whole blocks are decoded straight into dst; a block that the range only touches
-// in part (256- and 64-element formats) is decoded into a buffer on the stack and the wanted part copied.
+// Row loop over the blocks of one format. Whole blocks are decoded straight into dst; a block that the range only
+// touches in part (256- and 64-element formats) is decoded into a buffer on the stack and the wanted part copied.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 

@@ -100,7 +100,9 @@ internal static unsafe class BlockVectors
         }
     }
 
-    /// <summary>AVX-512: the 32 nibbles of 16 bytes, low ones first, replaced by what <paramref name="table"/> holds.</summary>
+    /// <summary>
+    /// AVX-512: the 32 nibbles of 16 bytes, low ones first, replaced by what <paramref name="table"/> holds.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void StoreTable(Vector128<byte> packed, Vector512<float> table, float* dst)
     {
@@ -108,6 +110,24 @@ internal static unsafe class BlockVectors
         Vector512<int> index = Avx512F.ConvertToVector512Int32(packed);
         Avx512F.PermuteVar16x32(table, index).Store(dst);
         Avx512F.PermuteVar16x32(table, index >>> 4).Store(dst + 16);
+    }
+
+    /// <summary>AVX-512: as above for codes of 5 bits, the fifth ones apart in <paramref name="high"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreTable(
+        Vector128<byte> packed, uint high, Vector512<float> lower, Vector512<float> upper, float* dst)
+    {
+        // Rotating the fifth bits brings that of element j to bit 4 of lane j; the permutation ignores bits above it.
+        Vector512<int> nibble = Vector512.Create(15);
+        Vector512<int> index = Avx512F.ConvertToVector512Int32(packed);
+        Vector512<uint> bits = Vector512.Create(high);
+        Vector512<uint> turn = Vector512.Create(4u, 3, 2, 1, 0, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21);
+        Vector512<int> first = Avx512F.RotateLeftVariable(bits, turn).AsInt32();
+        Vector512<int> second = Avx512F.RotateLeftVariable(bits, turn + Vector512.Create(16u)).AsInt32();
+        first = Vector512.ConditionalSelect(nibble, index, first);
+        second = Vector512.ConditionalSelect(nibble, index >>> 4, second);
+        Avx512F.PermuteVar16x32x2(lower, first, upper).Store(dst);
+        Avx512F.PermuteVar16x32x2(lower, second, upper).Store(dst + 16);
     }
 
     /// <summary>AVX-512: the 16 values of a byte table as floats.</summary>

@@ -1,7 +1,7 @@
 namespace Percept.Tensors.Kernels;
 
-// Codebooks of the 1-bit formats as published with ggml (ggml-common.h, MIT licence), packed: an entry holds its values as
-// small digits, lowest digit = first value. CodebookTables.cs expands them once.
+// Codebooks of the 1-bit formats as published with ggml (ggml-common.h, MIT licence), packed: an entry holds its values
+// as small digits, lowest digit = first value. CodebookTables.cs expands them once.
 internal static unsafe partial class CodebookTables
 {
     /// <summary>IQ1_S and IQ1_M: 2048 entries of 8 values, each -1, 0 or 1.</summary>

@@ -1,7 +1,7 @@
 namespace Percept.Tensors.Kernels;
 
-// Codebooks of the 2-bit formats as published with ggml (ggml-common.h, MIT licence), packed: an entry holds its values as
-// small digits, lowest digit = first value. CodebookTables.cs expands them once.
+// Codebooks of the 2-bit formats as published with ggml (ggml-common.h, MIT licence), packed: an entry holds its values
+// as small digits, lowest digit = first value. CodebookTables.cs expands them once.
 internal static unsafe partial class CodebookTables
 {
     /// <summary>IQ2_XXS: 256 entries of 8 values.</summary>

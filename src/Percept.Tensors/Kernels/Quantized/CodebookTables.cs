@@ -5,8 +5,8 @@ namespace Percept.Tensors.Kernels;
 
 /// <summary>The value grids that the IQ formats index, expanded once per process into native memory.</summary>
 /// <remarks>
-/// Each grid entry is 8 (2-bit and 1-bit formats) or 4 (3-bit formats) consecutive bytes in element order. An index that a
-/// block can express always lies inside its table: 8 bits for 256 entries, 9 for 512, 10 for 1024, 11 for 2048.
+/// Each grid entry is 8 (2-bit and 1-bit formats) or 4 (3-bit formats) consecutive bytes in element order. An index
+/// that a block can express always lies inside its table: 8 bits for 256 entries, 9 for 512, 10 for 1024, 11 for 2048.
 /// Reference: ggml-common.h and ggml-quants.c of ggml.
 /// </remarks>
 internal static unsafe partial class CodebookTables

@@ -1,6 +1,6 @@
 // Vector decoders of the 32- and 64-element blocks: value = scale * code (+ minimum). A block's 16 bytes hold elements
-// 0..15 in their low and 16..31 in their high nibbles. With AVX-512 the 16 possible values of a 4-bit block are computed
-// once and looked up; else codes are widened and multiplied. Whole blocks only, so there is no remainder.
+// 0..15 in their low and 16..31 in their high nibbles. With AVX-512 the 16 possible values of a 4-bit block are
+// computed once and looked up; else codes are widened and multiplied. Whole blocks only, so there is no remainder.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -17,7 +17,7 @@ internal readonly unsafe struct Q4_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         Vector128<byte> packed = Vector128.Load(block + 2);
         if (Avx512F.IsSupported)
         {
@@ -44,8 +44,8 @@ internal readonly unsafe struct Q4_1Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
-        float m = BlockScales.Half(block + 2);
+        float d = BlockScales.UsualHalf(block);
+        float m = BlockScales.UsualHalf(block + 2);
         Vector128<byte> packed = Vector128.Load(block + 4);
         if (Avx512F.IsSupported)
         {
@@ -70,9 +70,17 @@ internal readonly unsafe struct Q5_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         uint high = Unsafe.ReadUnaligned<uint>(block + 2);
         Vector128<byte> packed = Vector128.Load(block + 6);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<float> factor = Vector512.Create(d);
+            Vector512<float> lower = (BlockVectors.Steps() - Vector512.Create(16f)) * factor;
+            BlockVectors.StoreTable(packed, high, lower, BlockVectors.Steps() * factor, dst);
+            return;
+        }
+
         Vector128<sbyte> bias = Vector128.Create((sbyte)16);
         Vector128<byte> first = BlockVectors.Low(packed) | BlockVectors.FifthBits((ushort)high);
         Vector128<byte> second = BlockVectors.High(packed) | BlockVectors.FifthBits((ushort)(high >> 16));
@@ -93,10 +101,19 @@ internal readonly unsafe struct Q5_1Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
-        float m = BlockScales.Half(block + 2);
+        float d = BlockScales.UsualHalf(block);
+        float m = BlockScales.UsualHalf(block + 2);
         uint high = Unsafe.ReadUnaligned<uint>(block + 4);
         Vector128<byte> packed = Vector128.Load(block + 8);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<float> factor = Vector512.Create(d);
+            Vector512<float> min = Vector512.Create(m);
+            Vector512<float> upper = ((BlockVectors.Steps() + Vector512.Create(16f)) * factor) + min;
+            BlockVectors.StoreTable(packed, high, (BlockVectors.Steps() * factor) + min, upper, dst);
+            return;
+        }
+
         Vector128<byte> first = BlockVectors.Low(packed) | BlockVectors.FifthBits((ushort)high);
         Vector128<byte> second = BlockVectors.High(packed) | BlockVectors.FifthBits((ushort)(high >> 16));
         BlockVectors.Store(first.AsSByte(), d, m, dst);
@@ -116,7 +133,7 @@ internal readonly unsafe struct Q8_0Blocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 2), d, dst);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 18), d, dst + 16);
     }
@@ -134,7 +151,7 @@ internal readonly unsafe struct IQ4_NLBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(byte* block, float* dst)
     {
-        float d = BlockScales.Half(block);
+        float d = BlockScales.UsualHalf(block);
         Vector128<byte> packed = Vector128.Load(block + 2);
         if (Avx512F.IsSupported)
         {

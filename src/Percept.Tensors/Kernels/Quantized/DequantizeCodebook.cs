@@ -1,5 +1,5 @@
-// Vector decoders of the codebook blocks of 256 elements: grid entries are fetched one by one, signed and scaled 16 elements
-// a step. Layouts are told at DequantizeScalar.Codebook.cs.
+// Vector decoders of the codebook blocks of 256 elements: grid entries are fetched one by one, signed and scaled 16
+// elements a step. Layouts are told at DequantizeScalar.Codebook.cs.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -28,7 +28,8 @@ internal readonly unsafe struct IQ2_XXSBlocks : IBlockDecoder
             BlockVectors.Store(BlockVectors.Signed(grid[p[0]], grid[p[1]], mask0, mask1), scale, dst + (32 * group));
             mask0 = masks[(signs >> 14) & 127];
             mask1 = masks[(signs >> 21) & 127];
-            BlockVectors.Store(BlockVectors.Signed(grid[p[2]], grid[p[3]], mask0, mask1), scale, dst + (32 * group) + 16);
+            BlockVectors.Store(
+                BlockVectors.Signed(grid[p[2]], grid[p[3]], mask0, mask1), scale, dst + (32 * group) + 16);
         }
     }
 
@@ -156,7 +157,9 @@ internal readonly unsafe struct IQ3_SBlocks : IBlockDecoder
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.IQ3_S(block, dst);
 }
 
-/// <summary>IQ1_S: F16 d, 32 grid bytes, then per 32 elements a word of 4 x 3 grid bits, a 3-bit scale and the shift.</summary>
+/// <summary>
+/// IQ1_S: F16 d, 32 grid bytes, then per 32 elements a word of 4 x 3 grid bits, a 3-bit scale and the shift.
+/// </summary>
 internal readonly unsafe struct IQ1_SBlocks : IBlockDecoder
 {
     public static int Elements => 256;
@@ -188,7 +191,9 @@ internal readonly unsafe struct IQ1_SBlocks : IBlockDecoder
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.IQ1_S(block, dst);
 }
 
-/// <summary>IQ1_M: 32 grid bytes, 32 nibbles of 3 grid bits and the shift, four words of 4 x 3-bit scales and 4 bits of d.</summary>
+/// <summary>
+/// IQ1_M: 32 grid bytes, 32 nibbles of 3 grid bits and the shift, four words of 4 x 3-bit scales and 4 bits of d.
+/// </summary>
 internal readonly unsafe struct IQ1_MBlocks : IBlockDecoder
 {
     public static int Elements => 256;

@@ -1,5 +1,6 @@
-// Vector decoders of the 256-element K blocks: value = (d * scale) * code - (dmin * minimum), scale and minimum per group of
-// 16 (Q2_K, Q3_K, Q6_K) or 32 elements. All group factors of a block are computed first, then 16 elements a step.
+// Vector decoders of the 256-element K blocks: value = (d * scale) * code - (dmin * minimum), scale and minimum per
+// group of 16 (Q2_K, Q3_K, Q6_K) or 32 elements. All group factors of a block are computed first, then 16 elements a
+// step.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -16,10 +17,9 @@ internal readonly unsafe struct Q2_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Vector128<byte> packedScales = Vector128.Load(block);
         BlockVectors.Store(BlockVectors.Low(packedScales).AsSByte(), BlockScales.Half(block + 80), scales);
         BlockVectors.Store(BlockVectors.High(packedScales).AsSByte(), -BlockScales.Half(block + 82), mins);
@@ -54,8 +54,8 @@ internal readonly unsafe struct Q3_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        float* scales = (float*)&scaleBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
         Vector128<sbyte> packedScales = Scales(block + 96);
         BlockVectors.Store(packedScales, BlockScales.Half(block + 108), scales);
 
@@ -105,10 +105,9 @@ internal readonly unsafe struct Q4_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Factors(block, scales, mins);
         for (int pair = 0; pair < 4; pair++)
         {
@@ -144,7 +143,9 @@ internal readonly unsafe struct Q4_KBlocks : IBlockDecoder
 
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.Q4_K(block, dst);
 
-    /// <summary>The eight d * scale and the eight -dmin * minimum of a Q4_K or Q5_K block (16 floats are written each).</summary>
+    /// <summary>
+    /// The eight d * scale and the eight -dmin * minimum of a Q4_K or Q5_K block (16 floats are written each).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Factors(byte* block, float* scales, float* mins)
     {
@@ -170,10 +171,9 @@ internal readonly unsafe struct Q5_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        Unsafe.SkipInit(out Vector512<float> minBuffer);
-        float* scales = (float*)&scaleBuffer;
-        float* mins = (float*)&minBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
+        float* mins = scales + 16;
         Q4_KBlocks.Factors(block, scales, mins);
 
         Vector128<ushort> high0 = Vector128.Load(block + 16).AsUInt16();
@@ -205,7 +205,9 @@ internal readonly unsafe struct Q5_KBlocks : IBlockDecoder
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.Q5_K(block, dst);
 }
 
-/// <summary>Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, F16 d; codes biased by 32.</summary>
+/// <summary>
+/// Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, F16 d; codes biased by 32.
+/// </summary>
 internal readonly unsafe struct Q6_KBlocks : IBlockDecoder
 {
     public static int Elements => 256;
@@ -215,8 +217,8 @@ internal readonly unsafe struct Q6_KBlocks : IBlockDecoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(byte* block, float* dst)
     {
-        Unsafe.SkipInit(out Vector512<float> scaleBuffer);
-        float* scales = (float*)&scaleBuffer;
+        Unsafe.SkipInit(out FactorBuffer buffer);
+        float* scales = FactorBuffer.Aligned(&buffer);
         BlockVectors.Store(Vector128.Load((sbyte*)block + 192), BlockScales.Half(block + 208), scales);
 
         Vector128<byte> mask = Vector128.Create((byte)0x30);
@@ -277,4 +279,17 @@ internal readonly unsafe struct IQ4_XSBlocks : IBlockDecoder
     }
 
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.IQ4_XS(block, dst);
+}
+
+/// <summary>Room on the stack for the factors of a block: 32 floats that do not cross a cache line unevenly.</summary>
+/// <remarks>They are stored 64 bytes at once and read back singly, which is slow where the store crosses a line.</remarks>
+internal struct FactorBuffer
+{
+    private Vector512<float> _first;
+    private Vector512<float> _second;
+    private Vector512<float> _third;
+
+    /// <summary>The first 64-byte border inside a buffer on the stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe float* Aligned(FactorBuffer* buffer) => (float*)(((nint)buffer + 63) & ~63);
 }

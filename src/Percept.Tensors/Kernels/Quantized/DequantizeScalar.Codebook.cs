@@ -1,5 +1,5 @@
-// Scalar decoders of the codebook blocks of 256 elements: 8 (or 4) elements are an entry of a fixed grid, with sign bits
-// (2- and 3-bit formats) or a shift of +-1/8 (1-bit formats), times a scale shared by 8, 16 or 32 elements.
+// Scalar decoders of the codebook blocks of 256 elements: 8 (or 4) elements are an entry of a fixed grid, with sign
+// bits (2- and 3-bit formats) or a shift of +-1/8 (1-bit formats), times a scale shared by 8, 16 or 32 elements.
 using System.Runtime.CompilerServices;
 
 namespace Percept.Tensors.Kernels;
@@ -106,10 +106,13 @@ internal static unsafe partial class DequantizeScalar
         }
     }
 
-    /// <summary>The half-precision factor of an IQ1_M block: the top four bits of each of its four scale words.</summary>
+    /// <summary>
+    /// The half-precision factor of an IQ1_M block: the top four bits of each of its four scale words.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ushort IQ1_MScale(ulong scales) =>
-        (ushort)(((scales >> 12) & 0xF) | ((scales >> 24) & 0xF0) | ((scales >> 36) & 0xF00) | ((scales >> 48) & 0xF000));
+        (ushort)(((scales >> 12) & 0xF) | ((scales >> 24) & 0xF0)
+            | ((scales >> 36) & 0xF00) | ((scales >> 48) & 0xF000));
 
     private static void Signed(ulong entry, ulong mask, int count, float scale, float* dst)
     {

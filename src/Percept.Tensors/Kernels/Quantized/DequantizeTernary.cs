@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Percept.Tensors.Kernels;
 
-/// <summary>TQ1_0: 48 bytes of five trits, 4 bytes of four, F16 d. A byte is a binary fraction of five base-3 digits.</summary>
+/// <summary>
+/// TQ1_0: 48 bytes of five trits, 4 bytes of four, F16 d. A byte is a binary fraction of five base-3 digits.
+/// </summary>
 internal readonly unsafe struct TQ1_0Blocks : IBlockDecoder
 {
     public static int Elements => 256;
@@ -37,7 +39,8 @@ internal readonly unsafe struct TQ1_0Blocks : IBlockDecoder
     public static void DecodeScalar(byte* block, float* dst) => DequantizeScalar.TQ1_0(block, dst);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<sbyte> Trits(Vector128<byte> packed, Vector128<ushort> lowPower, Vector128<ushort> highPower)
+    private static Vector128<sbyte> Trits(
+        Vector128<byte> packed, Vector128<ushort> lowPower, Vector128<ushort> highPower)
     {
         (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(packed);
         Vector128<ushort> mask = Vector128.Create((ushort)255);

@@ -1,6 +1,8 @@
 namespace Percept.Tensors.Kernels;
 
-/// <summary>Decodes one block of a quantized format; implemented by empty structs so that the row loop is specialised.</summary>
+/// <summary>
+/// Decodes one block of a quantized format; implemented by empty structs so that the row loop is specialised.
+/// </summary>
 internal unsafe interface IBlockDecoder
 {
     /// <summary>Elements of a block: a multiple of 32.</summary>

@@ -66,7 +66,9 @@ internal static unsafe partial class QuantizeK
         }
     }
 
-    /// <summary>Fits x = (factor * scale) * code to 16 groups of 16, code in -bound .. bound - 1, likewise the scale.</summary>
+    /// <summary>
+    /// Fits x = (factor * scale) * code to 16 groups of 16, code in -bound .. bound - 1, likewise the scale.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FitSigned(float* x, float* w, int bound, int scaleBound, ref Signed fit)
     {
@@ -76,7 +78,8 @@ internal static unsafe partial class QuantizeK
         fit.ScaleBound = scaleBound;
         for (int group = 0; group < 16; group++)
         {
-            scales[group] = QuantizeSearch.Symmetric(x + (16 * group), w + (16 * group), 1, bound, out curvature[group]);
+            scales[group] = QuantizeSearch.Symmetric(
+                x + (16 * group), w + (16 * group), 1, bound, out curvature[group]);
         }
 
         fit.Factor = AsHalf(QuantizeSearch.Symmetric(scales, curvature, 1, scaleBound, out _));
@@ -129,7 +132,9 @@ internal static unsafe partial class QuantizeK
             }
         }
 
-        /// <summary>Moves each group's integers to the best of their neighbours until none is better; the error.</summary>
+        /// <summary>
+        /// Moves each group's integers to the best of their neighbours until none is better; the error.
+        /// </summary>
         internal float Choose(float* x, float* w)
         {
             float sum = 0;
@@ -142,6 +147,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Fits both factors to the codes of the whole block; false when nothing changes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal bool Refit(float* x, float* w)
         {
             // Normal equations of x = Factor * (scale * code) - MinFactor * min.
@@ -184,6 +190,7 @@ internal static unsafe partial class QuantizeK
             return Factor != before || MinFactor != minBefore;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private float ChooseGroup(float* x, float* w, int group)
         {
             int scale = Scales[group];
@@ -244,6 +251,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Moves each group's scale to the best of its neighbours; the block's error.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal float Choose(float* x, float* w)
         {
             float sum = 0;
@@ -253,7 +261,8 @@ internal static unsafe partial class QuantizeK
                 float* ws = w + (16 * group);
                 int start = Scales[group];
                 float best = QuantizeSearch.SymmetricError(xs, ws, 1, Bound, Factor * start);
-                for (int scale = Math.Max(start - 2, -ScaleBound); scale <= Math.Min(start + 2, ScaleBound - 1); scale++)
+                int last = Math.Min(start + 2, ScaleBound - 1);
+                for (int scale = Math.Max(start - 2, -ScaleBound); scale <= last; scale++)
                 {
                     float error = QuantizeSearch.SymmetricError(xs, ws, 1, Bound, Factor * scale);
                     if (error < best)
@@ -270,6 +279,7 @@ internal static unsafe partial class QuantizeK
         }
 
         /// <summary>Fits the factor to the codes of the whole block; false when nothing changes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal bool Refit(float* x, float* w)
         {
             double aa = 0, ax = 0;

@@ -1,6 +1,6 @@
-// Encoders of the 256-element K blocks. Per group a least-squares scale (and minimum); then the common factors of the block;
-// then, with those rounded as stored, small integers for each group by trying the neighbours on the true error; then the
-// factors are fitted once more to all codes of the block and kept when the block's error falls.
+// Encoders of the 256-element K blocks. Per group a least-squares scale (and minimum); then the common factors of the
+// block; then, with those rounded as stored, small integers for each group by trying the neighbours on the true error;
+// then the factors are fitted once more to all codes of the block and kept when the block's error falls.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -9,7 +9,7 @@ namespace Percept.Tensors.Kernels;
 /// <summary>Encoders with search of the K formats; weights w are not negative, one per element.</summary>
 internal static unsafe partial class QuantizeK
 {
-    private const int Refits = 3;
+    private const int Refits = 1;
 
     internal static void Q2_K(float* x, float* w, byte* block)
     {
@@ -127,6 +127,7 @@ internal static unsafe partial class QuantizeK
 
     private static void PutHalf(byte* address, float value) => QuantizeSimple.PutHalf(address, value);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutPairs(byte* codes, byte* dst)
     {
         for (int j = 0; j < 64; j++)
@@ -136,6 +137,7 @@ internal static unsafe partial class QuantizeK
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutNibbles(byte* codes, byte* dst)
     {
         for (int j = 0; j < 128; j++)

@@ -1,7 +1,8 @@
-// Least-squares fits of a group of 16 or 32 elements: minimise sum w (x - v)^2 over the scale (and minimum) and the codes.
-// For fixed codes the best scale is the solution of a linear equation, for fixed scales the best codes are nearest ones;
-// a grid of first scales around the one that covers the range, then the two steps alternating from the best of them.
-// Sums run in 16 lanes and are added in a fixed order without fused operations, so blocks do not depend on the SIMD level.
+// Least-squares fits of a group of 16 or 32 elements: minimise sum w (x - v)^2 over the scale (and minimum) and the
+// codes. For fixed codes the best scale is the solution of a linear equation, for fixed scales the best codes are
+// nearest ones; a grid of first scales around the one that covers the range, then the two steps alternating from the
+// best of them. Sums run in 16 lanes and are added in a fixed order without fused operations, so blocks do not depend
+// on the SIMD level.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -119,9 +120,9 @@ internal static unsafe class QuantizeSearch
         var fit = new AffineFit(x, w, vectors, top, anyOffset);
         float bestScale = (max - min) / top;
         float best = AffineError(x, w, vectors, top, bestScale, offset);
-        for (int step = -10; step <= 10; step++)
+        for (int step = -6; step <= 6; step++)
         {
-            float inverse = (top + (0.09f * step)) / (max - min);
+            float inverse = (top + (0.15f * step)) / (max - min);
             fit.Improve(inverse, min, ref bestScale, ref offset, ref best, ref curvature);
         }
 
@@ -153,6 +154,7 @@ internal static unsafe class QuantizeSearch
     }
 
     /// <summary>Writes the codes nearest to (x - offset) / scale as integers 0 .. high - low, low subtracted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void PutCodes(float* x, int vectors, float low, float high, float scale, float offset, byte* codes)
     {
         Vector512<float> inverse = Vector512.Create(Inverse(scale));
@@ -160,11 +162,17 @@ internal static unsafe class QuantizeSearch
         {
             Vector512<float> v = (Vector512.Load(x + (16 * i)) - Vector512.Create(offset)) * inverse;
             Vector512<float> code = Codes(v, low, high) - Vector512.Create(low);
-            for (int j = 0; j < 16; j++)
-            {
-                codes[(16 * i) + j] = (byte)Math.Clamp((int)code[j], 0, (int)(high - low));
-            }
+            PutBytes(code, codes + (16 * i));
         }
+    }
+
+    /// <summary>Stores 16 whole numbers of 0 .. 127 as bytes; NaN becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void PutBytes(Vector512<float> whole, byte* dst)
+    {
+        Vector512<int> codes = Vector512.ConvertToInt32Native(whole);
+        Vector256<short> words = Vector256.Narrow(codes.GetLower(), codes.GetUpper());
+        Vector128.Narrow(words.GetLower(), words.GetUpper()).AsByte().Store(dst);
     }
 
     /// <summary>A common factor for small non-negative values: values[j] = factor * integer in 0 .. top.</summary>
@@ -172,6 +180,7 @@ internal static unsafe class QuantizeSearch
     /// <param name="weights">What a squared error in each costs.</param>
     /// <param name="count">How many.</param>
     /// <param name="top">The largest integer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Factor(float* values, float* weights, int count, int top)
     {
         float max = 0;
@@ -219,6 +228,7 @@ internal static unsafe class QuantizeSearch
     }
 
     /// <summary>The element largest in magnitude, with its sign.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Extreme(float* x, int count)
     {
         float largest = 0;
@@ -236,6 +246,7 @@ internal static unsafe class QuantizeSearch
         return extreme;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Range(float* x, int count, out float min, out float max)
     {
         min = x[0];

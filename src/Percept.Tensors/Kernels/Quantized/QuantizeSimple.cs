@@ -1,6 +1,6 @@
-// Encoders of the formats whose reference result is fixed: scale from the extreme element of the block, codes by rounding.
-// Results equal ggml's quantize_row_*_ref byte for byte. One block in src, one block out; no input faults (NaN and
-// infinities give some block).
+// Encoders of the formats whose reference result is fixed: scale from the extreme element of the block, codes by
+// rounding. Results equal ggml's quantize_row_*_ref byte for byte. One block in src, one block out; no input faults
+// (NaN and infinities give some block).
 using System.Runtime.CompilerServices;
 
 namespace Percept.Tensors.Kernels;
@@ -242,20 +242,11 @@ internal static unsafe class QuantizeSimple
     /// <summary>The first code whose value times <paramref name="d"/> is nearest.</summary>
     private static int NearestFp4(float value, float d)
     {
-        ReadOnlySpan<sbyte> values = BlockScales.Fp4Values;
-        int best = 0;
-        float bestError = MathF.Abs((values[0] * d) - value);
-        for (int code = 1; code < 16; code++)
-        {
-            float error = MathF.Abs((values[code] * d) - value);
-            if (error < bestError)
-            {
-                best = code;
-                bestError = error;
-            }
-        }
-
-        return best;
+        // Halfway between two values the smaller one comes first; the products are exact.
+        float a = d > 0 ? MathF.Abs(value) : 0f;
+        int code = (a > 0.5f * d ? 1 : 0) + (a > 1.5f * d ? 1 : 0) + (a > 2.5f * d ? 1 : 0) + (a > 3.5f * d ? 1 : 0)
+            + (a > 5f * d ? 1 : 0) + (a > 7f * d ? 1 : 0) + (a > 10f * d ? 1 : 0);
+        return value < 0 && code != 0 ? code + 8 : code;
     }
 
     /// <summary>An unsigned E4M3 float (bias 7), rounded half up, saturating at 448.</summary>

@@ -1,5 +1,5 @@
-// Encoders of IQ4_NL and IQ4_XS: 16 unevenly spaced values times a scale, found by least squares as in QuantizeSearch, and
-// the weighted encoders of the plain 4- and 5-bit blocks.
+// Encoders of IQ4_NL and IQ4_XS: 16 unevenly spaced values times a scale, found by least squares as in QuantizeSearch,
+// and the weighted encoders of the plain 4- and 5-bit blocks.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -126,7 +126,7 @@ internal static unsafe class QuantizeTable
         for (int end = 0; end < 2; end++)
         {
             float target = end == 0 ? -127f : 113f;
-            for (int step = -7; step <= 7; step++)
+            for (int step = -6; step <= 6; step += 2)
             {
                 Improve(x, w, (target + step) / extreme, ref bestScale, ref best, ref curvature);
             }
@@ -158,6 +158,7 @@ internal static unsafe class QuantizeTable
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sums(float* x, float* w, float inverse, out float xq, out float qq)
     {
         Vector512<float> sumXq = Vector512<float>.Zero;
@@ -185,12 +186,13 @@ internal static unsafe class QuantizeTable
         {
             Vector512<float> border = Vector512.Create(0.5f * (values[k - 1] + values[k]));
             Vector512<float> step = Vector512.Create((float)(values[k] - values[k - 1]));
-            nearest += Vector512.GreaterThanOrEqual(v, border) & step;
+            nearest = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(v, border), nearest + step, nearest);
         }
 
         return nearest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Choose(float* x, float* w, float factor, int* codes)
     {
         float sum = 0;
@@ -214,6 +216,7 @@ internal static unsafe class QuantizeTable
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Error(float* x, float* w, float scale)
     {
         float inverse = QuantizeSearch.Inverse(scale);
@@ -228,6 +231,7 @@ internal static unsafe class QuantizeTable
         return QuantizeSearch.Sum(sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Refit(float* x, float* w, float factor, int* codes)
     {
         double aa = 0;
@@ -243,26 +247,30 @@ internal static unsafe class QuantizeTable
         return aa > 0 ? QuantizeK.AsHalf((float)(ax / aa)) : factor;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutNibbles(float* x, float scale, byte* dst)
     {
         byte* codes = stackalloc byte[32];
         ReadOnlySpan<sbyte> values = BlockScales.Iq4Values;
-        float inverse = QuantizeSearch.Inverse(scale);
-        for (int j = 0; j < 32; j++)
+        Vector512<float> inverse = Vector512.Create(QuantizeSearch.Inverse(scale));
+        for (int j = 0; j < 32; j += 16)
         {
-            float v = x[j] * inverse;
-            int code = 0;
-            while (code < 15 && v >= 0.5f * (values[code] + values[code + 1]))
+            Vector512<float> v = Vector512.Load(x + j) * inverse;
+            Vector512<float> code = Vector512<float>.Zero;
+            for (int k = 1; k < 16; k++)
             {
-                code++;
+                Vector512<float> border = Vector512.Create(0.5f * (values[k - 1] + values[k]));
+                code = Vector512.ConditionalSelect(
+                    Vector512.GreaterThanOrEqual(v, border), code + Vector512<float>.One, code);
             }
 
-            codes[j] = (byte)code;
+            QuantizeSearch.PutBytes(code, codes + j);
         }
 
         PutPacked(codes, dst);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PutPacked(byte* codes, byte* dst)
     {
         for (int j = 0; j < 16; j++)
