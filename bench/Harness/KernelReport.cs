@@ -120,7 +120,7 @@ internal static class KernelReport
         PeakKind.Int8 => "int8",
         PeakKind.BF16 => "bf16",
         PeakKind.MemoryRead => "memory read",
-        _ => "memory read+write",
+        _ => "memory read and write",
     };
 
     private static string Number(double value) =>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Percept.Bench.Harness;
 using Percept.Tensors.Diagnostics;
 using Percept.Tensors.Kernels.BF16;
@@ -33,35 +32,19 @@ internal sealed unsafe class GemmBF16Bench(int m, int n, int k, bool toInput, do
 
     public void Prepare()
     {
-        _a = Floats((long)m * k);
-        _c = Floats((long)m * n);
-        long count = (long)n * k;
-        _w = (ushort*)NativeMemory.AlignedAlloc((nuint)(count * sizeof(ushort)), 64);
-        var random = new Random(2);
-        for (long i = 0; i < count; i++)
-        {
-            _w[i] = (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() - 0.5f) >> 16);
-        }
+        _a = BenchMemory.Floats((long)m * k, 1);
+        _w = BenchMemory.BFloats((long)n * k, 2);
+        _c = BenchMemory.Floats((long)m * n, 3);
     }
 
     public void Run() => GemmBF16.Run(m, n, k, _a, k, _w, toInput ? n : k, !toInput, 0, _c, n);
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_a);
-        NativeMemory.AlignedFree(_w);
-        NativeMemory.AlignedFree(_c);
-    }
-
-    private static float* Floats(long count)
-    {
-        float* values = (float*)NativeMemory.AlignedAlloc((nuint)(count * sizeof(float)), 64);
-        var random = new Random(1);
-        for (long i = 0; i < count; i++)
-        {
-            values[i] = random.NextSingle() - 0.5f;
-        }
-
-        return values;
+        BenchMemory.Free(_a);
+        BenchMemory.Free(_w);
+        BenchMemory.Free(_c);
+        _a = _c = null;
+        _w = null;
     }
 }

@@ -69,6 +69,35 @@ public sealed unsafe class GemvTests
     }
 
     [Fact]
+    public void OneSpecialHalfSpoilsItsOwnRowOnly()
+    {
+        const int N = 9, K = 75;
+        ushort[] weights = new ushort[N * K];
+        Array.Fill(weights, (ushort)0x3C00);
+        using Buffer x = new(5 * K, 1), y = new(5 * N, 2);
+        x.Span.Fill(0.5f);
+        for (int at = 0; at < K; at += 7)
+        {
+            for (int m = 1; m <= 5; m++)
+            {
+                weights[(2 * K) + at] = 0xFC00;
+                weights[(7 * K) + at] = 0x7E01;
+                fixed (ushort* w = weights)
+                {
+                    Gemv.Run<F16Weight>(m, N, K, 1, w, K * 2, x.Data, K, 0, y.Data, N);
+                }
+
+                for (int i = 0; i < m * N; i++)
+                {
+                    Same(i % N == 2 ? float.NegativeInfinity : i % N == 7 ? float.NaN : K / 2f, y.Data[i]);
+                }
+
+                weights[(2 * K) + at] = weights[(7 * K) + at] = 0x3C00;
+            }
+        }
+    }
+
+    [Fact]
     public void EveryHalfIsDecodedExactly()
     {
         ushort[] all = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];

@@ -30,7 +30,8 @@ internal static class PairLossOperators
             (float)run.Args.Number("margin", 0),
             Reduction(run)))),
         ("triplet_margin_loss", Triplet),
-        ("cosine_similarity", CosineSimilarity),
+        ("cosine_similarity", static run => run.Give(Ops.CosineSimilarity(
+            run.Input("a", "x1"), run.Input("b", "x2"), run.Args.Int("dim", 1), (float)run.Args.Number("eps", 1e-8)))),
         ("cdist", Distances),
     ];
 
@@ -49,29 +50,10 @@ internal static class PairLossOperators
             Reduction(run)));
     }
 
-    private static void CosineSimilarity(OpRun run)
-    {
-        Tensor a = run.Input("a", "x1");
-        Tensor b = run.Input("b", "x2");
-        if (a.Shape != b.Shape)
-        {
-            Shape shape = Shape.Broadcast(a.Shape, b.Shape);
-            a = Ops.BroadcastTo(a, shape);
-            b = Ops.BroadcastTo(b, shape);
-        }
-
-        int axis = a.Shape.Axis(run.Args.Int("dim", 1));
-        run.Give(Ops.CosineSimilarity(ToLast(a, axis), ToLast(b, axis), (float)run.Args.Number("eps", 1e-8)));
-    }
-
     private static void Distances(OpRun run)
     {
         run.Args.Only("p", "2", "2.0");
         run.Args.Skip("compute_mode");
         run.Give(Ops.PairDistances(run.Input("a", "x1"), run.Input("b", "x2")));
     }
-
-    private static Tensor ToLast(Tensor tensor, int axis) => axis == tensor.Rank - 1
-        ? tensor
-        : Ops.Permute(tensor, [.. Enumerable.Range(0, tensor.Rank).Where(i => i != axis), axis]);
 }

@@ -20,9 +20,11 @@ public static class MachinePeaks
     /// <param name="probe">The probe.</param>
     /// <param name="runs">How often each is measured; the median is reported. At least 1.</param>
     /// <param name="progress">Told each limit as soon as it is known; may be null.</param>
+    /// <param name="seconds">About how long each measurement takes.</param>
     /// <returns>The limits in the order of <see cref="PeakKind"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="runs"/> is below 1.</exception>
-    public static IReadOnlyList<Peak> Measure(PeakProbe probe, int runs, IProgress<Peak>? progress)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="runs"/> is below 1, or <paramref name="seconds"/> is not above 0.</exception>
+    public static IReadOnlyList<Peak> Measure(
+        PeakProbe probe, int runs, IProgress<Peak>? progress, double seconds = PeakProbe.DefaultSeconds)
     {
         ArgumentNullException.ThrowIfNull(probe);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
@@ -34,8 +36,8 @@ public static class MachinePeaks
             double[] all = new double[runs];
             for (int i = 0; i < runs; i++)
             {
-                one[i] = probe.Measure(kind, 1);
-                all[i] = threads == 1 ? one[i] : probe.Measure(kind, threads);
+                one[i] = probe.Measure(kind, 1, seconds);
+                all[i] = threads == 1 ? one[i] : probe.Measure(kind, threads, seconds);
             }
 
             var peak = new Peak(kind, PeakProbe.Method(kind), PeakProbe.Unit(kind), Median(one), Median(all), threads);

@@ -72,7 +72,7 @@ public sealed unsafe class PeakProbe : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((int)kind, Kinds - 1, nameof(kind));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)kind, (uint)Kinds - 1, nameof(kind));
         int outer = WorkerPool.ThreadLimit;
         WorkerPool.ThreadLimit = threads;
         try

@@ -37,7 +37,11 @@ internal sealed unsafe class KernelCode
     /// <summary>Assembles kernels; null when emission is off or the system gives no executable memory.</summary>
     /// <param name="bodies">One body a kernel.</param>
     /// <param name="sources">The ways to get executable pages that may be tried.</param>
-    internal static KernelCode? TryCreate(ReadOnlySpan<KernelBody> bodies, ExecutableSources sources = ExecutableSources.All)
+    internal static KernelCode? TryCreate(ReadOnlySpan<KernelBody> bodies, ExecutableSources sources = ExecutableSources.All) =>
+        TryCreate(bodies, sources, OperatingSystem.IsWindows());
+
+    /// <summary>The same for a given calling convention: Windows x64, or System V.</summary>
+    internal static KernelCode? TryCreate(ReadOnlySpan<KernelBody> bodies, ExecutableSources sources, bool windows)
     {
         if (!CpuFeatures.EmissionEnabled || sources == ExecutableSources.None)
         {
@@ -55,9 +59,9 @@ internal sealed unsafe class KernelCode
 
             offsets[i] = (int)stream.Position;
             var code = new Assembler(64);
-            Enter(code);
+            Enter(code, windows);
             bodies[i](code);
-            Leave(code);
+            Leave(code, windows);
             code.Assemble(new StreamCodeWriter(stream), (ulong)stream.Position);
         }
 
@@ -71,7 +75,7 @@ internal sealed unsafe class KernelCode
     internal delegate* unmanaged<void*, void> Entry(int index) =>
         (delegate* unmanaged<void*, void>)((byte*)_memory.Address + _offsets[index]);
 
-    private static void Enter(Assembler code)
+    private static void Enter(Assembler code, bool windows)
     {
         code.push(rbx);
         code.push(rbp);
@@ -79,7 +83,7 @@ internal sealed unsafe class KernelCode
         code.push(r13);
         code.push(r14);
         code.push(r15);
-        if (OperatingSystem.IsWindows())
+        if (windows)
         {
             code.push(rdi);
             code.push(rsi);
@@ -93,10 +97,10 @@ internal sealed unsafe class KernelCode
         }
     }
 
-    private static void Leave(Assembler code)
+    private static void Leave(Assembler code, bool windows)
     {
         code.vzeroupper();
-        if (OperatingSystem.IsWindows())
+        if (windows)
         {
             for (int i = 0; i < 10; i++)
             {

@@ -6,13 +6,6 @@ namespace Percept.Tensors;
 /// <content>Distances and similarities of rows.</content>
 public static partial class Ops
 {
-    /// <summary>Σ a·b / (max(‖a‖, eps)·max(‖b‖, eps)) over the last axis.</summary>
-    /// <param name="a">Float32 [..., D].</param>
-    /// <param name="b">Float32 of the same shape.</param>
-    /// <param name="eps">The least norm; below it a norm is a constant for the gradient.</param>
-    /// <returns>Float32 [...].</returns>
-    public static Tensor CosineSimilarity(Tensor a, Tensor b, float eps = 1e-8f) => RowPairs(RowPairKind.Cosine, a, b, eps, false);
-
     /// <summary>‖a − b + eps‖ over the last axis.</summary>
     /// <param name="a">Float32 [..., D].</param>
     /// <param name="b">Float32 of the same shape.</param>
@@ -36,7 +29,7 @@ public static partial class Ops
     /// <param name="reduction">How the rows are summed up.</param>
     public static Tensor CosineEmbeddingLoss(
         Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
-        MarginLoss(RowPairs(RowPairKind.CosineRooted, a, b, 1e-12f, false), target, MarginLossKind.CosineEmbedding, margin, reduction);
+        MarginLoss(RowPairs(RowPairKind.Cosine, a, b, 1e-12f, false), target, MarginLossKind.CosineEmbedding, margin, reduction);
 
     /// <summary>max(0, −target·(a − b) + margin).</summary>
     /// <param name="a">Float32.</param>
@@ -46,7 +39,7 @@ public static partial class Ops
     /// <param name="reduction">How the elements are summed up.</param>
     public static Tensor MarginRankingLoss(
         Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
-        MarginLoss(Difference(a, b), target, MarginLossKind.Ranking, margin, reduction);
+        MarginLoss(Subtract(a, b), target, MarginLossKind.Ranking, margin, reduction);
 
     /// <summary>max(0, ‖a − p + eps‖ − ‖a − n + eps‖ + margin) over the last axis.</summary>
     /// <param name="anchor">Float32 [..., D].</param>
@@ -58,38 +51,8 @@ public static partial class Ops
     public static Tensor TripletMarginLoss(
         Tensor anchor, Tensor positive, Tensor negative, float margin = 1f, float eps = 1e-6f, Reduction reduction = Reduction.Mean)
     {
-        Tensor difference = Difference(PairwiseDistance(anchor, positive, eps), PairwiseDistance(anchor, negative, eps));
+        Tensor difference = Subtract(PairwiseDistance(anchor, positive, eps), PairwiseDistance(anchor, negative, eps));
         return MarginLoss(difference, Full(difference.Shape, -1f), MarginLossKind.Ranking, margin, reduction);
-    }
-
-    /// <summary>a − b of one shape.</summary>
-    private static unsafe Tensor Difference(Tensor a, Tensor b)
-    {
-        RequireFloat32(a, nameof(a));
-        RequireFloat32(b, nameof(b));
-        RequireShape(b, a.Shape, nameof(b));
-        Tensor result = Result(a.Shape);
-        Kernels.VectorKernels.Scale(b.Floats, -1f, result.Floats, b.Count);
-        Kernels.VectorKernels.AddInPlace(result.Floats, a.Floats, a.Count);
-        if (Tape.Wants([a, b]))
-        {
-            Tape.Record(&DifferenceGradient, result, [a, b]);
-        }
-
-        return result;
-    }
-
-    private static void DifferenceGradient(TapeEntry entry)
-    {
-        if (entry.Wants(0))
-        {
-            entry.Add(0, entry.OutputGrad());
-        }
-
-        if (entry.Wants(1))
-        {
-            entry.Add(1, Scale(entry.OutputGrad(), -1f));
-        }
     }
 
     private static unsafe Tensor RowPairs(RowPairKind kind, Tensor a, Tensor b, float eps, bool all)

@@ -75,6 +75,18 @@ public static partial class Ops
         return result;
     }
 
+    /// <summary>The cosine of the angle between vectors along an axis: a·b/(max(‖a‖, eps)·max(‖b‖, eps)).</summary>
+    /// <param name="a">Float32.</param>
+    /// <param name="b">Float32; the shapes stretch to each other.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="eps">The least norm.</param>
+    public static Tensor CosineSimilarity(Tensor a, Tensor b, int axis = -1, float eps = 1e-8f)
+    {
+        int rank = Math.Max(a.Rank, b.Rank);
+        int fromEnd = axis < 0 ? axis : axis - rank;
+        return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
+    }
+
     /// <summary>g·v/‖v‖, the norm over all axes but one.</summary>
     /// <param name="v">The direction, float32.</param>
     /// <param name="g">The length, float32: [n] or v's shape with other axes 1, n the size of the axis.</param>

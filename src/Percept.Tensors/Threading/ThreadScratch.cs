@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Percept.Tensors.Memory;
 
 namespace Percept.Tensors.Threading;
 
@@ -28,11 +28,11 @@ internal static unsafe class ThreadScratch
 
         if (blocks.Sizes[depth] < bytes)
         {
-            NativeMemory.AlignedFree((void*)blocks.Pointers[depth]);
+            OsMemory.Free((byte*)blocks.Pointers[depth]);
             blocks.Pointers[depth] = 0;
             blocks.Sizes[depth] = 0;
             nuint size = (nuint)((bytes + (bytes / 8) + 4095) & ~4095L);
-            blocks.Pointers[depth] = (nint)NativeMemory.AlignedAlloc(size, 64);
+            blocks.Pointers[depth] = (nint)OsMemory.Allocate((long)size);
             blocks.Sizes[depth] = (long)size;
         }
 
@@ -68,7 +68,7 @@ internal static unsafe class ThreadScratch
         {
             foreach (nint pointer in Pointers)
             {
-                NativeMemory.AlignedFree((void*)pointer);
+                OsMemory.Free((byte*)pointer);
             }
         }
     }

@@ -68,6 +68,68 @@ public sealed unsafe class KernelCodeTests
 
         Assert.Equal(41 + 2000, value);
         Assert.True(((nint)code.Entry(2) & 63) == 0);
+        GC.KeepAlive(code);
+    }
+
+    [Fact]
+    public void TheWindowsConventionKeepsItsCalleesRegisters()
+    {
+        KernelCode? kernel = KernelCode.TryCreate([IncrementAndClobber], ExecutableSources.All, windows: true);
+        KernelCode? caller = KernelCode.TryCreate([CallAsWindowsDoes]);
+        if (kernel is null || caller is null)
+        {
+            Assert.False(CpuFeatures.EmissionEnabled && OperatingSystem.IsLinux());
+            return;
+        }
+
+        long value = 41;
+        long* arguments = stackalloc long[] { (long)kernel.Entry(0), (long)&value, 0 };
+        caller.Entry(0)(arguments);
+        Assert.Equal(42, value);
+        Assert.Equal(1, arguments[2]);
+        GC.KeepAlive(kernel);
+        GC.KeepAlive(caller);
+    }
+
+    /// <summary>Arguments: the kernel, its argument, and a word set to 1 when rsi, rdi and xmm6–xmm15 came back unchanged.</summary>
+    private static void CallAsWindowsDoes(Assembler code)
+    {
+        Label changed = code.CreateLabel();
+        code.mov(rbx, rdi);
+        code.mov(rcx, __qword_ptr[rbx + 8]);
+        code.mov(rsi, 1111);
+        code.mov(rdi, 2222);
+        for (int i = 6; i < 16; i++)
+        {
+            code.mov(eax, 100 + i);
+            code.vmovd(new AssemblerRegisterXMM(Register.XMM0 + i), eax);
+        }
+
+        // The prologue left the stack 8 bytes off; 32 bytes of shadow space and 8 align it.
+        code.sub(rsp, 40);
+        code.call(__qword_ptr[rbx]);
+        code.add(rsp, 40);
+        code.cmp(rsi, 1111);
+        code.jne(changed);
+        code.cmp(rdi, 2222);
+        code.jne(changed);
+        for (int i = 6; i < 16; i++)
+        {
+            code.vmovd(eax, new AssemblerRegisterXMM(Register.XMM0 + i));
+            code.cmp(eax, 100 + i);
+            code.jne(changed);
+        }
+
+        code.mov(__qword_ptr[rbx + 16], 1);
+        code.Label(ref changed);
+        code.nop();
+    }
+
+    private static void IncrementAndClobber(Assembler code)
+    {
+        Increment(code);
+        ClobberEverything(code);
+        code.mov(rdi, -1L);
     }
 
     private static void Increment(Assembler code) => code.inc(__qword_ptr[rdi]);

@@ -34,6 +34,8 @@ public sealed unsafe class GemmBF16Tests
             data.Add(13, 33, 4096 + 33);
             data.Add(1537, 3, 5);
             data.Add(200, 31, 100);
+            data.Add(25, 600, 70);
+            data.Add(2, 1043, 33);
             return data;
         }
     }

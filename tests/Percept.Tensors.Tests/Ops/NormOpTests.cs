@@ -95,6 +95,18 @@ public class NormOpTests
         GradientCheck.Run(
             t => Ops.L2Normalize(t[0], -1, 100f), v => [.. v[0].Select(x => x / 100)], [(GradientCheck.Normal(12, 1), [3, 4])]);
         GradientCheck.Run(
+            t => Ops.CosineSimilarity(t[0], t[1]),
+            v =>
+            [
+                .. Enumerable.Range(0, 3).Select(r =>
+                {
+                    double[] a = v[0][(r * 4)..((r * 4) + 4)];
+                    double[] b = v[1];
+                    return a.Zip(b, (p, q) => p * q).Sum() / Math.Sqrt(a.Sum(e => e * e) * b.Sum(e => e * e));
+                }),
+            ],
+            [(GradientCheck.Normal(12, 2), [3, 4]), (GradientCheck.Normal(4, 3), [4])]);
+        GradientCheck.Run(
             t => Ops.WeightNorm(t[0], t[1], 2),
             v => [.. v[0].Select((x, i) => x * v[1][i % 2] / Math.Sqrt(v[0].Where((_, j) => j % 2 == i % 2).Sum(e => e * e)))],
             [(GradientCheck.Normal(24, 4), [3, 4, 2]), (GradientCheck.Normal(2, 5), [1, 1, 2])]);

@@ -31,12 +31,20 @@ internal static unsafe class ScoreRows
         }
     }
 
-    /// <summary>The highest score.</summary>
-    internal static float Max(float* scores, int count) => ReductionKernels.Max(scores, count);
+    /// <summary>
+    /// Fills the row up to a whole chunk of 16 with −∞ and returns the highest score. Rows have room for that.
+    /// </summary>
+    internal static float Max(float* scores, int count)
+    {
+        int whole = (count + 15) & ~15;
+        new Span<float>(scores + count, whole - count).Fill(float.NegativeInfinity);
+        return ReductionKernels.Max(scores, whole);
+    }
 
     /// <summary>
     /// Writes exp(score − shift) into an A panel of the matrix kernel (chunks of 16, <paramref name="chunkStride"/> floats
-    /// apart) and returns their sum. The last chunk is filled up with zeros. With a stride of 16 the panel may be the scores.
+    /// apart) and returns their sum. Whole chunks are read, as <see cref="Max"/> left them. With a stride of 16 the panel may be
+    /// the scores.
     /// </summary>
     internal static float ExpIntoPanel(float* scores, int count, float shift, float* panel, int chunkStride)
     {
@@ -153,8 +161,7 @@ internal static unsafe class ScoreRows
         where V : struct
     {
         V minus = S.Set(shift), sum = S.Set(0f);
-        int j = 0;
-        for (; j + 16 <= count; j += 16, panel += chunkStride)
+        for (int j = 0; j < count; j += 16, panel += chunkStride)
         {
             for (int l = 0; l < 16; l += S.Width)
             {
@@ -164,19 +171,7 @@ internal static unsafe class ScoreRows
             }
         }
 
-        float total = S.Sum(sum);
-        if (j < count)
-        {
-            // Element by element: the panel may be the scores themselves.
-            for (int l = 0; l < 16; l++, j++)
-            {
-                float e = j < count ? MathF.Exp(scores[j] - shift) : 0;
-                panel[l] = e;
-                total += e;
-            }
-        }
-
-        return total;
+        return S.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -29,6 +29,7 @@ internal sealed unsafe class BF16Micro
     /// <summary>k of a block of A: sixteen pairs, one cache line a row.</summary>
     internal const int BlockK = 32;
 
+    private const int PrefetchBlocks = 3;
     private const int StepsPerRound = 4;
     private const int PairBytes = 4;
     private const int BRowBytes = Columns * PairBytes;
@@ -105,6 +106,12 @@ internal sealed unsafe class BF16Micro
         Label block = code.CreateLabel();
         Label round = code.CreateLabel();
         code.Label(ref block);
+        for (int r = 0; r < rows; r++)
+        {
+            // A tile of many k comes from beyond the first-level cache; B's two vectors a step are fetched well by themselves.
+            code.prefetcht0(__byte_ptr[rsi + (((PrefetchBlocks * rows) + r) * 64)]);
+        }
+
         code.mov(eax, BlockK / 2 / StepsPerRound);
         code.Label(ref round);
         for (int step = 0; step < StepsPerRound; step++)

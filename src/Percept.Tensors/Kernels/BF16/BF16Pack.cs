@@ -14,6 +14,7 @@ internal static unsafe class BF16Pack
     private const int Block = BF16Micro.BlockK;
     private const int Columns = BF16Micro.Columns;
     private const int PrefetchAhead = 512;
+    private const int StraightAhead = 8;
 
     /// <summary>Rounds a depth up to whole blocks.</summary>
     internal static int Depth(int k) => (k + Block - 1) & -Block;
@@ -82,26 +83,38 @@ internal static unsafe class BF16Pack
         }
     }
 
-    /// <summary>A panel of up to 32 columns of a matrix stored as one row of columns a k, as [k/2][32][2].</summary>
+    /// <summary>Panels of 32 columns of a matrix stored as one row of columns a k, one after the other, as [k/2][32][2].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Straight(ushort* w, long ldw, int columns, int k, ushort* packed)
     {
-        int pairs = Depth(k) / 2;
-        int fullPairs = columns == Columns ? k / 2 : 0;
+        long panelSize = (long)Depth(k) * Columns;
         Vector512<ushort> low = Interleave(0);
         Vector512<ushort> high = Interleave(16);
-        for (int p = 0; p < fullPairs; p++)
+        int whole = columns & -Columns;
+        for (int p = 0; p < k / 2; p++)
         {
             ushort* row = w + (2 * p * ldw);
-            Sse.Prefetch0(row + (4 * ldw));
-            Sse.Prefetch0(row + (5 * ldw));
-            Vector512<ushort> even = Vector512.Load(row);
-            Vector512<ushort> odd = Vector512.Load(row + ldw);
-            Avx512BW.PermuteVar32x16x2(even, low, odd).Store(packed + (p * 2 * Columns));
-            Avx512BW.PermuteVar32x16x2(even, high, odd).Store(packed + (p * 2 * Columns) + Columns);
+            ushort* target = packed + (p * 2 * Columns);
+            for (int j = 0; j < whole; j += Columns, target += panelSize)
+            {
+                Sse.Prefetch0(row + j + (StraightAhead * ldw));
+                Sse.Prefetch0(row + j + ((StraightAhead + 1) * ldw));
+                Vector512<ushort> even = Vector512.Load(row + j);
+                Vector512<ushort> odd = Vector512.Load(row + j + ldw);
+                Avx512BW.PermuteVar32x16x2(even, low, odd).Store(target);
+                Avx512BW.PermuteVar32x16x2(even, high, odd).Store(target + Columns);
+            }
         }
 
-        for (int p = fullPairs; p < pairs; p++)
+        for (int j = 0; j < columns; j += Columns, packed += panelSize)
+        {
+            StraightEdge(w + j, ldw, Math.Min(Columns, columns - j), j < whole ? k / 2 : 0, k, packed);
+        }
+    }
+
+    private static void StraightEdge(ushort* w, long ldw, int columns, int firstPair, int k, ushort* packed)
+    {
+        for (int p = firstPair; p < Depth(k) / 2; p++)
         {
             for (int j = 0; j < Columns; j++)
             {

@@ -138,11 +138,13 @@ internal static unsafe class GemmBF16
         WorkerPool.Shared.Run(ref pack, job.Tiles);
 
         // An item is one panel of columns; few panels and many rows make it a range of rows of a panel as well.
-        int panels = (job.Columns + PanelColumns - 1) / PanelColumns;
+        // Rows of W that run over columns are read two lines at a time: half the page walks of single ones.
         int threads = WorkerPool.Available;
-        int chunks = threads == 1 ? 1 : Math.Clamp(4 * threads / panels, 1, Math.Max(1, job.Tiles / 8));
-        job.Chunks = chunks;
-        WorkerPool.Shared.Run(ref job, panels * chunks);
+        bool wide = !job.TransW && job.Columns >= 8 * threads * PanelColumns;
+        job.GroupColumns = wide ? 2 * PanelColumns : PanelColumns;
+        int groups = (job.Columns + job.GroupColumns - 1) / job.GroupColumns;
+        job.Chunks = threads == 1 ? 1 : Math.Clamp(4 * threads / groups, 1, Math.Max(1, job.Tiles / 8));
+        WorkerPool.Shared.Run(ref job, groups * job.Chunks);
     }
 
     /// <summary>Rounds and lays out the rows of one tile.</summary>
@@ -162,7 +164,7 @@ internal static unsafe class GemmBF16
     private struct Job : IParallelJob
     {
         internal BF16Micro Micro;
-        internal int Rows, Columns, K, Depth, Tiles, Chunks;
+        internal int Rows, Columns, K, Depth, Tiles, Chunks, GroupColumns;
         internal float* A;
         internal long Lda, Ldw, Ldc;
         internal ushort* Packed;
@@ -177,36 +179,49 @@ internal static unsafe class GemmBF16
 
         public readonly void Run(int index)
         {
-            int first = index / Chunks * PanelColumns;
-            int count = Math.Min(PanelColumns, Columns - first);
-            using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * (long)PanelColumns * Depth);
-            ushort* panel = (ushort*)scratch.Pointer;
-            if (TransW)
-            {
-                BF16Pack.Transposed(W + (first * Ldw), Ldw, count, K, panel);
-            }
-            else
-            {
-                BF16Pack.Straight(W + first, Ldw, count, K, panel);
-            }
+            int first = index / Chunks * GroupColumns;
+            int count = Math.Min(GroupColumns, Columns - first);
+            long panelSize = (long)PanelColumns * Depth;
+            using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * panelSize * (GroupColumns / PanelColumns));
+            ushort* panels = (ushort*)scratch.Pointer;
+            Pack(first, count, panels);
 
             BF16Micro.Arguments arguments = default;
-            arguments.B = (byte*)panel;
             arguments.RowBytes = Ldc * sizeof(float);
             arguments.Blocks = Depth / BF16Micro.BlockK;
-            arguments.Bias = Bias is null ? null : Bias + first;
             arguments.Beta = Beta;
-            ulong mask = (1UL << count) - 1;
-            arguments.Mask0 = (uint)mask & 0xFFFF;
-            arguments.Mask1 = (uint)(mask >> 16);
             int chunk = index % Chunks;
             int last = (int)((long)Tiles * (chunk + 1) / Chunks);
             for (int tile = (int)((long)Tiles * chunk / Chunks); tile < last; tile++)
             {
                 int row = FirstRow(tile);
-                arguments.A = (byte*)(Packed + ((long)row * Depth));
-                arguments.C = C + (row * Ldc) + first;
-                Micro.Run(FirstRow(tile + 1) - row, &arguments);
+                int rows = FirstRow(tile + 1) - row;
+                for (int j = 0; j < count; j += PanelColumns)
+                {
+                    ulong mask = (1UL << Math.Min(PanelColumns, count - j)) - 1;
+                    arguments.Mask0 = (uint)mask & 0xFFFF;
+                    arguments.Mask1 = (uint)(mask >> 16);
+                    arguments.A = (byte*)(Packed + ((long)row * Depth));
+                    arguments.B = (byte*)(panels + (j / PanelColumns * panelSize));
+                    arguments.C = C + (row * Ldc) + first + j;
+                    arguments.Bias = Bias is null ? null : Bias + first + j;
+                    Micro.Run(rows, &arguments);
+                }
+            }
+        }
+
+        private readonly void Pack(int first, int count, ushort* panels)
+        {
+            if (TransW)
+            {
+                for (int j = 0; j < count; j += PanelColumns, panels += (long)PanelColumns * Depth)
+                {
+                    BF16Pack.Transposed(W + ((first + j) * Ldw), Ldw, Math.Min(PanelColumns, count - j), K, panels);
+                }
+            }
+            else
+            {
+                BF16Pack.Straight(W + first, Ldw, count, K, panels);
             }
         }
     }

@@ -1,31 +1,26 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>Matrix products of floats: C = alpha·op(A)·op(B) + beta·C (+ bias per column).</summary>
 /// <remarks>
-/// Row-major with leading dimensions; op is the matrix or its transpose. K is cut into slabs of about
-/// <see cref="SlabK"/>. A is packed once into a buffer shared by all threads (<see cref="GemmPlan.SharedA"/>), or tile by
-/// tile where B is one column group only. An item is a group of B's columns × a range of rows: it packs its columns of
-/// one slab into a buffer that stays in the second-level cache, multiplies them with its rows, and goes on with the next
-/// slab, so that its part of C stays near. Each element of C is summed slab by slab in the order of k whatever the
+/// Row-major with leading dimensions; op is the matrix or its transpose. K is cut into slabs of at most
+/// <see cref="SlabK"/>. Of each slab A is packed once into a buffer that all threads share
+/// (<see cref="GemmPlan.SharedA"/>), or tile by tile where B is one column group only. An item is a group of B's
+/// columns × a range of rows: it packs its columns into a buffer that stays in the second-level cache and multiplies
+/// them with its rows. Each element of C is summed slab by slab in the order of k whatever the
 /// number of threads. C must not overlap A, B or the bias. With beta = 0, C is not read; with alpha = 0 or k = 0 neither
 /// A nor B is.
 /// </remarks>
 internal static unsafe class GemmF32
 {
     /// <summary>The greatest number of k summed in registers before C is touched.</summary>
-    internal const int SlabK = 1024;
-
-    /// <summary>Slabs begin at multiples of this, so that no item that packs transposed rows straddles two.</summary>
-    internal const int SlabGranule = 64;
+    internal const int SlabK = 1408;
 
     /// <summary>The most rows of A packed at a time.</summary>
     internal const int BlockM = 2048;
-
-    /// <summary>The most columns of A packed at a time.</summary>
-    internal const int BlockK = 1024;
 
     /// <summary>C = alpha·op(A)·op(B) + beta·C + bias, with float B.</summary>
     /// <param name="m">Rows of C.</param>
@@ -88,16 +83,16 @@ internal static unsafe class GemmF32
             return;
         }
 
-        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.GroupK) * plan.Panels);
+        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab) * plan.Panels);
         float* buffer = (float*)packed.Pointer;
         for (int m0 = 0; m0 < m; m0 += plan.BlockRows)
         {
             int rows = Math.Min(plan.BlockRows, m - m0);
-            for (int k0 = 0; k0 < k; k0 += plan.GroupK)
+            for (int k0 = 0; k0 < k; k0 += plan.Slab)
             {
-                int depth = Math.Min(plan.GroupK, k - k0);
+                int depth = Math.Min(plan.Slab, k - k0);
                 float* part = transA ? a + (k0 * lda) + m0 : a + (m0 * lda) + k0;
-                PackJob pack = new(plan, alpha, part, lda, transA, buffer, rows, depth);
+                PackJob pack = new(alpha, part, lda, transA, buffer, rows, depth);
                 WorkerPool.Shared.Run(ref pack, pack.Items);
                 ComputeJob job = new(
                     plan, alpha, null, 0, false, buffer, b, c + (m0 * ldc), ldc, rows, k0, depth,
@@ -213,6 +208,12 @@ internal static unsafe class GemmF32
             return true;
         }
 
+        // A small B is in cache, where tiles beat sums across vectors.
+        if (m > Gemv.MaxVectorsTransposed && (long)n * k < 64 * 1024)
+        {
+            return false;
+        }
+
         if (transA ? m != 1 || lda != 1 : m > (b.Transposed ? Gemv.MaxVectors : Gemv.MaxVectorsTransposed))
         {
             return false;
@@ -250,37 +251,29 @@ internal static unsafe class GemmF32
 
     /// <summary>Packs a block of A. Stored by rows: an item is one panel; stored transposed: 64 k of all panels.</summary>
     private readonly struct PackJob(
-        GemmPlan plan, float alpha, float* a, long lda, bool transposed, float* buffer, int rows, int depth) : IParallelJob
+        float alpha, float* a, long lda, bool transposed, float* buffer, int rows, int depth) : IParallelJob
     {
+        private const int DepthOfItem = 64;
+
         internal int Items =>
-            transposed ? (depth + SlabGranule - 1) / SlabGranule : (rows + GemmMicro.Mr - 1) / GemmMicro.Mr;
+            transposed ? (depth + DepthOfItem - 1) / DepthOfItem : (rows + GemmMicro.Mr - 1) / GemmMicro.Mr;
 
         public void Run(int index)
         {
+            int mr = GemmMicro.Mr;
+            long panel = GemmMicro.PanelA(depth);
             if (transposed)
             {
-                int from = index * SlabGranule;
-                int slab = from / plan.Slab * plan.Slab;
-                for (int r = 0; r < rows; r += GemmMicro.Mr)
-                {
-                    Pack(r, slab, from, Math.Min(SlabGranule, depth - from));
-                }
+                int from = index * DepthOfItem;
+                GemmPack.TransposedA(
+                    a + (from * lda), lda, rows, Math.Min(DepthOfItem, depth - from), alpha, buffer + ((long)from * mr), panel);
             }
             else
             {
-                for (int slab = 0; slab < depth; slab += plan.Slab)
-                {
-                    Pack(index * GemmMicro.Mr, slab, slab, Math.Min(plan.Slab, depth - slab));
-                }
+                int row = index * mr;
+                GemmPack.A(
+                    a + (row * lda), lda, false, Math.Min(mr, rows - row), depth, alpha, buffer + (index * panel));
             }
-        }
-
-        private void Pack(int row, int slab, int from, int count)
-        {
-            int mr = GemmMicro.Mr;
-            float* panel = plan.PanelOf(buffer, row / mr, slab, Math.Min(plan.Slab, depth - slab)) + ((long)(from - slab) * mr);
-            float* source = transposed ? a + (from * lda) + row : a + (row * lda) + from;
-            GemmPack.A(source, lda, transposed, Math.Min(mr, rows - row), count, alpha, panel);
         }
     }
 
@@ -289,7 +282,7 @@ internal static unsafe class GemmF32
         GemmPlan plan, float alpha, float* a, long lda, bool transA, float* buffer, GemmSource b, float* c, long ldc,
         int rows, int firstK, int depth, float beta, float* bias) : IParallelJob
     {
-        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
@@ -321,7 +314,6 @@ internal static unsafe class GemmF32
                 ldadd = ldc;
             }
 
-            SourcePrefetch ahead = default;
             for (int slab = 0; slab < depth; slab += plan.Slab)
             {
                 int k = Math.Min(plan.Slab, depth - slab);
@@ -330,20 +322,19 @@ internal static unsafe class GemmF32
                     GemmPack.B(b, firstK + slab, n0 + whole, k, n - whole, packedB);
                 }
 
-                AskForNext(ref ahead, index, slab + plan.Slab, n0, n, (r1 - r0 + mr - 1) / mr);
                 for (int r = r0; r < r1; r += mr)
                 {
-                    ahead.Step();
                     int count = Math.Min(mr, r1 - r);
                     float* panel = ownA;
                     if (buffer is null)
                     {
+                        AskForRows(slab, r + mr, Math.Min(mr, r1 - r - mr), k);
                         GemmPack.A(
                             transA ? a + (slab * lda) + r : a + (r * lda) + slab, lda, transA, count, k, alpha, ownA);
                     }
                     else
                     {
-                        panel = plan.PanelOf(buffer, r / mr, slab, k);
+                        panel = buffer + (r / mr * GemmMicro.PanelA(k));
                     }
 
                     float* rowC = c + (r * ldc) + n0;
@@ -362,18 +353,20 @@ internal static unsafe class GemmF32
             }
         }
 
-        private void AskForNext(ref SourcePrefetch ahead, int index, int slab, int n0, int n, int steps)
+        /// <summary>Asks for the rows of A that the next tile is going to pack.</summary>
+        private void AskForRows(int slab, int row, int count, int k)
         {
-            if (slab < depth)
+            if (Sse.IsSupported && !transA)
             {
-                ahead.Begin(b, firstK + slab, n0, Math.Min(plan.Slab, depth - slab), n, steps);
-                return;
+                for (int r = 0; r < count; r++)
+                {
+                    float* from = a + ((row + r) * lda) + slab;
+                    for (int i = 0; i < k; i += 16)
+                    {
+                        Sse.Prefetch1(from + i);
+                    }
+                }
             }
-
-            // Threads take turns more often than not, so this one's next item is as many on as there are threads.
-            int next = (index + plan.Threads) / plan.Chunks * plan.GroupN;
-            int k = next == n0 ? 0 : Math.Min(plan.Slab, depth);
-            ahead.Begin(b, firstK, next, k, Math.Min(plan.GroupN, plan.N - next), steps);
         }
     }
 

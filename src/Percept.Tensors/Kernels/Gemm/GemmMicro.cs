@@ -69,6 +69,7 @@ internal static unsafe partial class GemmMicro
     /// <param name="add">What is added to the product: null for nothing, <paramref name="c"/> to accumulate, a bias row.</param>
     /// <param name="ldadd">Floats from one row of <paramref name="add"/> to the next; 0 for the same row throughout.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Run(
         int k, float* a, float* b, long bStride, float* c, long ldc, int rows, int cols, float* add, long ldadd)
     {
@@ -144,6 +145,7 @@ internal static unsafe partial class GemmMicro
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunRows(
         nint k, float* a, float* b, nint bStride, float* c, nint ldc, int rows, float* add, nint ldadd)
     {
@@ -166,6 +168,7 @@ internal static unsafe partial class GemmMicro
     }
 
     /// <summary>Covers the rows with tiles of 12, 8, 6, 4, 2 and 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunRows<TV>(
         nint k, float* a, float* b, nint bStride, float* c, nint ldc, int rows, float* add, nint ldadd)
         where TV : struct, ISimdFloat<TV>

@@ -46,6 +46,49 @@ internal static unsafe class GemmPack
         }
     }
 
+    /// <summary>Packs many panels of alpha·Aᵀ at once: rows run along memory, so that long runs of them are read.</summary>
+    /// <param name="a">Element (0, 0) of the part; element (r, k) is at <c>k·lda + r</c>.</param>
+    /// <param name="lda">Floats from one stored row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="k">Columns.</param>
+    /// <param name="alpha">Factor of every element.</param>
+    /// <param name="panels">Where these columns of the first panel begin.</param>
+    /// <param name="panelStride">Floats from one panel to the next.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void TransposedA(float* a, long lda, int rows, int k, float alpha, float* panels, long panelStride)
+    {
+        // The copy takes each line from memory once; stored rows a power of two apart would evict each other.
+        const int Ld = (16 * GemmMicro.MaxMr) + 16;
+        int mr = GemmMicro.Mr, block = 16 * mr;
+        float* buffer = stackalloc float[GemmMicro.Chunk * Ld];
+        for (int i = 0; i < k; i += GemmMicro.Chunk)
+        {
+            int count = Math.Min(GemmMicro.Chunk, k - i);
+            for (int c = 0; c < rows; c += block)
+            {
+                int width = Math.Min(block, rows - c);
+                for (int r = 0; r < count; r++)
+                {
+                    float* from = a + ((i + r) * lda) + c;
+                    PrefetchRow(from + block, width);
+                    Copy(from, width, buffer + (r * Ld));
+                    if (alpha != 1)
+                    {
+                        Span<float> row = new(buffer + (r * Ld), width);
+                        System.Numerics.Tensors.TensorPrimitives.Multiply(row, alpha, row);
+                    }
+                }
+
+                float* to = panels + (c / mr * panelStride) + ((long)i * mr);
+                for (int p = 0; p < width; p += mr, to += panelStride)
+                {
+                    GemmTranspose.Block(buffer + p, Ld, count, Math.Min(mr, width - p), to, GemmMicro.Chunk);
+                }
+            }
+        }
+    }
+
     /// <summary>Packs a part of B into consecutive panels.</summary>
     /// <param name="source">The matrix.</param>
     /// <param name="k0">First k.</param>
@@ -118,6 +161,7 @@ internal static unsafe class GemmPack
 
     /// <summary>Decodes 16 stored rows × 256 columns at a time into a buffer that stays in the first-level cache.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeColumns(in GemmSource source, long k0, long n0, int k, int n, float* panels)
     {
         float* buffer = stackalloc float[DecodedRows * DecodedColumns];
@@ -146,6 +190,7 @@ internal static unsafe class GemmPack
 
     /// <summary>Decodes parts of stored rows that run over k; ranges start and end at multiples of the alignment.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeRows(in GemmSource source, long k0, long n0, int k, int n, float* panels)
     {
         float* buffer = stackalloc float[DecodedColumns];
@@ -213,6 +258,18 @@ internal static unsafe class GemmPack
                 }
 
                 Copy(from + c, count - c, to);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRow(float* from, int count)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < count; i += 16)
+            {
+                Sse.Prefetch0(from + i);
             }
         }
     }

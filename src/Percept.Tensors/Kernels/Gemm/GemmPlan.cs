@@ -3,7 +3,7 @@ using Percept.Tensors.Threading;
 namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>How a product is cut: slabs of k, groups of columns, ranges of rows.</summary>
-/// <remarks>Only <see cref="Slab"/> and <see cref="GroupK"/> decide the order of summation; both depend on k alone.</remarks>
+/// <remarks>Only <see cref="Slab"/> decides the order of summation; it depends on k (and the format) alone.</remarks>
 internal readonly unsafe struct GemmPlan
 {
     /// <summary>Multiply-adds below which a piece of work is not worth another thread.</summary>
@@ -16,14 +16,14 @@ internal readonly unsafe struct GemmPlan
     {
         int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
         N = n;
-        int granule = b.Align > 1 ? 256 : GemmF32.SlabGranule;
+        int granule = b.Align > 1 ? 256 : GemmMicro.Chunk;
         int slabs = (k + GemmF32.SlabK - 1) / GemmF32.SlabK;
         Slab = RoundUp((k + slabs - 1) / slabs, granule);
 
         double work = (double)m * n * k;
         int worthwhile = (int)Math.Clamp(work / WorkOfItem, 1, 4096);
-        Threads = WorkerPool.Available;
-        int wanted = Threads == 1 ? 1 : Math.Min(worthwhile, Threads * ItemsOfThread);
+        int threads = WorkerPool.Available;
+        int wanted = threads == 1 ? 1 : Math.Min(worthwhile, threads * ItemsOfThread);
         bool blocks = b.Align > 1 && !b.Transposed;
         int group = blocks ? 256 : b.Transposed ? 2 * nr : 4 * nr;
         if (worthwhile == 1 && (long)n * Slab <= 128 * 1024)
@@ -34,7 +34,6 @@ internal readonly unsafe struct GemmPlan
         GroupN = group;
         int groups = (n + group - 1) / group;
         SharedA = groups > 1;
-        GroupK = SharedA ? Math.Min(GemmF32.BlockK / Slab, slabs) * Slab : k;
         int blocksM = SharedA ? (m + GemmF32.BlockM - 1) / GemmF32.BlockM : 1;
         BlockRows = RoundUp((m + blocksM - 1) / blocksM, mr);
         Panels = BlockRows / mr;
@@ -47,17 +46,11 @@ internal readonly unsafe struct GemmPlan
         DirectB = b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
     }
 
-    /// <summary>How many threads are likely to take items.</summary>
-    internal int Threads { get; }
-
     /// <summary>Columns of C.</summary>
     internal int N { get; }
 
-    /// <summary>k of a slab; a multiple of 64, or of 256 for block formats.</summary>
+    /// <summary>k of a slab; a multiple of 16, or of 256 for block formats.</summary>
     internal int Slab { get; }
-
-    /// <summary>k of the part of A packed at a time, in whole slabs.</summary>
-    internal int GroupK { get; }
 
     /// <summary>Rows of the part of A packed at a time, in whole panels.</summary>
     internal int BlockRows { get; }
@@ -85,10 +78,6 @@ internal readonly unsafe struct GemmPlan
 
     /// <summary>Cuts a product.</summary>
     internal static GemmPlan Create(int m, int n, int k, in GemmSource b) => new(m, n, k, b);
-
-    /// <summary>Where the packed panel of one slab begins: all panels of a slab, then the next slab.</summary>
-    internal float* PanelOf(float* buffer, int panel, int slab, int k) =>
-        buffer + ((long)slab * Panels * GemmMicro.Mr) + (panel * GemmMicro.PanelA(k));
 
     private static int RoundUp(int value, int granule) => (value + granule - 1) / granule * granule;
 }

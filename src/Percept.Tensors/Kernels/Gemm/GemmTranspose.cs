@@ -6,7 +6,7 @@ namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>Strided transposition of floats: destination[c, r] = source[r, c].</summary>
 /// <remarks>
-/// Blocks of 16×16 (AVX-512), then 8×8 (AVX), then 4×4 (128 bit), then single elements; blocks are transposed in
+/// Blocks of 16×4 (AVX-512), then 8×8 (AVX), then 4×4 (128 bit), then single elements; blocks are transposed in
 /// registers. Source and destination must not overlap; nothing outside either is touched.
 /// </remarks>
 internal static unsafe class GemmTranspose
@@ -27,9 +27,9 @@ internal static unsafe class GemmTranspose
             for (; r + 16 <= rows; r += 16)
             {
                 int c = 0;
-                for (; c + 16 <= cols; c += 16)
+                for (; c + 4 <= cols; c += 4)
                 {
-                    Block16(source + (r * lds) + c, (nint)lds, destination + (c * ldd) + r, (nint)ldd);
+                    Quad16(source + (r * lds) + c, (nint)lds, destination + (c * ldd) + r, (nint)ldd);
                 }
 
                 if (c < cols)
@@ -104,21 +104,18 @@ internal static unsafe class GemmTranspose
         BlockScalar(source + (r * lds), lds, rows - r, cols, destination + r, ldd);
     }
 
-    /// <summary>Four quarter-columns at a time: 128-bit lanes are gathered while loading, then transposed 4×4 in place.</summary>
+    /// <summary>16 rows × 4 columns: 128-bit lanes are gathered while loading, then transposed 4×4 in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Block16(float* s, nint lds, float* d, nint ldd)
+    private static void Quad16(float* s, nint lds, float* d, nint ldd)
     {
-        for (int q = 0; q < 4; q++, s += 4, d += 4 * ldd)
-        {
-            Vector512<float> a = Lanes(s, lds), b = Lanes(s + lds, lds), e = Lanes(s + (2 * lds), lds);
-            Vector512<float> f = Lanes(s + (3 * lds), lds);
-            Vector512<float> ab0 = Avx512F.UnpackLow(a, b), ab1 = Avx512F.UnpackHigh(a, b);
-            Vector512<float> ef0 = Avx512F.UnpackLow(e, f), ef1 = Avx512F.UnpackHigh(e, f);
-            Avx512F.Shuffle(ab0, ef0, 0b01_00_01_00).Store(d);
-            Avx512F.Shuffle(ab0, ef0, 0b11_10_11_10).Store(d + ldd);
-            Avx512F.Shuffle(ab1, ef1, 0b01_00_01_00).Store(d + (2 * ldd));
-            Avx512F.Shuffle(ab1, ef1, 0b11_10_11_10).Store(d + (3 * ldd));
-        }
+        Vector512<float> a = Lanes(s, lds), b = Lanes(s + lds, lds), e = Lanes(s + (2 * lds), lds);
+        Vector512<float> f = Lanes(s + (3 * lds), lds);
+        Vector512<float> ab0 = Avx512F.UnpackLow(a, b), ab1 = Avx512F.UnpackHigh(a, b);
+        Vector512<float> ef0 = Avx512F.UnpackLow(e, f), ef1 = Avx512F.UnpackHigh(e, f);
+        Avx512F.Shuffle(ab0, ef0, 0b01_00_01_00).Store(d);
+        Avx512F.Shuffle(ab0, ef0, 0b11_10_11_10).Store(d + ldd);
+        Avx512F.Shuffle(ab1, ef1, 0b01_00_01_00).Store(d + (2 * ldd));
+        Avx512F.Shuffle(ab1, ef1, 0b11_10_11_10).Store(d + (3 * ldd));
     }
 
     /// <summary>Four floats of each of the rows 0, 4, 8 and 12.</summary>

@@ -24,7 +24,7 @@ internal static unsafe class Gemv
     internal const int MaxVectorsTransposed = 4;
 
     private const long BytesOfItem = 128 * 1024;
-    private const long MaxBytesOfItem = 1024 * 1024;
+    private const long MaxBytesOfItem = 512 * 1024;
     private const int StripColumns = 1024;
 
     /// <summary>y[j, r] = alpha·Σₖ x[j, k]·w[r, k] + beta·y[j, r] + bias[r].</summary>
@@ -66,7 +66,7 @@ internal static unsafe class Gemv
         {
             M = m, N = n, K = k, RowsOfItem = (int)Math.Clamp((rows + 3) & ~3L, 4, 1 << 20), Alpha = alpha, Beta = beta,
             W = (byte*)w, RowBytes = (nint)rowBytes, X = x, Ldx = (nint)ldx, Y = y, Ldy = ldy, RowStride = rowStride,
-            Bias = bias, BiasStride = biasStride,
+            Bias = bias, BiasStride = biasStride, Threads = WorkerPool.Available,
         };
         WorkerPool.Shared.Run(ref job, (n + job.RowsOfItem - 1) / job.RowsOfItem);
     }
@@ -150,27 +150,28 @@ internal static unsafe class Gemv
     private struct RowsJob<TW> : IParallelJob
         where TW : struct, IWeightElement
     {
-        internal int M, N, K, RowsOfItem, BiasStride;
+        internal int M, N, K, RowsOfItem, BiasStride, Threads;
         internal float Alpha, Beta;
         internal byte* W;
         internal nint RowBytes, Ldx;
         internal float* X, Y, Bias;
         internal long Ldy, RowStride;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int first = index * RowsOfItem, end = Math.Min(N, first + RowsOfItem);
             if (Avx512F.IsSupported)
             {
-                Rows<Simd512>(first, end);
+                Rows<Simd512>(first, end, index);
             }
             else if (GemmMicro.Use256)
             {
-                Rows<Simd256>(first, end);
+                Rows<Simd256>(first, end, index);
             }
             else if (Vector128.IsHardwareAccelerated)
             {
-                Rows<Simd128>(first, end);
+                Rows<Simd128>(first, end, index);
             }
             else
             {
@@ -184,26 +185,30 @@ internal static unsafe class Gemv
             }
         }
 
-        private void Rows<TV>(int first, int end)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Rows<TV>(int first, int end, int index)
             where TV : struct, ISimdFloat<TV>
         {
             int r = first;
             for (; r + 4 <= end; r += 4)
             {
+                // The last rows ask for the item that this thread is likely to take next: threads take turns.
+                int nextItem = (index + Threads) * RowsOfItem;
+                nint next = r + 4 < end ? 4 * RowBytes : nextItem < N ? (nextItem - r) * RowBytes : 0;
                 int j = 0;
-                for (; j + 4 <= M; j += 4)
+                for (; j + 4 <= M; j += 4, next = 0)
                 {
-                    Four<TV>(r, j);
+                    Four<TV>(r, j, next);
                 }
 
-                for (; j + 2 <= M; j += 2)
+                for (; j + 2 <= M; j += 2, next = 0)
                 {
-                    Two<TV>(r, j);
+                    Two<TV>(r, j, next);
                 }
 
                 if (j < M)
                 {
-                    Single<TV>(r, j);
+                    Single<TV>(r, j, next);
                 }
             }
 
@@ -223,11 +228,12 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
-        private void Single<TV>(int r, int j)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Single<TV>(int r, int j, nint next)
             where TV : struct, ISimdFloat<TV>
         {
             float* sums = stackalloc float[4];
-            GemvKernels.Dot4x1<TV, TW>(W + (r * RowBytes), RowBytes, X + (j * Ldx), K, sums);
+            GemvKernels.Dot4x1<TV, TW>(W + (r * RowBytes), RowBytes, next, X + (j * Ldx), K, sums);
             for (int i = 0; i < 4; i++)
             {
                 Put(r + i, j, sums[i]);
@@ -235,11 +241,12 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
-        private void Two<TV>(int r, int j)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Two<TV>(int r, int j, nint next)
             where TV : struct, ISimdFloat<TV>
         {
             float* sums = stackalloc float[8];
-            GemvKernels.Dot4x2<TV, TW>(W + (r * RowBytes), RowBytes, X + (j * Ldx), Ldx, K, sums);
+            GemvKernels.Dot4x2<TV, TW>(W + (r * RowBytes), RowBytes, next, X + (j * Ldx), Ldx, K, sums);
             for (int i = 0; i < 8; i++)
             {
                 Put(r + (i >> 1), j + (i & 1), sums[i]);
@@ -247,7 +254,8 @@ internal static unsafe class Gemv
         }
 
         [SkipLocalsInit]
-        private void Four<TV>(int r, int j)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Four<TV>(int r, int j, nint next)
             where TV : struct, ISimdFloat<TV>
         {
             float* sums = stackalloc float[16];
@@ -255,12 +263,12 @@ internal static unsafe class Gemv
             float* x = X + (j * Ldx);
             if (GemmMicro.Mr == 12)
             {
-                GemvKernels.Dot4x4<TV, TW>(w, RowBytes, x, Ldx, K, sums, j == 0);
+                GemvKernels.Dot4x4<TV, TW>(w, RowBytes, next, x, Ldx, K, sums);
             }
             else
             {
-                GemvKernels.Dot2x4<TV, TW>(w, RowBytes, x, Ldx, K, sums, j == 0);
-                GemvKernels.Dot2x4<TV, TW>(w + (2 * RowBytes), RowBytes, x, Ldx, K, sums + 8, j == 0);
+                GemvKernels.Dot2x4<TV, TW>(w, RowBytes, next, x, Ldx, K, sums);
+                GemvKernels.Dot2x4<TV, TW>(w + (2 * RowBytes), RowBytes, next, x, Ldx, K, sums + 8);
             }
 
             for (int i = 0; i < 16; i++)
@@ -283,6 +291,7 @@ internal static unsafe class Gemv
         internal float* X, Y, Bias;
         internal long Ldx, Ldy;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
             int first = index * Strip, columns = Math.Min(Strip, K - first);
@@ -317,6 +326,7 @@ internal static unsafe class Gemv
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Columns<TV>(byte* w, int columns, float* y)
             where TV : struct, ISimdFloat<TV>
         {

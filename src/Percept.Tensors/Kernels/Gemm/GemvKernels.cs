@@ -14,6 +14,7 @@ internal static unsafe class GemvKernels
     private const int Ahead = 8192;
 
     private const int Line = 64;
+    private const int Near = 512;
 
     /// <summary>One row times one vector. Asks for the bytes after the row too: the next row where rows are dense.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,74 +57,119 @@ internal static unsafe class GemvKernels
         return TV.Sum(TV.Add(TV.Add(s0, s1), TV.Add(s2, s3))) + Tail<TW>(w, x, k);
     }
 
-    /// <summary>Four rows times one vector; sums[r]. Asks for the four rows that follow.</summary>
+    /// <summary>Four rows times one vector; sums[r]. Asks for the rows <paramref name="next"/> bytes on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Dot4x1<TV, TW>(byte* w, nint ldw, float* x, nint k, float* sums)
+    internal static void Dot4x1<TV, TW>(byte* w, nint ldw, nint next, float* x, nint k, float* sums)
         where TV : struct, ISimdFloat<TV>
         where TW : struct, IWeightElement
     {
         TV a0 = TV.Zero, a1 = TV.Zero, b0 = TV.Zero, b1 = TV.Zero, c0 = TV.Zero, c1 = TV.Zero, d0 = TV.Zero, d1 = TV.Zero;
         byte* w1 = w + ldw, w2 = w1 + ldw, w3 = w2 + ldw;
-        nint next = 4 * ldw, i = 0, done = 0, step = TV.Count * TW.Size;
+        TV top = TV.Zero;
+        nint i = 0, done = 0, step = TV.Count * TW.Size;
         for (; done + (2 * TV.Count) <= k; done += 2 * TV.Count, i += 2 * step)
         {
             Ask(w + next + i, w1 + next + i, w2 + next + i, w3 + next + i, i);
+            if (Sse.IsSupported && TW.Size < sizeof(float))
+            {
+                // Widening is work enough to lose sight of the next lines: have them in the first level too.
+                Sse.Prefetch0(w + i + Near);
+                Sse.Prefetch0(w1 + i + Near);
+                Sse.Prefetch0(w2 + i + Near);
+                Sse.Prefetch0(w3 + i + Near);
+            }
+
             if (step == Line)
             {
                 nint far = next + i + Line;
                 Ask(w + far, w1 + far, w2 + far, w3 + far, i);
             }
 
-            TV xv = TV.Load(x + done), xu = TV.Load(x + done + TV.Count);
-            a0 = TV.MultiplyAdd(TW.Load<TV>(w + i), xv, a0);
-            a1 = TV.MultiplyAdd(TW.Load<TV>(w + i + step), xu, a1);
-            b0 = TV.MultiplyAdd(TW.Load<TV>(w1 + i), xv, b0);
-            b1 = TV.MultiplyAdd(TW.Load<TV>(w1 + i + step), xu, b1);
-            c0 = TV.MultiplyAdd(TW.Load<TV>(w2 + i), xv, c0);
-            c1 = TV.MultiplyAdd(TW.Load<TV>(w2 + i + step), xu, c1);
-            d0 = TV.MultiplyAdd(TW.Load<TV>(w3 + i), xv, d0);
-            d1 = TV.MultiplyAdd(TW.Load<TV>(w3 + i + step), xu, d1);
+            TV v, xv = TV.Load(x + done), xu = TV.Load(x + done + TV.Count);
+            v = TW.LoadFinite<TV>(w + i);
+            top = Top<TV, TW>(top, v);
+            a0 = TV.MultiplyAdd(v, xv, a0);
+            v = TW.LoadFinite<TV>(w + i + step);
+            top = Top<TV, TW>(top, v);
+            a1 = TV.MultiplyAdd(v, xu, a1);
+            v = TW.LoadFinite<TV>(w1 + i);
+            top = Top<TV, TW>(top, v);
+            b0 = TV.MultiplyAdd(v, xv, b0);
+            v = TW.LoadFinite<TV>(w1 + i + step);
+            top = Top<TV, TW>(top, v);
+            b1 = TV.MultiplyAdd(v, xu, b1);
+            v = TW.LoadFinite<TV>(w2 + i);
+            top = Top<TV, TW>(top, v);
+            c0 = TV.MultiplyAdd(v, xv, c0);
+            v = TW.LoadFinite<TV>(w2 + i + step);
+            top = Top<TV, TW>(top, v);
+            c1 = TV.MultiplyAdd(v, xu, c1);
+            v = TW.LoadFinite<TV>(w3 + i);
+            top = Top<TV, TW>(top, v);
+            d0 = TV.MultiplyAdd(v, xv, d0);
+            v = TW.LoadFinite<TV>(w3 + i + step);
+            top = Top<TV, TW>(top, v);
+            d1 = TV.MultiplyAdd(v, xu, d1);
         }
 
         if (done + TV.Count <= k)
         {
-            TV xv = TV.Load(x + done);
-            a0 = TV.MultiplyAdd(TW.Load<TV>(w + i), xv, a0);
-            b0 = TV.MultiplyAdd(TW.Load<TV>(w1 + i), xv, b0);
-            c0 = TV.MultiplyAdd(TW.Load<TV>(w2 + i), xv, c0);
-            d0 = TV.MultiplyAdd(TW.Load<TV>(w3 + i), xv, d0);
+            TV v, xv = TV.Load(x + done);
+            v = TW.LoadFinite<TV>(w + i);
+            top = Top<TV, TW>(top, v);
+            a0 = TV.MultiplyAdd(v, xv, a0);
+            v = TW.LoadFinite<TV>(w1 + i);
+            top = Top<TV, TW>(top, v);
+            b0 = TV.MultiplyAdd(v, xv, b0);
+            v = TW.LoadFinite<TV>(w2 + i);
+            top = Top<TV, TW>(top, v);
+            c0 = TV.MultiplyAdd(v, xv, c0);
+            v = TW.LoadFinite<TV>(w3 + i);
+            top = Top<TV, TW>(top, v);
+            d0 = TV.MultiplyAdd(v, xv, d0);
             done += TV.Count;
             i += step;
         }
 
         Sums(TV.Add(a0, a1), TV.Add(b0, b1), TV.Add(c0, c1), TV.Add(d0, d1), sums);
+        if (TW.Guarded && TV.AnyAtLeast(top, IWeightElement.Special))
+        {
+            Exact<TV, TW>(w, ldw, 4, x, 0, 1, k, sums);
+            return;
+        }
+
         Tails<TW>(w + i, ldw, 4, x + done, 0, 1, k - done, sums);
     }
 
-    /// <summary>Four rows times two vectors; sums[2·r + j]. Asks for the four rows that follow.</summary>
+    /// <summary>Four rows times two vectors; sums[2·r + j]. Asks for the rows <paramref name="next"/> bytes on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Dot4x2<TV, TW>(byte* w, nint ldw, float* x, nint ldx, nint k, float* sums)
+    internal static void Dot4x2<TV, TW>(byte* w, nint ldw, nint next, float* x, nint ldx, nint k, float* sums)
         where TV : struct, ISimdFloat<TV>
         where TW : struct, IWeightElement
     {
         TV a0 = TV.Zero, a1 = TV.Zero, b0 = TV.Zero, b1 = TV.Zero, c0 = TV.Zero, c1 = TV.Zero, d0 = TV.Zero, d1 = TV.Zero;
         byte* w1 = w + ldw, w2 = w1 + ldw, w3 = w2 + ldw;
         float* x1 = x + ldx;
-        nint next = 4 * ldw, i = 0, done = 0;
+        TV top = TV.Zero;
+        nint i = 0, done = 0;
         for (; done + TV.Count <= k; done += TV.Count, i += TV.Count * TW.Size)
         {
             Ask(w + next + i, w1 + next + i, w2 + next + i, w3 + next + i, i);
             TV x0v = TV.Load(x + done), x1v = TV.Load(x1 + done);
-            TV v = TW.Load<TV>(w + i);
+            TV v = TW.LoadFinite<TV>(w + i);
+            top = Top<TV, TW>(top, v);
             a0 = TV.MultiplyAdd(v, x0v, a0);
             a1 = TV.MultiplyAdd(v, x1v, a1);
-            v = TW.Load<TV>(w1 + i);
+            v = TW.LoadFinite<TV>(w1 + i);
+            top = Top<TV, TW>(top, v);
             b0 = TV.MultiplyAdd(v, x0v, b0);
             b1 = TV.MultiplyAdd(v, x1v, b1);
-            v = TW.Load<TV>(w2 + i);
+            v = TW.LoadFinite<TV>(w2 + i);
+            top = Top<TV, TW>(top, v);
             c0 = TV.MultiplyAdd(v, x0v, c0);
             c1 = TV.MultiplyAdd(v, x1v, c1);
-            v = TW.Load<TV>(w3 + i);
+            v = TW.LoadFinite<TV>(w3 + i);
+            top = Top<TV, TW>(top, v);
             d0 = TV.MultiplyAdd(v, x0v, d0);
             d1 = TV.MultiplyAdd(v, x1v, d1);
         }
@@ -136,12 +182,18 @@ internal static unsafe class GemvKernels
         sums[5] = TV.Sum(c1);
         sums[6] = TV.Sum(d0);
         sums[7] = TV.Sum(d1);
+        if (TW.Guarded && TV.AnyAtLeast(top, IWeightElement.Special))
+        {
+            Exact<TV, TW>(w, ldw, 4, x, ldx, 2, k, sums);
+            return;
+        }
+
         Tails<TW>(w + i, ldw, 4, x + done, ldx, 2, k - done, sums);
     }
 
-    /// <summary>Four rows times four vectors; sums[4·r + j]. Asks for the rows that follow when told to.</summary>
+    /// <summary>Four rows times four vectors; sums[4·r + j]. Asks for the rows <paramref name="next"/> bytes on unless 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Dot4x4<TV, TW>(byte* w, nint ldw, float* x, nint ldx, nint k, float* sums, bool ask)
+    internal static void Dot4x4<TV, TW>(byte* w, nint ldw, nint next, float* x, nint ldx, nint k, float* sums)
         where TV : struct, ISimdFloat<TV>
         where TW : struct, IWeightElement
     {
@@ -149,31 +201,36 @@ internal static unsafe class GemvKernels
         TV c0 = TV.Zero, c1 = TV.Zero, c2 = TV.Zero, c3 = TV.Zero, d0 = TV.Zero, d1 = TV.Zero, d2 = TV.Zero, d3 = TV.Zero;
         byte* w1 = w + ldw, w2 = w1 + ldw, w3 = w2 + ldw;
         float* x1 = x + ldx, x2 = x1 + ldx, x3 = x2 + ldx;
-        nint next = 4 * ldw, i = 0, done = 0;
+        TV top = TV.Zero;
+        nint i = 0, done = 0;
         for (; done + TV.Count <= k; done += TV.Count, i += TV.Count * TW.Size)
         {
-            if (ask)
+            if (next != 0)
             {
                 Ask(w + next + i, w1 + next + i, w2 + next + i, w3 + next + i, i);
             }
 
             TV x0v = TV.Load(x + done), x1v = TV.Load(x1 + done), x2v = TV.Load(x2 + done), x3v = TV.Load(x3 + done);
-            TV v = TW.Load<TV>(w + i);
+            TV v = TW.LoadFinite<TV>(w + i);
+            top = Top<TV, TW>(top, v);
             a0 = TV.MultiplyAdd(v, x0v, a0);
             a1 = TV.MultiplyAdd(v, x1v, a1);
             a2 = TV.MultiplyAdd(v, x2v, a2);
             a3 = TV.MultiplyAdd(v, x3v, a3);
-            v = TW.Load<TV>(w1 + i);
+            v = TW.LoadFinite<TV>(w1 + i);
+            top = Top<TV, TW>(top, v);
             b0 = TV.MultiplyAdd(v, x0v, b0);
             b1 = TV.MultiplyAdd(v, x1v, b1);
             b2 = TV.MultiplyAdd(v, x2v, b2);
             b3 = TV.MultiplyAdd(v, x3v, b3);
-            v = TW.Load<TV>(w2 + i);
+            v = TW.LoadFinite<TV>(w2 + i);
+            top = Top<TV, TW>(top, v);
             c0 = TV.MultiplyAdd(v, x0v, c0);
             c1 = TV.MultiplyAdd(v, x1v, c1);
             c2 = TV.MultiplyAdd(v, x2v, c2);
             c3 = TV.MultiplyAdd(v, x3v, c3);
-            v = TW.Load<TV>(w3 + i);
+            v = TW.LoadFinite<TV>(w3 + i);
+            top = Top<TV, TW>(top, v);
             d0 = TV.MultiplyAdd(v, x0v, d0);
             d1 = TV.MultiplyAdd(v, x1v, d1);
             d2 = TV.MultiplyAdd(v, x2v, d2);
@@ -184,28 +241,36 @@ internal static unsafe class GemvKernels
         Sums(b0, b1, b2, b3, sums + 4);
         Sums(c0, c1, c2, c3, sums + 8);
         Sums(d0, d1, d2, d3, sums + 12);
+        if (TW.Guarded && TV.AnyAtLeast(top, IWeightElement.Special))
+        {
+            Exact<TV, TW>(w, ldw, 4, x, ldx, 4, k, sums);
+            return;
+        }
+
         Tails<TW>(w + i, ldw, 4, x + done, ldx, 4, k - done, sums);
     }
 
     /// <summary>Two rows times four vectors, for levels of 16 registers; sums[4·r + j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Dot2x4<TV, TW>(byte* w, nint ldw, float* x, nint ldx, nint k, float* sums, bool ask)
+    internal static void Dot2x4<TV, TW>(byte* w, nint ldw, nint next, float* x, nint ldx, nint k, float* sums)
         where TV : struct, ISimdFloat<TV>
         where TW : struct, IWeightElement
     {
         TV a0 = TV.Zero, a1 = TV.Zero, a2 = TV.Zero, a3 = TV.Zero, b0 = TV.Zero, b1 = TV.Zero, b2 = TV.Zero, b3 = TV.Zero;
         byte* w1 = w + ldw;
         float* x1 = x + ldx, x2 = x1 + ldx, x3 = x2 + ldx;
-        nint next = 4 * ldw, i = 0, done = 0;
+        TV top = TV.Zero;
+        nint i = 0, done = 0;
         for (; done + TV.Count <= k; done += TV.Count, i += TV.Count * TW.Size)
         {
-            if (ask && (i & (Line - 1)) == 0 && Sse.IsSupported)
+            if (next != 0 && (i & (Line - 1)) == 0 && Sse.IsSupported)
             {
                 Sse.Prefetch1(w + next + i);
                 Sse.Prefetch1(w1 + next + i);
             }
 
-            TV v = TW.Load<TV>(w + i), u = TW.Load<TV>(w1 + i);
+            TV v = TW.LoadFinite<TV>(w + i), u = TW.LoadFinite<TV>(w1 + i);
+            top = Top<TV, TW>(Top<TV, TW>(top, v), u);
             TV xv = TV.Load(x + done);
             a0 = TV.MultiplyAdd(v, xv, a0);
             b0 = TV.MultiplyAdd(u, xv, b0);
@@ -222,6 +287,12 @@ internal static unsafe class GemvKernels
 
         Sums(a0, a1, a2, a3, sums);
         Sums(b0, b1, b2, b3, sums + 4);
+        if (TW.Guarded && TV.AnyAtLeast(top, IWeightElement.Special))
+        {
+            Exact<TV, TW>(w, ldw, 2, x, ldx, 4, k, sums);
+            return;
+        }
+
         Tails<TW>(w + i, ldw, 2, x + done, ldx, 4, k - done, sums);
     }
 
@@ -298,6 +369,25 @@ internal static unsafe class GemvKernels
         sums[1] = TV.Sum(b);
         sums[2] = TV.Sum(c);
         sums[3] = TV.Sum(d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Top<TV, TW>(TV top, TV v)
+        where TV : struct, ISimdFloat<TV>
+        where TW : struct, IWeightElement => TW.Guarded ? TV.MaxMagnitude(top, v) : top;
+
+    /// <summary>The same sums from loads that keep infinities and NaNs, for rows that turned out to hold some.</summary>
+    private static void Exact<TV, TW>(byte* w, nint ldw, int rows, float* x, nint ldx, int vectors, nint k, float* sums)
+        where TV : struct, ISimdFloat<TV>
+        where TW : struct, IWeightElement
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            for (int j = 0; j < vectors; j++)
+            {
+                sums[(r * vectors) + j] = Dot1<TV, TW>(w + (r * ldw), x + (j * ldx), k);
+            }
+        }
     }
 
     private static float Tail<TW>(byte* w, float* x, nint k)

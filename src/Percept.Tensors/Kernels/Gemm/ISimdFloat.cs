@@ -27,6 +27,15 @@ internal unsafe interface ISimdFloat<TSelf>
     /// <summary>Reads <see cref="Count"/> IEEE half-precision values; infinities, NaNs and subnormals are kept.</summary>
     static abstract TSelf LoadF16(ushort* source);
 
+    /// <summary>Reads half-precision values of which infinities and NaNs come out as finite numbers ≥ 65536.</summary>
+    static abstract TSelf LoadFiniteF16(ushort* source);
+
+    /// <summary>Lanewise max(a, |b|) of numbers that are not NaN.</summary>
+    static abstract TSelf MaxMagnitude(TSelf a, TSelf b);
+
+    /// <summary>Whether any lane is at least a bound.</summary>
+    static abstract bool AnyAtLeast(TSelf value, float bound);
+
     /// <summary>Reads one float into all lanes.</summary>
     static abstract TSelf Broadcast(float* source);
 
@@ -79,14 +88,28 @@ internal readonly unsafe struct Simd512 : ISimdFloat<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 LoadF16(ushort* source)
     {
-        // Sign-extended and shifted into a float's fields the half is too small by 2^112; what had the greatest
-        // exponent (infinity, NaN) lands at 65536 or above and gets a float's greatest exponent.
-        Vector512<int> wide = Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source));
-        Vector512<float> scaled = ((wide << 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle()
-            * Vector512.Create(5.192296858534828e33f);
+        Vector512<float> scaled = LoadFiniteF16(source)._v;
         Vector512<float> special = Vector512.GreaterThanOrEqual(Vector512.Abs(scaled), Vector512.Create(65536f));
         return new(scaled | (special & Vector512.Create(0x7F800000).AsSingle()));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 LoadFiniteF16(ushort* source)
+    {
+        // Sign-extended and shifted into a float's fields the half is too small by 2^112; what had the greatest
+        // exponent (infinity, NaN) lands at 65536 or above.
+        Vector512<int> wide = Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source));
+        return new(((wide << 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle()
+            * Vector512.Create(5.192296858534828e33f));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 MaxMagnitude(Simd512 a, Simd512 b) =>
+        new(Avx512DQ.Range(a._v, b._v, 0b1011));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAtLeast(Simd512 value, float bound) =>
+        Vector512.GreaterThanOrEqualAny(value._v, Vector512.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Broadcast(float* source) => new(Vector512.Create(*source));
@@ -141,12 +164,26 @@ internal readonly unsafe struct Simd256 : ISimdFloat<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 LoadF16(ushort* source)
     {
-        Vector256<int> wide = Avx2.ConvertToVector256Int32(Vector128.Load((short*)source));
-        Vector256<float> scaled = ((wide << 13) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle()
-            * Vector256.Create(5.192296858534828e33f);
+        Vector256<float> scaled = LoadFiniteF16(source)._v;
         Vector256<float> special = Vector256.GreaterThanOrEqual(Vector256.Abs(scaled), Vector256.Create(65536f));
         return new(scaled | (special & Vector256.Create(0x7F800000).AsSingle()));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 LoadFiniteF16(ushort* source)
+    {
+        Vector256<int> wide = Avx2.ConvertToVector256Int32(Vector128.Load((short*)source));
+        return new(((wide << 13) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle()
+            * Vector256.Create(5.192296858534828e33f));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 MaxMagnitude(Simd256 a, Simd256 b) =>
+        new(Vector256.MaxNative(a._v, Vector256.Abs(b._v)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAtLeast(Simd256 value, float bound) =>
+        Vector256.GreaterThanOrEqualAny(value._v, Vector256.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Broadcast(float* source) => new(Vector256.Create(*source));
@@ -200,12 +237,26 @@ internal readonly unsafe struct Simd128 : ISimdFloat<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadF16(ushort* source)
     {
-        Vector128<int> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsInt16());
-        Vector128<float> scaled = ((wide << 13) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle()
-            * Vector128.Create(5.192296858534828e33f);
+        Vector128<float> scaled = LoadFiniteF16(source)._v;
         Vector128<float> special = Vector128.GreaterThanOrEqual(Vector128.Abs(scaled), Vector128.Create(65536f));
         return new(scaled | (special & Vector128.Create(0x7F800000).AsSingle()));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 LoadFiniteF16(ushort* source)
+    {
+        Vector128<int> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsInt16());
+        return new(((wide << 13) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle()
+            * Vector128.Create(5.192296858534828e33f));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 MaxMagnitude(Simd128 a, Simd128 b) =>
+        new(Vector128.MaxNative(a._v, Vector128.Abs(b._v)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAtLeast(Simd128 value, float bound) =>
+        Vector128.GreaterThanOrEqualAny(value._v, Vector128.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Broadcast(float* source) => new(Vector128.Create(*source));

@@ -5,11 +5,24 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// <summary>How a matrix–vector kernel reads its weights.</summary>
 internal unsafe interface IWeightElement
 {
+    /// <summary>What a guarded load makes of infinities and NaNs, or above.</summary>
+    const float Special = 65536;
+
     /// <summary>Bytes of a weight.</summary>
     static abstract int Size { get; }
 
     /// <summary>Reads a vector of weights as floats.</summary>
     static abstract TV Load<TV>(byte* source)
+        where TV : struct, ISimdFloat<TV>;
+
+    /// <summary>
+    /// Whether <see cref="LoadFinite"/> loses infinities and NaNs: they become finite numbers of <see cref="Special"/>
+    /// or above, which no weight is otherwise.
+    /// </summary>
+    static abstract bool Guarded { get; }
+
+    /// <summary>Reads a vector of weights as floats; see <see cref="Guarded"/>.</summary>
+    static abstract TV LoadFinite<TV>(byte* source)
         where TV : struct, ISimdFloat<TV>;
 
     /// <summary>Reads one weight as a float.</summary>
@@ -29,6 +42,16 @@ internal readonly unsafe struct F32Weight : IWeightElement
     public static TV Load<TV>(byte* source)
         where TV : struct, ISimdFloat<TV> => TV.Load((float*)source);
 
+    public static bool Guarded
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TV LoadFinite<TV>(byte* source)
+        where TV : struct, ISimdFloat<TV> => TV.Load((float*)source);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadOne(byte* source) => *(float*)source;
 }
@@ -44,6 +67,16 @@ internal readonly unsafe struct BF16Weight : IWeightElement
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TV Load<TV>(byte* source)
+        where TV : struct, ISimdFloat<TV> => TV.LoadBF16((ushort*)source);
+
+    public static bool Guarded
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TV LoadFinite<TV>(byte* source)
         where TV : struct, ISimdFloat<TV> => TV.LoadBF16((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,6 +95,16 @@ internal readonly unsafe struct F16Weight : IWeightElement
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TV Load<TV>(byte* source)
         where TV : struct, ISimdFloat<TV> => TV.LoadF16((ushort*)source);
+
+    public static bool Guarded
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TV LoadFinite<TV>(byte* source)
+        where TV : struct, ISimdFloat<TV> => TV.LoadFiniteF16((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadOne(byte* source) => HalfFloats.F16(*(ushort*)source);

@@ -5,11 +5,8 @@ namespace Percept.Tensors.Kernels.Losses;
 /// <summary>What two rows make.</summary>
 internal enum RowPairKind
 {
-    /// <summary>Cosine with norms not below eps.</summary>
-    Cosine,
-
     /// <summary>Cosine with norms √(‖·‖² + eps).</summary>
-    CosineRooted,
+    Cosine,
 
     /// <summary>‖a − b + eps‖.</summary>
     Distance,
@@ -100,9 +97,7 @@ internal unsafe struct RowPairKernel
             squaresB += (double)b[d] * b[d];
         }
 
-        return Kind == RowPairKind.CosineRooted
-            ? (dot, Math.Sqrt(squaresA + Eps), Math.Sqrt(squaresB + Eps))
-            : (dot, Math.Max(Math.Sqrt(squaresA), Eps), Math.Max(Math.Sqrt(squaresB), Eps));
+        return (dot, Math.Sqrt(squaresA + Eps), Math.Sqrt(squaresB + Eps));
     }
 
     private readonly void AddDerivatives(float* a, float* b, double upstream, float* first, float* second)
@@ -121,11 +116,7 @@ internal unsafe struct RowPairKernel
         }
 
         (double dot, double normA, double normB) = Norms(a, b);
-        double cosine = dot / (normA * normB);
-
-        // Below eps the norm is a constant.
-        double pullA = Kind == RowPairKind.Cosine && normA <= Eps ? 0 : cosine / (normA * normA);
-        double pullB = Kind == RowPairKind.Cosine && normB <= Eps ? 0 : cosine / (normB * normB);
+        double cosine = dot / (normA * normB), pullA = cosine / (normA * normA), pullB = cosine / (normB * normB);
         for (int d = 0; d < Width; d++)
         {
             first[d] += (float)(upstream * ((b[d] / (normA * normB)) - (pullA * a[d])));
