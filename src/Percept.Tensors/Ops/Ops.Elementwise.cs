@@ -167,7 +167,6 @@ public static partial class Ops
         }
     }
 
-
     /// <summary>Fills a float32 tensor with another one stretched to its shape.</summary>
     private static unsafe void Stretch(Tensor source, Tensor target)
     {

@@ -2,10 +2,12 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Convolution;
+
+// Inside the namespace, so that these vector types come before those of the namespace around it.
+using Percept.Tensors.Kernels.Gemm;
 
 /// <summary>Direct kernels for convolutions of one input channel a group (depthwise).</summary>
 /// <remarks>

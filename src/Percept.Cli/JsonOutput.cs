@@ -1,0 +1,38 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Percept.Cli;
+
+/// <summary>Writes one indented JSON document.</summary>
+internal static class JsonOutput
+{
+    internal static void Write(TextWriter output, Action<Utf8JsonWriter> content)
+    {
+        using var buffer = new MemoryStream();
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(buffer, options))
+        {
+            content(json);
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+
+    /// <summary>Writes a number; JSON has no NaN and no infinity, they become texts.</summary>
+    internal static void Number(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is not { } number)
+        {
+            json.WriteNull(name);
+        }
+        else if (double.IsFinite(number))
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteString(name, double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Percept.Cli;
+
+/// <summary>The <c>percept</c> command.</summary>
+public static class PerceptCommand
+{
+    /// <summary>The exit code when the command could not do what was asked.</summary>
+    public const int Failure = 2;
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="args">The command line without the program's name.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where the one line of an error goes.</param>
+    /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(error);
+        var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
+        {
+            VerifyCommand.Create(output),
+            DoctorCommand.Create(output),
+        };
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Fail(error, parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "a command is missing; see --help");
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+            });
+        }
+        catch (CommandException failure)
+        {
+            return Fail(error, failure.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException
+            or NotSupportedException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+        {
+            return Fail(error, failure.Message);
+        }
+    }
+
+    private static int Fail(TextWriter error, string message)
+    {
+        string line = message.ReplaceLineEndings(" ").Trim();
+        error.WriteLine($"percept: {line}");
+        return Failure;
+    }
+}

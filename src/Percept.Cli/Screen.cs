@@ -1,0 +1,59 @@
+using Spectre.Console;
+
+namespace Percept.Cli;
+
+/// <summary>Writes lines to a terminal or a file: coloured where the terminal can, never wrapped where it is a file.</summary>
+internal sealed class Screen
+{
+    // Wide enough that no line is broken into two.
+    private const int UnlimitedWidth = 10_000;
+
+    private readonly IAnsiConsole _console;
+
+    internal Screen(TextWriter output)
+    {
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        _console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        _console.Profile.Width = UnlimitedWidth;
+    }
+
+    /// <summary>Writes a line as it is.</summary>
+    internal void Line(string text = "") => _console.WriteLine(text);
+
+    /// <summary>Writes a line in a colour.</summary>
+    internal void Line(string text, Color color) => _console.WriteLine(text, new Style(color));
+
+    /// <summary>Writes a heading.</summary>
+    internal void Heading(string text) => _console.WriteLine(text, new Style(decoration: Decoration.Bold));
+
+    /// <summary>Writes rows of cells in columns of equal width.</summary>
+    /// <param name="rows">The rows, all of the same length.</param>
+    /// <param name="color">The colour of a row by its index; null for none.</param>
+    internal void Table(IReadOnlyList<string[]> rows, Func<int, Color?>? color = null)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(row => row[i].Length))];
+        for (int r = 0; r < rows.Count; r++)
+        {
+            string text = "  " + string.Join("  ", rows[r].Select((cell, i) => cell.PadRight(widths[i])));
+            if (color?.Invoke(r) is { } tint)
+            {
+                Line(text.TrimEnd(), tint);
+            }
+            else
+            {
+                Line(text.TrimEnd());
+            }
+        }
+    }
+}

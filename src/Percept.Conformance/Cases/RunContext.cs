@@ -1,0 +1,96 @@
+using Percept.Tensors;
+
+namespace Percept.Conformance;
+
+/// <summary>What a verb works with: inputs, settings, and where its answers go.</summary>
+internal sealed class RunContext
+{
+    private readonly CaseTensors _tensors;
+    private readonly HashSet<string> _unreadInputs;
+    private readonly Dictionary<string, Tensor> _given = new(StringComparer.Ordinal);
+    private readonly List<OutputResult> _judged = [];
+
+    internal RunContext(GoldenRun run, CaseTensors tensors)
+    {
+        Run = run;
+        Args = new RunArgs(run.Args);
+        _tensors = tensors;
+        _unreadInputs = [.. run.Inputs];
+    }
+
+    internal GoldenRun Run { get; }
+
+    internal RunArgs Args { get; }
+
+    /// <summary>The answers by the output's name.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Given => _given;
+
+    /// <summary>What a verb with a rule of its own has judged; null when outputs are to be compared.</summary>
+    internal IReadOnlyList<OutputResult>? Judged => _judged.Count == 0 ? null : _judged;
+
+    /// <summary>Whether the run wants an output of this name.</summary>
+    internal bool Wants(string output) => Run.Outputs.Any(pair => pair.Key == output);
+
+    /// <summary>Whether the run has an input of this name.</summary>
+    internal bool Has(string input) => Run.Inputs.Contains(input);
+
+    /// <summary>An input, as stored; null when the run has none of this name. Marks it as read.</summary>
+    internal Tensor? Find(string input)
+    {
+        if (!Has(input))
+        {
+            return null;
+        }
+
+        _unreadInputs.Remove(input);
+        return _tensors.Find("inputs.safetensors", $"{Run.Name}/{input}")
+            ?? throw new InvalidDataException($"'inputs.safetensors' has no tensor '{Run.Name}/{input}'.");
+    }
+
+    /// <summary>An input, as stored. Marks it as read.</summary>
+    internal Tensor Need(string input) =>
+        Find(input) ?? throw new InvalidDataException($"The input '{input}' is missing.");
+
+    /// <summary>The wanted output of a name; null when the case does not have it.</summary>
+    internal Tensor? Want(string output) => _tensors.Find("outputs.safetensors", $"{Run.Name}/{output}");
+
+    /// <summary>A tensor of another file of the case.</summary>
+    internal Tensor FromFile(string file, string key)
+    {
+        // A case describes itself; it must not reach for files elsewhere on the disk.
+        if (Path.IsPathRooted(file) || file.Contains("..", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"The file '{file}' does not lie in the case's folder.");
+        }
+
+        return _tensors.Find(file, key) ?? throw new InvalidDataException($"'{file}' has no tensor '{key}'.");
+    }
+
+    /// <summary>Gives an answer.</summary>
+    internal void Give(string output, Tensor answer) => _given[output] = answer;
+
+    /// <summary>Judges an output by the verb's own rule: the measured figure against a limit.</summary>
+    internal void Judge(string output, double measured, double limit)
+    {
+        // Written so that NaN does not pass.
+        bool matches = measured <= limit;
+        _judged.Add(new OutputResult(
+            output, matches, measured, limit, matches ? null : Invariant($"is {measured:g6}, allowed {limit:g6}")));
+    }
+
+    /// <summary>Fails when the run has settings or inputs that the verb never looked at.</summary>
+    internal void RequireAllUnderstood()
+    {
+        if (Args.Unread.Count > 0)
+        {
+            throw new InvalidDataException($"The argument '{Args.Unread.First()}' is not understood.");
+        }
+
+        if (_unreadInputs.Count > 0)
+        {
+            throw new InvalidDataException($"The input '{_unreadInputs.First()}' is not understood.");
+        }
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Percept.TestSupport;
+using Xunit;
+
+namespace Percept.Tests.Repository;
+
+/// <summary>Runs the suites again as child processes: at every level of vector instructions, and under two cultures.</summary>
+/// <remarks>The children leave these tests out, so that none starts children of its own.</remarks>
+[Trait("Run", "Children")]
+[Collection(nameof(ChildRuns))]
+public partial class ChildRunTests
+{
+    private const string ChildVariable = "PERCEPT_TEST_CHILD";
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(6);
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512")]
+    [InlineData("DOTNET_EnableAVX2")]
+    [InlineData("DOTNET_EnableHWIntrinsic")]
+    public Task KernelsAreRightAtEveryLevelOfVectorInstructions(string switchedOff) =>
+        Run("Percept.Tensors.Tests", switchedOff, "0", "--filter-trait", "Level=Simd");
+
+    [Theory]
+    [InlineData("Percept.Tensors.Tests", "tr-TR")]
+    [InlineData("Percept.Tensors.Tests", "de-DE")]
+    [InlineData("Percept.Tests", "tr-TR")]
+    [InlineData("Percept.Tests", "de-DE")]
+    public Task TheSuiteIsRightUnderEveryCulture(string project, string culture) =>
+        Run(project, TestCulture.Variable, culture, "--filter-not-trait", "Run=Children");
+
+    private static async Task Run(string project, string variable, string value, params string[] arguments)
+    {
+        Assert.Null(Environment.GetEnvironmentVariable(ChildVariable));
+        ProcessStartInfo start = Program(project);
+        foreach (string argument in (string[])[.. arguments, "--no-ansi", "--no-progress", "--minimum-expected-tests", "1"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[ChildVariable] = "1";
+        start.Environment[variable] = value;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+        using Process child = Process.Start(start)!;
+        Task<string> output = child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(s_limit);
+        try
+        {
+            await child.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            child.Kill(entireProcessTree: true);
+            Assert.Fail($"{project} with {variable}={value} did not end within {s_limit}.\n{await output}");
+        }
+
+        string text = await output + await error;
+        Assert.True(child.ExitCode == 0, $"{project} with {variable}={value} ended with {child.ExitCode}.\n{text}");
+        Match total = Total().Match(text);
+        Assert.True(total.Success, $"{project} printed no summary.\n{text}");
+        int passed = int.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        Assert.True(passed > 0, $"{project} with {variable}={value} ran no tests.");
+    }
+
+    /// <summary>The test program of a project, built beside this one in the same configuration.</summary>
+    private static ProcessStartInfo Program(string project)
+    {
+        string own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        string[] parts = Path.GetRelativePath(RepositoryFiles.Root, own).Split(Path.DirectorySeparatorChar);
+        string folder = Path.Combine([RepositoryFiles.Root, .. parts.Select(part => part == "Percept.Tests" ? project : part)]);
+        string program = Path.Combine(folder, OperatingSystem.IsWindows() ? project + ".exe" : project);
+        if (File.Exists(program))
+        {
+            return new ProcessStartInfo(program);
+        }
+
+        string library = Path.Combine(folder, project + ".dll");
+        Assert.True(File.Exists(library), $"'{library}' is not built; build the solution first.");
+        return new ProcessStartInfo("dotnet") { ArgumentList = { library } };
+    }
+
+    [GeneratedRegex(@"^\s*succeeded:\s*(\d+)", RegexOptions.Multiline)]
+    private static partial Regex Total();
+}
