@@ -1,0 +1,132 @@
+using Percept.Tensors.Memory;
+
+namespace Percept.Tensors.Autograd;
+
+/// <summary>Gradients by the chain rule, from the ops that this thread recorded.</summary>
+/// <remarks>
+/// An op is recorded when one of its inputs requires a gradient and recording is not off. Everything here is of the
+/// current thread: a forward pass and its backward pass run on one thread (the ops inside use all cores).
+/// </remarks>
+public static class Gradients
+{
+    /// <summary>Whether ops of this thread are recorded.</summary>
+    public static bool Enabled => !ThreadTensors.Current.GradientsOff;
+
+    /// <summary>How many ops of this thread are recorded and wait for a backward pass.</summary>
+    public static int RecordedOps => ThreadTensors.Current.Tape.Count;
+
+    /// <summary>Turns recording off until the result is disposed: <c>using (Gradients.Off()) { … }</c>.</summary>
+    public static GradientSwitch Off() => new(off: true);
+
+    /// <summary>
+    /// Adds the gradient of <paramref name="loss"/> to every leaf that requires one (see <see cref="Tensor.Grad"/>), then
+    /// ends the recorded results, except the loss itself and those kept.
+    /// </summary>
+    /// <param name="loss">A recorded result; a scalar unless <paramref name="gradient"/> is given. Outside any scope it lives
+    /// until the next backward pass.</param>
+    /// <param name="gradient">The gradient that arrives at <paramref name="loss"/>, F32 of its shape; 1 when left out.</param>
+    /// <param name="retain">Keeps the record, so that a second backward pass can follow.</param>
+    /// <exception cref="InvalidOperationException">The loss is not recorded on this thread.</exception>
+    /// <exception cref="ShapeException">No gradient was given and the loss has several elements, or the shapes differ.</exception>
+    /// <exception cref="TensorDisposedException">A recorded result is gone.</exception>
+    public static void Backward(Tensor loss, Tensor? gradient = null, bool retain = false)
+    {
+        ThreadTensors thread = ThreadTensors.Current;
+        TensorNode node = loss.Node;
+        if (node.Tape != thread.Tape)
+        {
+            throw new InvalidOperationException(
+                "The loss was not recorded on this thread: no tensor that it depends on requires a gradient, recording was " +
+                "off, or its backward pass has run.");
+        }
+
+        if (gradient is null && node.Shape.Count != 1)
+        {
+            throw ShapeException.ForShape(nameof(loss), node.Shape, "a single element, or a gradient to start from");
+        }
+
+        if (gradient is { } given && given.Shape != node.Shape)
+        {
+            throw ShapeException.ForShape(nameof(gradient), given.Shape, $"the loss's shape {node.Shape}");
+        }
+
+        using (TensorScope.Open())
+        {
+            thread.Tape.Backward(loss, gradient ?? Ops.Full(node.Shape, 1f), 0, retain);
+        }
+
+        if (!retain)
+        {
+            thread.Tape.EndStep(loss);
+        }
+    }
+
+    /// <summary>Forgets what this thread recorded, and ends the results that no scope owns.</summary>
+    public static void Discard() => ThreadTensors.Current.Tape.Discard();
+
+    /// <summary>
+    /// Runs a part of a model without keeping its intermediate results; the backward pass runs it again to have them.
+    /// </summary>
+    /// <typeparam name="TState">What the part needs, such as a layer.</typeparam>
+    /// <param name="state">Handed to <paramref name="segment"/>.</param>
+    /// <param name="segment">The part: a function of its input (and of leaves) alone. Give the same delegate each time, so
+    /// that nothing is allocated.</param>
+    /// <param name="input">The part's input.</param>
+    /// <returns>What <paramref name="segment"/> returns.</returns>
+    /// <remarks>Random numbers drawn inside must come from a stream that starts at the same place each time.</remarks>
+    public static unsafe Tensor Checkpoint<TState>(TState state, Func<TState, Tensor, Tensor> segment, Tensor input)
+        where TState : class
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        if (!Enabled)
+        {
+            return segment(state, input);
+        }
+
+        Tensor output;
+        using (Off())
+        {
+            using TensorScope scope = TensorScope.Open();
+            output = scope.Keep(segment(state, input));
+        }
+
+        Tape.Record(&CheckpointGradient<TState>, output, [input]).SaveState((state, segment));
+        return output;
+    }
+
+    private static void CheckpointGradient<TState>(TapeEntry entry)
+        where TState : class
+    {
+        (TState state, Func<TState, Tensor, Tensor> segment) = entry.State<(TState, Func<TState, Tensor, Tensor>)>();
+        Tensor upstream = entry.OutputGrad();
+        Tensor given = entry.Input(0);
+        Tensor input = given.View(given.Shape);
+        bool wants = entry.Wants(0);
+        if (wants)
+        {
+            input.RequireGrad();
+        }
+
+        Tape tape = ThreadTensors.Current.Tape;
+        int from = tape.Count;
+        Tensor output;
+        using (new GradientSwitch(off: false))
+        {
+            output = segment(state, input);
+        }
+
+        if (output.Node.Tape == tape && output.Node.TapeIndex >= from)
+        {
+            tape.Backward(output, upstream, from, retain: false);
+        }
+        else
+        {
+            tape.Truncate(from);
+        }
+
+        if (wants && input.Grad is { } gradient)
+        {
+            entry.Add(0, gradient);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Percept.Tensors.Memory;
+
+namespace Percept.Tensors.Autograd;
+
+/// <summary>
+/// One recorded op: its inputs, its outputs, what its gradient needs, and the gradient itself. Entries and their lists are
+/// reused from step to step.
+/// </summary>
+/// <remarks>
+/// Saved tensors are held by handle; a tensor that the tape or a scope owns lives until its own entry's gradient is done,
+/// because ops that use it come after the op that made it.
+/// </remarks>
+internal sealed unsafe class TapeEntry
+{
+    private readonly List<Tensor> _inputs = new(4);
+    private readonly List<Tensor> _outputs = new(1);
+    private readonly List<Tensor> _saved = new(4);
+    private readonly List<double> _numbers = new(4);
+    private object? _state;
+
+    /// <summary>Computes the gradients of the inputs from those of the outputs.</summary>
+    internal delegate*<TapeEntry, void> Gradient { get; private set; }
+
+    internal List<Tensor> Outputs => _outputs;
+
+    /// <summary>An input as it was given; the default value where an optional one was left out.</summary>
+    internal Tensor Input(int index) => _inputs[index];
+
+    /// <summary>An output.</summary>
+    internal Tensor Output(int index = 0) => _outputs[index];
+
+    /// <summary>A tensor kept by <see cref="Save(Tensor)"/>, in the order kept.</summary>
+    internal Tensor Saved(int index) => _saved[index];
+
+    /// <summary>A number kept by <see cref="SaveNumber"/>, in the order kept.</summary>
+    internal double Number(int index) => _numbers[index];
+
+    /// <summary>The options kept by <see cref="SaveState{T}"/>.</summary>
+    internal ref readonly T State<T>()
+        where T : struct => ref ((Box<T>)_state!).Value;
+
+    /// <summary>Keeps a tensor for the gradient. Without a scope it is the tape's from here on.</summary>
+    internal TapeEntry Save(Tensor tensor)
+    {
+        _saved.Add(tensor);
+        return this;
+    }
+
+    /// <summary>Keeps a number for the gradient: exact for integers up to 2^53.</summary>
+    internal TapeEntry SaveNumber(double number)
+    {
+        _numbers.Add(number);
+        return this;
+    }
+
+    /// <summary>Keeps an options struct for the gradient.</summary>
+    internal TapeEntry SaveState<T>(in T state)
+        where T : struct
+    {
+        if (_state is not Box<T> box)
+        {
+            _state = box = new Box<T>();
+        }
+
+        box.Value = state;
+        return this;
+    }
+
+    /// <summary>Whether an input needs a gradient; false for one left out.</summary>
+    internal bool Wants(int input) => !_inputs[input].IsNone && _inputs[input].RequiresGrad;
+
+    /// <summary>Whether a gradient arrived at an output.</summary>
+    internal bool HasOutputGrad(int output = 0) => _outputs[output].Node.Gradient is not null;
+
+    /// <summary>The gradient of an output; zeros when none arrived (ops of several outputs only).</summary>
+    internal Tensor OutputGrad(int output = 0) =>
+        _outputs[output].Node.Gradient is { } gradient ? new Tensor(gradient) : Ops.Zeros(_outputs[output].Shape);
+
+    /// <summary>Adds a gradient to an input that wants one. The tensor may be shared: it is copied before it is written.</summary>
+    /// <param name="input">Which input.</param>
+    /// <param name="gradient">F32 with as many elements, in the order of the input's.</param>
+    internal void Add(int input, Tensor gradient)
+    {
+        TensorNode node = _inputs[input].Node;
+        TensorNode given = gradient.Node;
+        if (given.Shape.Count != node.Shape.Count || given.Type != DType.F32)
+        {
+            throw new InvalidOperationException(
+                $"A gradient of {given.Type}{given.Shape} was made for an input of shape {node.Shape}: the op's gradient is wrong.");
+        }
+
+        ThreadTensors thread = ThreadTensors.Current;
+        if (node.Gradient is not { } sum)
+        {
+            // The gradient takes a share in the memory; whoever made the tensor ends its own handle.
+            node.Gradient = thread.Bare(given.Buffer!.AddReference(), (nint)given.Data, node.Shape, DType.F32);
+            thread.Tape.NoteLeaf(node);
+            return;
+        }
+
+        if (!sum.Buffer!.IsExclusive)
+        {
+            Tape.Unshare(sum);
+        }
+
+        Kernels.VectorKernels.AddInPlace((float*)sum.Data, (float*)given.Data, node.Shape.Count);
+    }
+
+    /// <summary>
+    /// The memory in which an input's gradient is summed up, for ops that can add to it directly, such as a product.
+    /// </summary>
+    /// <param name="input">Which input.</param>
+    /// <param name="fresh">True when the contents are undefined and must be overwritten, false when they must be added to.</param>
+    internal Tensor Accumulator(int input, out bool fresh)
+    {
+        TensorNode node = _inputs[input].Node;
+        ThreadTensors thread = ThreadTensors.Current;
+        fresh = node.Gradient is null;
+        if (fresh)
+        {
+            NativeBuffer buffer = TensorMemory.Rent(DType.F32.ByteCount(node.Shape.Count));
+            node.Gradient = thread.Bare(buffer, (nint)buffer.Pointer, node.Shape, DType.F32);
+            thread.Tape.NoteLeaf(node);
+        }
+        else if (!node.Gradient!.Buffer!.IsExclusive)
+        {
+            Tape.Unshare(node.Gradient);
+        }
+
+        return new Tensor(node.Gradient!);
+    }
+
+    internal void Begin(delegate*<TapeEntry, void> gradient, ReadOnlySpan<Tensor> inputs)
+    {
+        Gradient = gradient;
+        foreach (Tensor input in inputs)
+        {
+            _inputs.Add(input);
+        }
+    }
+
+    internal void Clear()
+    {
+        _inputs.Clear();
+        _outputs.Clear();
+        _saved.Clear();
+        _numbers.Clear();
+        Gradient = null;
+    }
+
+    private sealed class Box<T>
+        where T : struct
+    {
+        public T Value;
+    }
+}

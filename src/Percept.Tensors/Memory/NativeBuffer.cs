@@ -1,0 +1,51 @@
+namespace Percept.Tensors.Memory;
+
+/// <summary>
+/// A block of memory outside the GC heap, 64-byte aligned unless mapped, shared by a tensor and its views and counted by
+/// them. The last one to let go gives the block back to <see cref="TensorMemory"/> or to its mapped file.
+/// </summary>
+internal sealed unsafe class NativeBuffer
+{
+    private int _references;
+
+    internal NativeBuffer(byte* pointer, long bytes, int bucket, MappedFile? file)
+    {
+        Pointer = pointer;
+        Bytes = bytes;
+        Bucket = bucket;
+        File = file;
+    }
+
+    internal byte* Pointer { get; }
+
+    internal long Bytes { get; }
+
+    /// <summary>The size class in the pool; −1 for mapped memory.</summary>
+    internal int Bucket { get; }
+
+    internal MappedFile? File { get; }
+
+    /// <summary>Whether just one tensor uses the block, so that it may be written in place.</summary>
+    internal bool IsExclusive => Volatile.Read(ref _references) == 1;
+
+    internal NativeBuffer AddReference()
+    {
+        Interlocked.Increment(ref _references);
+        return this;
+    }
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            if (File is null)
+            {
+                TensorMemory.Return(this);
+            }
+            else
+            {
+                File.ReleaseView();
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Numerics;
+
+namespace Percept.Tensors.Memory;
+
+/// <summary>
+/// The pool that tensors take their memory from: blocks by size class, kept when a tensor is done with them and given to
+/// the next of that size, so that a loop that repeats itself takes nothing from the system.
+/// </summary>
+/// <remarks>Safe for several threads. Size classes stand eight to a doubling: at most 12.5 % of a block is unused.</remarks>
+public static unsafe class TensorMemory
+{
+    private const int MinimumLog = 8;
+    private const int StepsLog = 3;
+    private const int Buckets = (48 - MinimumLog) << StepsLog;
+
+    private static readonly Lock s_lock = new();
+    private static readonly Stack<NativeBuffer>[] s_idle = new Stack<NativeBuffer>[Buckets];
+    private static long s_inUse;
+    private static long s_peak;
+    private static long s_idleBytes;
+    private static long s_idleLimit = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    /// <summary>Bytes of blocks that tensors use now, mapped files not counted.</summary>
+    public static long InUseBytes => Interlocked.Read(ref s_inUse);
+
+    /// <summary>The most that <see cref="InUseBytes"/> has been since the start or <see cref="ResetPeak"/>.</summary>
+    public static long PeakBytes => Interlocked.Read(ref s_peak);
+
+    /// <summary>Bytes of blocks kept for the next tensors.</summary>
+    public static long IdleBytes => Interlocked.Read(ref s_idleBytes);
+
+    /// <summary>How many bytes may be kept idle; beyond it blocks go back to the system. Default: a quarter of the memory.</summary>
+    public static long IdleLimit
+    {
+        get => Interlocked.Read(ref s_idleLimit);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(IdleLimit));
+            Interlocked.Exchange(ref s_idleLimit, value);
+        }
+    }
+
+    /// <summary>Starts <see cref="PeakBytes"/> again from what is in use now.</summary>
+    public static void ResetPeak()
+    {
+        lock (s_lock)
+        {
+            s_peak = s_inUse;
+        }
+    }
+
+    /// <summary>Gives all idle blocks back to the system.</summary>
+    public static void Trim()
+    {
+        lock (s_lock)
+        {
+            foreach (Stack<NativeBuffer>? stack in s_idle)
+            {
+                while (stack is not null && stack.TryPop(out NativeBuffer? buffer))
+                {
+                    s_idleBytes -= buffer.Bytes;
+                    OsMemory.Free(buffer.Pointer);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes a block of at least <paramref name="bytes"/> bytes, contents undefined, with one reference.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no such block; the message says how much was asked for.</exception>
+    internal static NativeBuffer Rent(long bytes)
+    {
+        int bucket = Bucket(bytes);
+        long size = Size(bucket);
+        lock (s_lock)
+        {
+            s_inUse += size;
+            s_peak = Math.Max(s_peak, s_inUse);
+            if (s_idle[bucket] is { } stack && stack.TryPop(out NativeBuffer? buffer))
+            {
+                s_idleBytes -= size;
+                return buffer.AddReference();
+            }
+        }
+
+        try
+        {
+            return new NativeBuffer(Allocate(size), size, bucket, null).AddReference();
+        }
+        catch (OutOfMemoryException)
+        {
+            Interlocked.Add(ref s_inUse, -size);
+            throw;
+        }
+    }
+
+    internal static void Return(NativeBuffer buffer)
+    {
+        lock (s_lock)
+        {
+            s_inUse -= buffer.Bytes;
+            if (s_idleBytes + buffer.Bytes <= s_idleLimit)
+            {
+                s_idleBytes += buffer.Bytes;
+                (s_idle[buffer.Bucket] ??= new Stack<NativeBuffer>(64)).Push(buffer);
+                return;
+            }
+        }
+
+        OsMemory.Free(buffer.Pointer);
+    }
+
+    private static byte* Allocate(long size)
+    {
+        try
+        {
+            return OsMemory.Allocate(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            Trim();
+        }
+
+        try
+        {
+            return OsMemory.Allocate(size);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new OutOfMemoryException(
+                $"No memory for a tensor of {size} bytes ({InUseBytes} bytes of tensors are in use).", exception);
+        }
+    }
+
+    private static int Bucket(long bytes)
+    {
+        if (bytes <= 1L << MinimumLog)
+        {
+            return 0;
+        }
+
+        // The smallest class (8 + s) · 2^e / 8 that is not below the size.
+        int log = BitOperations.Log2((ulong)(bytes - 1));
+        long step = (bytes - 1) >> (log - StepsLog) & ((1 << StepsLog) - 1);
+        int bucket = ((log - MinimumLog) << StepsLog) + (int)step + 1;
+        if (bucket >= Buckets)
+        {
+            throw new OutOfMemoryException($"A tensor of {bytes} bytes is larger than any memory.");
+        }
+
+        return bucket;
+    }
+
+    private static long Size(int bucket)
+    {
+        int log = MinimumLog + (bucket >> StepsLog);
+        long step = bucket & ((1 << StepsLog) - 1);
+        return (1L << log) + (step << (log - StepsLog));
+    }
+}

@@ -1,0 +1,79 @@
+using Percept.Tensors.Memory;
+
+namespace Percept.Tensors;
+
+/// <summary>
+/// The closed set of operations on tensors, each with its gradient beside it. Models compute with these and nothing else.
+/// </summary>
+/// <remarks>
+/// Results are float32 unless said otherwise, new tensors unless said otherwise, and belong to the innermost
+/// <see cref="TensorScope"/>. Semantics and edge cases are PyTorch's. Wrong arguments throw <see cref="ShapeException"/>,
+/// <see cref="DTypeException"/> or <see cref="ArgumentException"/> before anything is computed; a tensor that is gone
+/// throws <see cref="TensorDisposedException"/>. Ops are safe to call from several threads at once.
+/// </remarks>
+public static partial class Ops
+{
+    /// <summary>Takes memory for a result; contents undefined.</summary>
+    internal static unsafe Tensor Result(in Shape shape, DType type = DType.F32)
+    {
+        NativeBuffer buffer = TensorMemory.Rent(type.ByteCount(shape.Count));
+        return new Tensor(ThreadTensors.Current.NewResult(buffer, (nint)buffer.Pointer, shape, type));
+    }
+
+    /// <summary>Makes a result that shares the memory of <paramref name="source"/>.</summary>
+    internal static unsafe Tensor ResultView(Tensor source, long byteOffset, in Shape shape)
+    {
+        TensorNode node = source.Node;
+        return new Tensor(
+            ThreadTensors.Current.NewResult(node.Buffer!.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
+    }
+
+    internal static void RequireType(Tensor tensor, DType type, string argument)
+    {
+        if (tensor.DType != type)
+        {
+            throw new DTypeException(argument, type.ToString(), tensor.DType);
+        }
+    }
+
+    internal static void RequireFloat32(Tensor tensor, string argument) => RequireType(tensor, DType.F32, argument);
+
+    internal static void RequireIndices(Tensor tensor, string argument)
+    {
+        if (tensor.DType is not (DType.I32 or DType.I64))
+        {
+            throw new DTypeException(argument, "I32 or I64", tensor.DType);
+        }
+    }
+
+    internal static void RequireShape(Tensor tensor, in Shape shape, string argument)
+    {
+        if (tensor.Shape != shape)
+        {
+            throw ShapeException.ForShape(argument, tensor.Shape, shape.ToString());
+        }
+    }
+
+    internal static void RequireRank(Tensor tensor, int minimum, int maximum, string argument)
+    {
+        if (tensor.Rank < minimum || tensor.Rank > maximum)
+        {
+            throw ShapeException.ForShape(
+                argument, tensor.Shape, minimum == maximum ? $"{minimum} axes" : $"{minimum} to {maximum} axes");
+        }
+    }
+
+    /// <summary>An axis counted from 0, with the argument's name in the error.</summary>
+    internal static int RequireAxis(Tensor tensor, int axis, string argument)
+    {
+        int rank = tensor.Rank;
+        int positive = axis < 0 ? axis + rank : axis;
+        return (uint)positive < (uint)rank
+            ? positive
+            : throw new ShapeException(
+                $"There is no axis {axis} in '{argument}' of shape {tensor.Shape}.", argument, axis, $"-{rank}..{rank - 1}", $"{axis}");
+    }
+
+    /// <summary>An optional tensor as the tape's list of inputs takes it.</summary>
+    internal static Tensor OrNone(Tensor? tensor) => tensor ?? default;
+}
