@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Percept.Tensors.Kernels.Gemm;
+
+/// <summary>Copies of matrix parts into the panels of <see cref="GemmMicro"/>.</summary>
+/// <remarks>
+/// A: rows missing to a full panel are left undefined, since their tiles are never computed; k is not padded.
+/// B: columns missing to a full panel are zero. Nothing outside the wanted part of a source is read.
+/// </remarks>
+internal static unsafe class GemmPack
+{
+    private const int DecodedRows = 16;
+    private const int DecodedColumns = 256;
+
+    /// <summary>Packs up to <see cref="GemmMicro.Mr"/> rows of alpha·A, or of alpha·Aᵀ.</summary>
+    /// <param name="a">Element (0, 0) of the part; with <paramref name="transposed"/>, rows run along memory.</param>
+    /// <param name="lda">Floats from one stored row to the next.</param>
+    /// <param name="transposed">Whether element (r, k) is at <c>k·lda + r</c> rather than at <c>r·lda + k</c>.</param>
+    /// <param name="rows">Rows, 1 … <see cref="GemmMicro.Mr"/>.</param>
+    /// <param name="k">Columns.</param>
+    /// <param name="alpha">Factor of every element.</param>
+    /// <param name="panel">Takes <see cref="GemmMicro.PanelA"/> floats.</param>
+    internal static void A(float* a, long lda, bool transposed, int rows, int k, float alpha, float* panel)
+    {
+        int step = GemmMicro.Mr * GemmMicro.Chunk;
+        float* to = panel;
+        for (int i = 0; i < k; i += GemmMicro.Chunk, to += step)
+        {
+            int count = Math.Min(GemmMicro.Chunk, k - i);
+            if (transposed)
+            {
+                GemmTranspose.Block(a + (i * lda), lda, count, rows, to, GemmMicro.Chunk);
+            }
+            else
+            {
+                CopyRows(a + i, lda, rows, count, to, GemmMicro.Chunk);
+            }
+        }
+
+        if (alpha != 1)
+        {
+            Span<float> all = new(panel, (int)GemmMicro.PanelA(k));
+            System.Numerics.Tensors.TensorPrimitives.Multiply(all, alpha, all);
+        }
+    }
+
+    /// <summary>Packs a part of B into consecutive panels.</summary>
+    /// <param name="source">The matrix.</param>
+    /// <param name="k0">First k.</param>
+    /// <param name="n0">First column.</param>
+    /// <param name="k">How many k.</param>
+    /// <param name="n">How many columns; the last panel is padded with zeros.</param>
+    /// <param name="panels">Takes ⌈n / Nr⌉ panels of <see cref="GemmMicro.PanelB"/> floats.</param>
+    internal static void B(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    {
+        if (source.Decode is null)
+        {
+            if (source.Transposed)
+            {
+                Columns(source.At(n0, k0), source.RowBytes / sizeof(float), k, n, panels, k);
+            }
+            else
+            {
+                Rows(source.At(k0, n0), source.RowBytes / sizeof(float), k, n, panels, k);
+            }
+        }
+        else if (source.Transposed)
+        {
+            DecodeColumns(source, k0, n0, k, n, panels);
+        }
+        else
+        {
+            DecodeRows(source, k0, n0, k, n, panels);
+        }
+
+        PadLast(k, n, panels);
+    }
+
+    /// <summary>Stored rows run over n: strips of stored rows are transposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Columns(float* source, long ld, int k, int n, float* panels, int panelK)
+    {
+        int nr = GemmMicro.Nr;
+        for (int j = 0; j < n; j += 16)
+        {
+            int strip = Math.Min(16, n - j);
+            if (strip > nr)
+            {
+                int half = Math.Min(nr, strip);
+                GemmTranspose.Block(source + (j * ld), ld, half, k, Panel(panels, j, panelK), nr);
+                GemmTranspose.Block(
+                    source + ((j + half) * ld), ld, strip - half, k, Panel(panels, j + half, panelK), nr);
+            }
+            else
+            {
+                GemmTranspose.Block(source + (j * ld), ld, strip, k, Panel(panels, j, panelK), nr);
+            }
+        }
+    }
+
+    /// <summary>Stored rows run over k: each is cut into the panels' rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows(float* source, long ld, int k, int n, float* panels, int panelK)
+    {
+        int nr = GemmMicro.Nr;
+        for (int i = 0; i < k; i++)
+        {
+            float* row = source + (i * ld);
+            for (int j = 0; j < n; j += nr)
+            {
+                float* to = panels + ((long)j * panelK) + ((long)i * nr);
+                Copy(row + j, Math.Min(nr, n - j), to);
+            }
+        }
+    }
+
+    /// <summary>Decodes 16 stored rows × 256 columns at a time into a buffer that stays in the first-level cache.</summary>
+    [SkipLocalsInit]
+    private static void DecodeColumns(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    {
+        float* buffer = stackalloc float[DecodedRows * DecodedColumns];
+        int nr = GemmMicro.Nr;
+        for (int j = 0; j < n; j += DecodedRows)
+        {
+            int strip = Math.Min(DecodedRows, n - j);
+            for (int i = 0; i < k; i += DecodedColumns)
+            {
+                int count = Math.Min(DecodedColumns, k - i);
+                for (int r = 0; r < strip; r++)
+                {
+                    source.Decode(
+                        source.Data + ((n0 + j + r) * source.RowBytes), k0 + i, count, buffer + (r * DecodedColumns));
+                }
+
+                for (int r = 0; r < strip; r += nr)
+                {
+                    GemmTranspose.Block(
+                        buffer + (r * DecodedColumns), DecodedColumns, Math.Min(nr, strip - r), count,
+                        Panel(panels, j + r, k) + ((long)i * nr), nr);
+                }
+            }
+        }
+    }
+
+    /// <summary>Decodes parts of stored rows that run over k; ranges start and end at multiples of the alignment.</summary>
+    [SkipLocalsInit]
+    private static void DecodeRows(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    {
+        float* buffer = stackalloc float[DecodedColumns];
+        int nr = GemmMicro.Nr;
+        for (int i = 0; i < k; i++)
+        {
+            byte* row = source.Data + ((k0 + i) * source.RowBytes);
+            for (int j = 0; j < n; j += DecodedColumns)
+            {
+                int count = Math.Min(DecodedColumns, n - j);
+                source.Decode(row, n0 + j, count, buffer);
+                for (int p = 0; p < count; p += nr)
+                {
+                    Copy(buffer + p, Math.Min(nr, count - p), panels + ((long)(j + p) * k) + ((long)i * nr));
+                }
+            }
+        }
+    }
+
+    /// <summary>Where column <paramref name="j"/> of the packed part begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Panel(float* panels, int j, int k)
+    {
+        int nr = GemmMicro.Nr;
+        return panels + ((long)(j & ~(nr - 1)) * k) + (j & (nr - 1));
+    }
+
+    private static void PadLast(int k, int n, float* panels)
+    {
+        int nr = GemmMicro.Nr;
+        int last = n & (nr - 1);
+        if (last != 0)
+        {
+            float* to = panels + ((long)(n - last) * k) + last;
+            for (int i = 0; i < k; i++, to += nr)
+            {
+                new Span<float>(to, nr - last).Clear();
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRows(float* source, long lds, int rows, int count, float* to, int ldd)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            Copy(source + (r * lds), count, to + (r * ldd));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, int count, float* to)
+    {
+        if (Avx512F.IsSupported && (count & 15) == 0)
+        {
+            for (; count > 0; count -= 16, from += 16, to += 16)
+            {
+                Vector512.Load(from).Store(to);
+            }
+        }
+        else if (Vector128.IsHardwareAccelerated && (count & 7) == 0)
+        {
+            for (; count > 0; count -= 8, from += 8, to += 8)
+            {
+                Vector256.Load(from).Store(to);
+            }
+        }
+        else
+        {
+            for (int i = 0; i < count; i++)
+            {
+                to[i] = from[i];
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Kernels.Gemm;
+
+/// <summary>How a product is cut: slabs of k, groups of columns, ranges of rows.</summary>
+/// <remarks>Only <see cref="Slab"/> and <see cref="GroupK"/> decide the order of summation; both depend on k alone.</remarks>
+internal readonly unsafe struct GemmPlan
+{
+    /// <summary>Multiply-adds below which a piece of work is not worth another thread.</summary>
+    internal const double WorkOfItem = 256 * 1024;
+
+    private const int ItemsOfThread = 8;
+    private const int RowsOfItem = 516;
+
+    private GemmPlan(int m, int n, int k, in GemmSource b)
+    {
+        int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
+        N = n;
+        int granule = b.Align > 1 ? 256 : GemmF32.SlabGranule;
+        int slabs = (k + GemmF32.SlabK - 1) / GemmF32.SlabK;
+        Slab = RoundUp((k + slabs - 1) / slabs, granule);
+
+        double work = (double)m * n * k;
+        int worthwhile = (int)Math.Clamp(work / WorkOfItem, 1, 4096);
+        int threads = WorkerPool.Available;
+        int wanted = threads == 1 ? 1 : Math.Min(worthwhile, threads * ItemsOfThread);
+        bool blocks = b.Align > 1 && !b.Transposed;
+        int group = blocks ? 256 : b.Transposed ? 2 * nr : 4 * nr;
+        if (worthwhile == 1 && (long)n * Slab <= 128 * 1024)
+        {
+            group = RoundUp(n, nr);
+        }
+
+        GroupN = group;
+        int groups = (n + group - 1) / group;
+        SharedA = groups > 1;
+        GroupK = SharedA ? Math.Min(GemmF32.BlockK / Slab, slabs) * Slab : k;
+        int blocksM = SharedA ? (m + GemmF32.BlockM - 1) / GemmF32.BlockM : 1;
+        BlockRows = RoundUp((m + blocksM - 1) / blocksM, mr);
+        Panels = BlockRows / mr;
+
+        int chunks = Math.Max((BlockRows + RowsOfItem - 1) / RowsOfItem, (wanted + groups - 1) / groups);
+        chunks = Math.Min(chunks, (BlockRows + (4 * mr) - 1) / (4 * mr));
+        ChunkRows = RoundUp((BlockRows + chunks - 1) / chunks, mr);
+        Chunks = (BlockRows + ChunkRows - 1) / ChunkRows;
+        Items = groups * Chunks;
+        DirectB = b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
+    }
+
+    /// <summary>Columns of C.</summary>
+    internal int N { get; }
+
+    /// <summary>k of a slab; a multiple of 64, or of 256 for block formats.</summary>
+    internal int Slab { get; }
+
+    /// <summary>k of the part of A packed at a time, in whole slabs.</summary>
+    internal int GroupK { get; }
+
+    /// <summary>Rows of the part of A packed at a time, in whole panels.</summary>
+    internal int BlockRows { get; }
+
+    /// <summary>Panels of the part of A packed at a time.</summary>
+    internal int Panels { get; }
+
+    /// <summary>Whether A is packed for all threads before the product, rather than by each item.</summary>
+    internal bool SharedA { get; }
+
+    /// <summary>Columns of an item.</summary>
+    internal int GroupN { get; }
+
+    /// <summary>Rows of an item, in whole panels.</summary>
+    internal int ChunkRows { get; }
+
+    /// <summary>Row ranges of a block.</summary>
+    internal int Chunks { get; }
+
+    /// <summary>Items of a block: column groups × row ranges.</summary>
+    internal int Items { get; }
+
+    /// <summary>Whether full panels of B are read in place: too few rows use them to pay for a copy.</summary>
+    internal bool DirectB { get; }
+
+    /// <summary>Cuts a product.</summary>
+    internal static GemmPlan Create(int m, int n, int k, in GemmSource b) => new(m, n, k, b);
+
+    /// <summary>Where the packed panel of one slab begins: all panels of a slab, then the next slab.</summary>
+    internal float* PanelOf(float* buffer, int panel, int slab, int k) =>
+        buffer + ((long)slab * Panels * GemmMicro.Mr) + (panel * GemmMicro.PanelA(k));
+
+    private static int RoundUp(int value, int granule) => (value + granule - 1) / granule * granule;
+}
