@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -22,7 +20,6 @@ internal readonly unsafe struct PanelJob : IParallelJob
     private const int LargeSlabBytes = 512 << 10;
     private const int SmallSlabBytes = 20 << 10;
     private const int TilesOfRange = 96;
-    private const int Line = 64;
 
     private readonly QuantizedProduct _product;
     private readonly RowTiles _tiles;
@@ -93,22 +90,13 @@ internal readonly unsafe struct PanelJob : IParallelJob
         {
             int block = slab * _blocksOfSlab;
             int count = Math.Min(_blocksOfSlab, blocks - block);
-            PanelUnpack.Run(_product.Type, rows, block, count, panel);
-            byte* aheadEnd = ahead + (nextBytes * (slab + 1) / _slabs);
+            long begin = nextBytes * slab / _slabs;
+            long end = nextBytes * (slab + 1) / _slabs;
+            PanelUnpack.Run(_product.Type, rows, block, count, panel, ahead + begin, _few ? end - begin : 0);
             arguments.Groups = count * layout.BlockGroups;
             arguments.Accumulate = slab == 0 ? 0 : 1;
-            byte* from = ahead + (nextBytes * slab / _slabs);
             for (int tile = firstTile; tile < lastTile; tile++)
             {
-                if (_few)
-                {
-                    long share = (aheadEnd - from) / (lastTile - tile);
-                    for (byte* end = from + share; from < end; from += Line)
-                    {
-                        Prefetch(from);
-                    }
-                }
-
                 RunTile(tile, block * layout.BlockGroups, ref arguments, _slabs == 1 ? sums : sums + ((_tiles.First(tile) - _tiles.First(firstTile)) * PanelLayout.Columns));
                 if (slab == _slabs - 1)
                 {
@@ -156,15 +144,6 @@ internal readonly unsafe struct PanelJob : IParallelJob
                 float value = beta == 0 ? sum[i] : sum[i] + (y[i] * beta);
                 y[i] = bias == null ? value : value + bias[column + i];
             }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* address)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch1(address);
         }
     }
 }

@@ -119,9 +119,8 @@ internal readonly unsafe struct RowLanes16(Vector512<uint> bits) : IRowLanes<Row
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowLanes16 LookUp(RowLanes16 indices, byte* table)
     {
-        Vector128<byte> one = Vector128.Load(table);
-        Vector256<byte> two = Vector256.Create(one, one);
-        return new(Avx512BW.Shuffle(Vector512.Create(two, two), indices._bits.AsByte()).AsUInt32());
+        Vector512<byte> tables = Avx512F.BroadcastVector128ToVector512((uint*)table).AsByte();
+        return new(Avx512BW.Shuffle(tables, indices._bits.AsByte()).AsUInt32());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -146,8 +145,11 @@ internal readonly unsafe struct RowLanes16(Vector512<uint> bits) : IRowLanes<Row
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Quarter(byte** rows, nint offset)
     {
-        Vector256<byte> low = Vector256.Create(Vector128.Load(rows[0] + offset), Vector128.Load(rows[4] + offset));
-        Vector256<byte> high = Vector256.Create(Vector128.Load(rows[8] + offset), Vector128.Load(rows[12] + offset));
-        return Vector512.Create(low, high).AsUInt32();
+        // Inserts into a widened vector: Vector512.Create of two halves goes through memory.
+        Vector256<byte> low = Avx2.InsertVector128(
+            Vector128.Load(rows[0] + offset).ToVector256Unsafe(), Vector128.Load(rows[4] + offset), 1);
+        Vector256<byte> high = Avx2.InsertVector128(
+            Vector128.Load(rows[8] + offset).ToVector256Unsafe(), Vector128.Load(rows[12] + offset), 1);
+        return Avx512F.InsertVector256(low.ToVector512Unsafe(), high, 1).AsUInt32();
     }
 }
