@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -120,30 +119,12 @@ internal readonly unsafe struct PanelJob : IParallelJob
     private void Finish(int tile, int column, float* sums)
     {
         int columns = Math.Min(PanelLayout.Columns, _product.N - column);
-        float* bias = (float*)_product.Bias;
-        float beta = _product.Beta;
         int first = _tiles.First(tile);
         for (int row = 0; row < _tiles.Rows(tile); row++)
         {
             float* y = _y + ((first + row) * _ldy) + column;
             float* sum = sums + (row * PanelLayout.Columns);
-            int i = 0;
-            if (Vector128.IsHardwareAccelerated)
-            {
-                for (; i + 8 <= columns; i += 8)
-                {
-                    Vector256<float> value = Vector256.Load(sum + i);
-                    value = beta == 0 ? value : value + (Vector256.Load(y + i) * beta);
-                    value = bias == null ? value : value + Vector256.Load(bias + column + i);
-                    value.Store(y + i);
-                }
-            }
-
-            for (; i < columns; i++)
-            {
-                float value = beta == 0 ? sum[i] : sum[i] + (y[i] * beta);
-                y[i] = bias == null ? value : value + bias[column + i];
-            }
+            QuantizedProduct.Finish(_product, column, columns, sum, y);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Percept.Tensors.Kernels;
 /// Fast mode rounds x to 8 bits with a scale to 32 values (<see cref="QuantizedRows"/>) and multiplies in integers; the
 /// sums over groups are floats, in the order of K whatever the shape of tiles and the number of threads. Its error against
 /// exact mode is that of the rounding: about 0.5 % of the product's root mean square for normally distributed
-/// activations, and never above 1/254 of Σ over groups of 32 of max|x|·Σ|w|. One row goes through QuantizedGemv
+/// activations, and never above 1/254 of Σ over groups of 32 of max|x|·Σ|w|. One row goes through <see cref="QuantizedGemv"/>
 /// where it has a kernel for the type; else 32 rows of W at a time are brought into panel form, a slab of K after another,
 /// and multiplied by tiles of up to six rows of x.
 /// Exact mode, and types that have no panel form, decode W into the float product.
@@ -54,6 +54,11 @@ internal static unsafe class QuantizedGemm
 
         PanelLayout layout = PanelLayout.Of(type);
         var product = new QuantizedProduct(type, layout, w, rowBytes, n, k, bias, beta);
+        if (m == 1 && QuantizedGemv.TryRun(product, x, y))
+        {
+            return;
+        }
+
         long bytesPerRow = (long)(k / PanelLayout.Group) * QuantizedRows.GroupBytesPerRow;
         int block = (int)Math.Clamp(PackedBytes / bytesPerRow, 64, m < 64 ? 64 : m);
         for (int row = 0; row < m; row += block)
