@@ -149,7 +149,7 @@ internal static unsafe partial class GemvEmitter
         code.vinsertps(xmm5, xmm5, xmm5, 0x0E);
         code.vmulss(xmm5, xmm5, __dword_ptr[rbx]);
         code.vpxord(zmm7, zmm7, zmm7);
-        code.vpdpbusd(ymm7, ymm6, __ymmword_ptr[rax]);
+        code.evex.vpdpbusd(ymm7, ymm6, __ymmword_ptr[rax]);
         code.vcvtdq2ps(ymm7, ymm7);
         code.vbroadcastss(ymm8, xmm5);
         code.vmulps(ymm7, ymm7, ymm8);

@@ -112,7 +112,7 @@ internal readonly unsafe struct PanelJob : IParallelJob
         arguments.Rows = _packed
             + (((_tiles.First(tile) * groups) + ((long)group * rows)) * QuantizedRows.GroupBytesPerRow);
         arguments.Sums = sums;
-        PanelKernels.Run(_product.Layout.Kind, rows, ref arguments);
+        PanelKernels.Run(_product.Layout, rows, ref arguments);
     }
 
     /// <summary>Brings a tile's sums into the result.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Percept.Tensors.Kernels;
 
@@ -6,30 +8,42 @@ namespace Percept.Tensors.Kernels;
 internal static unsafe partial class PanelKernels
 {
     /// <summary>Multiplies a tile by a slab of a panel.</summary>
-    /// <param name="kind">The panel's kind.</param>
+    /// <param name="layout">The panel's form.</param>
     /// <param name="rows">Rows of the tile, 1 … 6.</param>
     /// <param name="arguments">Where everything is.</param>
-    internal static void Run(PanelKind kind, int rows, ref PanelArguments arguments)
+    internal static void Run(in PanelLayout layout, int rows, ref PanelArguments arguments)
     {
         if (PanelEmitter.Available)
         {
-            PanelEmitter.Kernel(kind, rows)(Unsafe.AsPointer(ref arguments));
+            PanelEmitter.Kernel(layout.Kind, rows)(Unsafe.AsPointer(ref arguments));
+        }
+        else if (Avx512BW.IsSupported)
+        {
+            RunVector<PanelVector512>(layout, rows, ref arguments);
+        }
+        else if (Avx2.IsSupported && Fma.IsSupported)
+        {
+            RunVector<PanelVector256>(layout, rows, ref arguments);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            RunVector<PanelVector128>(layout, rows, ref arguments);
         }
         else
         {
-            RunScalar(kind, rows, arguments);
+            RunScalar(layout, rows, arguments);
         }
     }
 
     /// <summary>Multiplies a tile by a slab of a panel.</summary>
-    /// <param name="kind">The panel's kind.</param>
+    /// <param name="layout">The panel's form.</param>
     /// <param name="rows">Rows of the tile, 1 … 6.</param>
     /// <param name="arguments">Where everything is.</param>
-    internal static void RunScalar(PanelKind kind, int rows, in PanelArguments arguments)
+    internal static void RunScalar(in PanelLayout layout, int rows, in PanelArguments arguments)
     {
-        bool minimum = kind is PanelKind.Minimum32 or PanelKind.Minimum16;
-        int parts = kind is PanelKind.Scale16 or PanelKind.Minimum16 ? 2 : 1;
-        int panelBytes = PanelLayout.QuantBytes + (parts * PanelLayout.ScaleBytes * (minimum ? 2 : 1));
+        bool minimum = layout.HasMinimum;
+        int parts = layout.Parts;
+        int panelBytes = layout.GroupBytes;
         for (int row = 0; row < rows; row++)
         {
             float* sums = arguments.Sums + (PanelLayout.Columns * row);
