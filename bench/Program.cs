@@ -66,6 +66,7 @@ internal static class Program
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = ReportWidth;
+            AnsiConsole.Profile.Capabilities.Ansi = false;
         }
 
         using var probe = new PeakProbe();

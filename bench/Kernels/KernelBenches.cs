@@ -9,5 +9,7 @@ internal static class KernelBenches
     internal static IReadOnlyList<IKernelBench> All() =>
     [
         .. ForkJoinBench.All(),
+        .. GemmBF16Bench.All(),
+        .. AttentionBench.All(),
     ];
 }

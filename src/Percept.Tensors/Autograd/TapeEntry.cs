@@ -130,13 +130,22 @@ internal sealed unsafe class TapeEntry
         return new Tensor(node.Gradient!);
     }
 
-    internal void Begin(delegate*<TapeEntry, void> gradient, ReadOnlySpan<Tensor> inputs)
+    /// <summary>How many inputs there are.</summary>
+    internal int InputCount => _inputs.Count;
+
+    /// <summary>Adds inputs after those given to Record.</summary>
+    internal void AddInputs(ReadOnlySpan<Tensor> inputs)
     {
-        Gradient = gradient;
         foreach (Tensor input in inputs)
         {
             _inputs.Add(input);
         }
+    }
+
+    internal void Begin(delegate*<TapeEntry, void> gradient, ReadOnlySpan<Tensor> inputs)
+    {
+        Gradient = gradient;
+        AddInputs(inputs);
     }
 
     internal void Clear()

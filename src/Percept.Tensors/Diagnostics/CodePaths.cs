@@ -6,7 +6,8 @@ internal static class CodePaths
     /// <summary>The path each family takes in this process; a family adds its line here.</summary>
     internal static CodePath[] All() =>
     [
-        new("intrinsics", Intrinsics()),
+        new("gemm-f32", Intrinsics()),
+        new("gemm-bf16", Kernels.BF16.GemmBF16.Path),
     ];
 
     /// <summary>The path of a family that has intrinsics kernels for every vector width and no emitted code.</summary>

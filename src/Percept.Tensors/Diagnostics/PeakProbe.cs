@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Percept.Tensors.Memory;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Diagnostics;
@@ -40,7 +40,7 @@ public sealed unsafe class PeakProbe : IDisposable
     }
 
     /// <summary>Frees memory that was not disposed.</summary>
-    ~PeakProbe() => NativeMemory.AlignedFree(_memory);
+    ~PeakProbe() => Free();
 
     /// <summary>The unit of a limit: <c>GFLOP/s</c>, <c>GOP/s</c> or <c>GB/s</c>.</summary>
     /// <param name="kind">Which limit.</param>
@@ -95,9 +95,14 @@ public sealed unsafe class PeakProbe : IDisposable
     /// <summary>Frees the probe's memory.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
+        Free();
         GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        OsMemory.Free(_memory);
+        _memory = null;
     }
 
     private static bool IsMemory(PeakKind kind) => kind is PeakKind.MemoryRead or PeakKind.MemoryReadWrite;
@@ -146,7 +151,7 @@ public sealed unsafe class PeakProbe : IDisposable
     {
         if (_memory == null)
         {
-            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)_memoryBytes, 2 << 20);
+            _memory = OsMemory.Allocate(_memoryBytes);
             // Values that stay normal under the update of the read-write probe; a page never written would be one zero page.
             new Span<float>(_memory, (int)(_memoryBytes / sizeof(float))).Fill(1f);
         }

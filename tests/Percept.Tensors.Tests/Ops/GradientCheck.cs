@@ -38,7 +38,7 @@ internal static class GradientCheck
         {
             int count = values[i].Length;
             float[] gradient = count == 0 ? [] : tensors[i].Grad is { } g ? g.ToArray<float>() : new float[count];
-            int step = Math.Max(1, count / probes);
+            int step = Math.Max(1, (count + probes - 1) / probes);
             double scale = gradient.Select(v => Math.Abs((double)v)).DefaultIfEmpty(0).Max();
             for (int j = 0; j < count; j += step)
             {

@@ -25,7 +25,7 @@ internal static unsafe class GemmF32
     internal const int BlockM = 2048;
 
     /// <summary>The most columns of A packed at a time.</summary>
-    internal const int BlockK = 4096;
+    internal const int BlockK = 1024;
 
     /// <summary>C = alpha·op(A)·op(B) + beta·C + bias, with float B.</summary>
     /// <param name="m">Rows of C.</param>
@@ -72,6 +72,11 @@ internal static unsafe class GemmF32
         if (k <= 0 || alpha == 0)
         {
             Scale(m, n, beta, c, ldc, bias);
+            return;
+        }
+
+        if (RunFew(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias))
+        {
             return;
         }
 
@@ -195,6 +200,54 @@ internal static unsafe class GemmF32
         }
     }
 
+    /// <summary>Does a product with few rows, or with one column, without packing; false when it is not one.</summary>
+    private static bool RunFew(
+        int m, int n, int k, float alpha, float* a, long lda, bool transA, in GemmSource b, float beta, float* c, long ldc,
+        float* bias)
+    {
+        if (n == 1 && b.Type == DType.F32 && !transA && m > 1 && (b.Transposed || b.RowBytes == sizeof(float)))
+        {
+            // A matrix times one column: A takes the weights' part.
+            Gemv.Run<F32Weight>(
+                1, m, k, alpha, a, lda * sizeof(float), (float*)b.Data, 0, beta, c, 0, ldc, bias, 0);
+            return true;
+        }
+
+        if (transA ? m != 1 || lda != 1 : m > (b.Transposed ? Gemv.MaxVectors : Gemv.MaxVectorsTransposed))
+        {
+            return false;
+        }
+
+        switch (b.Type)
+        {
+            case DType.F32:
+                Few<F32Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            case DType.BF16:
+                Few<BF16Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            case DType.F16:
+                Few<F16Weight>(m, n, k, alpha, a, lda, b, beta, c, ldc, bias);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static void Few<TW>(
+        int m, int n, int k, float alpha, float* a, long lda, in GemmSource b, float beta, float* c, long ldc, float* bias)
+        where TW : struct, IWeightElement
+    {
+        if (b.Transposed)
+        {
+            Gemv.Run<TW>(m, n, k, alpha, b.Data, b.RowBytes, a, lda, beta, c, ldc, bias);
+        }
+        else
+        {
+            Gemv.RunTransposed<TW>(m, k, n, alpha, b.Data, b.RowBytes, a, lda, beta, c, ldc, bias);
+        }
+    }
+
     /// <summary>Packs a block of A. Stored by rows: an item is one panel; stored transposed: 64 k of all panels.</summary>
     private readonly struct PackJob(
         GemmPlan plan, float alpha, float* a, long lda, bool transposed, float* buffer, int rows, int depth) : IParallelJob
@@ -268,6 +321,7 @@ internal static unsafe class GemmF32
                 ldadd = ldc;
             }
 
+            SourcePrefetch ahead = default;
             for (int slab = 0; slab < depth; slab += plan.Slab)
             {
                 int k = Math.Min(plan.Slab, depth - slab);
@@ -276,8 +330,10 @@ internal static unsafe class GemmF32
                     GemmPack.B(b, firstK + slab, n0 + whole, k, n - whole, packedB);
                 }
 
+                AskForNext(ref ahead, index, slab + plan.Slab, n0, n, (r1 - r0 + mr - 1) / mr);
                 for (int r = r0; r < r1; r += mr)
                 {
+                    ahead.Step();
                     int count = Math.Min(mr, r1 - r);
                     float* panel = ownA;
                     if (buffer is null)
@@ -304,6 +360,20 @@ internal static unsafe class GemmF32
                 add = c + n0;
                 ldadd = ldc;
             }
+        }
+
+        private void AskForNext(ref SourcePrefetch ahead, int index, int slab, int n0, int n, int steps)
+        {
+            if (slab < depth)
+            {
+                ahead.Begin(b, firstK + slab, n0, Math.Min(plan.Slab, depth - slab), n, steps);
+                return;
+            }
+
+            // Threads take turns more often than not, so this one's next item is as many on as there are threads.
+            int next = (index + plan.Threads) / plan.Chunks * plan.GroupN;
+            int k = next == n0 ? 0 : Math.Min(plan.Slab, depth);
+            ahead.Begin(b, firstK, next, k, Math.Min(plan.GroupN, plan.N - next), steps);
         }
     }
 

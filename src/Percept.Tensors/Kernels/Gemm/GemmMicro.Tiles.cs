@@ -29,6 +29,7 @@ internal static unsafe partial class GemmMicro
         TV c11 = TV.Zero, d11 = TV.Zero;
         while (k > 0)
         {
+            PrefetchA(a, 12);
             float* p = a;
             float* end = a + (k < Chunk ? k : Chunk);
             do
@@ -108,6 +109,7 @@ internal static unsafe partial class GemmMicro
         TV c7 = TV.Zero, d7 = TV.Zero;
         while (k > 0)
         {
+            PrefetchA(a, 8);
             float* p = a;
             float* end = a + (k < Chunk ? k : Chunk);
             do
@@ -169,6 +171,7 @@ internal static unsafe partial class GemmMicro
         TV c5 = TV.Zero, d5 = TV.Zero;
         while (k > 0)
         {
+            PrefetchA(a, 6);
             float* p = a;
             float* end = a + (k < Chunk ? k : Chunk);
             do

@@ -21,6 +21,9 @@ internal static unsafe partial class GemmMicro
     /// <summary>Consecutive k of one row in an A panel.</summary>
     internal const int Chunk = 16;
 
+    /// <summary>How many chunks ahead of its reads a tile asks for A.</summary>
+    private const int AheadChunks = 8;
+
     /// <summary>The greatest <see cref="Mr"/> of all SIMD levels.</summary>
     internal const int MaxMr = 12;
 
@@ -228,6 +231,20 @@ internal static unsafe partial class GemmMicro
 
         TV.Store(left, c);
         TV.Store(right, c + TV.Count);
+    }
+
+    /// <summary>Asks for a later chunk of A: the panel streams from beyond the second-level cache, page by page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchA(float* a, int rows)
+    {
+        if (Sse.IsSupported)
+        {
+            float* at = a + (AheadChunks * Mr * Chunk);
+            for (float* end = at + (rows * Chunk); at < end; at += Chunk)
+            {
+                Sse.Prefetch0(at);
+            }
+        }
     }
 
     /// <summary>Asks for the tile's rows of C while the products are still being summed.</summary>

@@ -25,19 +25,18 @@ internal static unsafe class GemmPack
     /// <param name="panel">Takes <see cref="GemmMicro.PanelA"/> floats.</param>
     internal static void A(float* a, long lda, bool transposed, int rows, int k, float alpha, float* panel)
     {
-        int step = GemmMicro.Mr * GemmMicro.Chunk;
-        float* to = panel;
-        for (int i = 0; i < k; i += GemmMicro.Chunk, to += step)
+        if (transposed)
         {
-            int count = Math.Min(GemmMicro.Chunk, k - i);
-            if (transposed)
+            int step = GemmMicro.Mr * GemmMicro.Chunk;
+            float* to = panel;
+            for (int i = 0; i < k; i += GemmMicro.Chunk, to += step)
             {
-                GemmTranspose.Block(a + (i * lda), lda, count, rows, to, GemmMicro.Chunk);
+                GemmTranspose.Block(a + (i * lda), lda, Math.Min(GemmMicro.Chunk, k - i), rows, to, GemmMicro.Chunk);
             }
-            else
-            {
-                CopyRows(a + i, lda, rows, count, to, GemmMicro.Chunk);
-            }
+        }
+        else
+        {
+            CopyRows(a, lda, rows, k, panel);
         }
 
         if (alpha != 1)
@@ -188,12 +187,33 @@ internal static unsafe class GemmPack
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyRows(float* source, long lds, int rows, int count, float* to, int ldd)
+    /// <summary>Cuts rows into chunks, some lines of one row at a time: long reads, and writes that stay in cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyRows(float* source, long lds, int rows, int k, float* panel)
     {
-        for (int r = 0; r < rows; r++)
+        const int Run = 16 * GemmMicro.Chunk;
+        int step = GemmMicro.Mr * GemmMicro.Chunk;
+        for (int i = 0; i < k; i += Run)
         {
-            Copy(source + (r * lds), count, to + (r * ldd));
+            int count = Math.Min(Run, k - i);
+            for (int r = 0; r < rows; r++)
+            {
+                float* from = source + (r * lds) + i;
+                float* to = panel + ((long)i * GemmMicro.Mr) + (r * GemmMicro.Chunk);
+                int c = 0;
+                for (; c + GemmMicro.Chunk <= count; c += GemmMicro.Chunk, to += step)
+                {
+                    // The next row's run is asked for while this one is copied.
+                    if (Sse.IsSupported)
+                    {
+                        Sse.Prefetch0(from + lds + c);
+                    }
+
+                    Copy(from + c, GemmMicro.Chunk, to);
+                }
+
+                Copy(from + c, count - c, to);
+            }
         }
     }
 

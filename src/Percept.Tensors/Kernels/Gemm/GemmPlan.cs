@@ -22,8 +22,8 @@ internal readonly unsafe struct GemmPlan
 
         double work = (double)m * n * k;
         int worthwhile = (int)Math.Clamp(work / WorkOfItem, 1, 4096);
-        int threads = WorkerPool.Available;
-        int wanted = threads == 1 ? 1 : Math.Min(worthwhile, threads * ItemsOfThread);
+        Threads = WorkerPool.Available;
+        int wanted = Threads == 1 ? 1 : Math.Min(worthwhile, Threads * ItemsOfThread);
         bool blocks = b.Align > 1 && !b.Transposed;
         int group = blocks ? 256 : b.Transposed ? 2 * nr : 4 * nr;
         if (worthwhile == 1 && (long)n * Slab <= 128 * 1024)
@@ -46,6 +46,9 @@ internal readonly unsafe struct GemmPlan
         Items = groups * Chunks;
         DirectB = b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
     }
+
+    /// <summary>How many threads are likely to take items.</summary>
+    internal int Threads { get; }
 
     /// <summary>Columns of C.</summary>
     internal int N { get; }

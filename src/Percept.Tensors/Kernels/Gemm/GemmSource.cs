@@ -10,13 +10,15 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// </remarks>
 internal readonly unsafe struct GemmSource
 {
-    private GemmSource(byte* data, long rowBytes, bool transposed, delegate*<byte*, long, int, float*, void> decode, int align)
+    private GemmSource(
+        byte* data, long rowBytes, bool transposed, delegate*<byte*, long, int, float*, void> decode, int align, DType? type)
     {
         Data = data;
         RowBytes = rowBytes;
         Transposed = transposed;
         Decode = decode;
         Align = align;
+        Type = type;
     }
 
     /// <summary>The first stored row.</summary>
@@ -34,17 +36,20 @@ internal readonly unsafe struct GemmSource
     /// <summary>Granularity of the ranges that the decoder is asked for; a power of two, at most 256.</summary>
     internal int Align { get; }
 
+    /// <summary>The type of the elements; null when only the decoder knows it.</summary>
+    internal DType? Type { get; }
+
     /// <summary>A float matrix.</summary>
     internal static GemmSource F32(float* data, long ld, bool transposed) =>
-        new((byte*)data, ld * sizeof(float), transposed, null, 1);
+        new((byte*)data, ld * sizeof(float), transposed, null, 1, DType.F32);
 
     /// <summary>A bfloat16 matrix.</summary>
     internal static GemmSource BF16(void* data, long ld, bool transposed) =>
-        new((byte*)data, ld * sizeof(ushort), transposed, &HalfFloats.DecodeBF16, 1);
+        new((byte*)data, ld * sizeof(ushort), transposed, &HalfFloats.DecodeBF16, 1, DType.BF16);
 
     /// <summary>An IEEE half-precision matrix.</summary>
     internal static GemmSource F16(void* data, long ld, bool transposed) =>
-        new((byte*)data, ld * sizeof(ushort), transposed, &HalfFloats.DecodeF16, 1);
+        new((byte*)data, ld * sizeof(ushort), transposed, &HalfFloats.DecodeF16, 1, DType.F16);
 
     /// <summary>A matrix whose rows a function decodes.</summary>
     /// <param name="data">The first stored row.</param>
@@ -54,7 +59,7 @@ internal readonly unsafe struct GemmSource
     /// <param name="align">Elements of a block: a power of two, at most 256.</param>
     internal static GemmSource Rows(
         byte* data, long rowBytes, bool transposed, delegate*<byte*, long, int, float*, void> decode, int align) =>
-        new(data, rowBytes, transposed, decode, align);
+        new(data, rowBytes, transposed, decode, align, null);
 
     /// <summary>Address of element (row, column) of a float source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,6 +62,7 @@ internal static unsafe partial class BlockFormats
     /// <summary>Weights of mean 1; never quite 0, so that unimportant elements still follow their values.</summary>
     private static void Normalize(float* importance, float* weights, int size)
     {
+        const float Floor = 1e-6f;
         double sum = 0;
         for (int j = 0; j < size; j++)
         {
@@ -69,10 +70,9 @@ internal static unsafe partial class BlockFormats
         }
 
         double inverse = sum > 0 ? size / sum : 0;
-        float floor = sum > 0 ? 1e-6f : 1f;
         for (int j = 0; j < size; j++)
         {
-            weights[j] = (float)(importance[j] * inverse) + floor;
+            weights[j] = (sum > 0 ? (float)(importance[j] * inverse) : 1f) + Floor;
         }
     }
 

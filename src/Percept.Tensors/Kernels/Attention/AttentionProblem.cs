@@ -1,0 +1,145 @@
+namespace Percept.Tensors.Kernels.Attention;
+
+/// <summary>Pointers, strides and settings of one call; strides are in elements, 0 where an axis is broadcast.</summary>
+internal unsafe struct AttentionProblem
+{
+    public int Batch;
+    public int Heads;
+    public int KeyHeads;
+    public int Queries;
+    public int Keys;
+    public int Width;
+    public int ValueWidth;
+
+    public float* Q;
+    public long QBatch;
+    public long QHead;
+    public long QTime;
+
+    public byte* K;
+    public long KBatch;
+    public long KHead;
+    public long KTime;
+
+    public byte* V;
+    public long VBatch;
+    public long VHead;
+    public long VTime;
+
+    /// <summary>F32, F16 or BF16: how keys and values are stored.</summary>
+    public DType KeyType;
+
+    public float* Out;
+    public long OutBatch;
+    public long OutHead;
+    public long OutTime;
+
+    /// <summary>[B, H, Tq]: log Σ exp of each query's scores; −∞ where none is visible. May be null.</summary>
+    public float* LogSum;
+
+    public float Scale;
+    public float SoftCap;
+    public bool Causal;
+    public bool AlignEnd;
+    public int Offset;
+
+    /// <summary>0 for none.</summary>
+    public int Window;
+    public int Prefix;
+
+    public byte* Mask;
+    public long MaskBatch;
+    public long MaskHead;
+    public long MaskTime;
+
+    public float* Bias;
+    public long BiasBatch;
+    public long BiasHead;
+    public long BiasTime;
+
+    public float* Slopes;
+    public float* Sinks;
+    public int* KeyLengths;
+    public int* QuerySegments;
+    public int* KeySegments;
+    public long QuerySegmentsBatch;
+    public long KeySegmentsBatch;
+
+    /// <summary>Query heads to a key head.</summary>
+    internal readonly int Group => Heads / KeyHeads;
+
+    internal readonly int ElementBytes => KeyType == DType.F32 ? 4 : 2;
+
+    /// <summary>Whether a query's keys are all those in its range, with nothing added.</summary>
+    internal readonly bool IsPlain => Mask == null && Bias == null && Slopes == null && QuerySegments == null && SoftCap == 0;
+
+    internal readonly int KeyLength(int b) => KeyLengths == null ? Keys : KeyLengths[b];
+
+    internal readonly long OffsetOf(int b) => AlignEnd ? (long)KeyLength(b) - Queries : Offset;
+
+    internal readonly float* QueryRow(int b, int h, int i) => Q + (b * QBatch) + (h * QHead) + (i * QTime);
+
+    internal readonly float* OutRow(int b, int h, int i) => Out + (b * OutBatch) + (h * OutHead) + (i * OutTime);
+
+    internal readonly byte* KeyRow(int b, int kvHead, long j) =>
+        K + (((b * KBatch) + (kvHead * KHead) + (j * KTime)) * ElementBytes);
+
+    internal readonly byte* ValueRow(int b, int kvHead, long j) =>
+        V + (((b * VBatch) + (kvHead * VHead) + (j * VTime)) * ElementBytes);
+
+    /// <summary>The keys [First, End) that a query sees by causality, window and length; the prefix comes on top.</summary>
+    internal readonly (int First, int End) Range(int b, int i)
+    {
+        int length = KeyLength(b);
+        long at = i + OffsetOf(b), first = 0, end = length;
+        if (Window > 0)
+        {
+            first = at - Window + 1;
+            end = Math.Min(end, at + Window);
+        }
+
+        if (Causal)
+        {
+            end = Math.Min(end, at + 1);
+        }
+
+        end = Math.Clamp(end, 0, length);
+        return ((int)Math.Clamp(first, 0, end), (int)end);
+    }
+
+    /// <summary>The keys [First, End) outside which no query of [i0, i1) sees any.</summary>
+    internal readonly (int First, int End) BlockRange(int b, int i0, int i1)
+    {
+        int prefix = Math.Min(Prefix, KeyLength(b));
+        (int first, int end) = (Range(b, i0).First, Range(b, i1 - 1).End);
+        if (prefix > 0)
+        {
+            first = 0;
+            end = Math.Max(end, prefix);
+        }
+
+        if (QuerySegments != null)
+        {
+            Shrink(b, i0, i1, ref first, ref end);
+        }
+
+        return (first, Math.Max(first, end));
+    }
+
+    /// <summary>Leaves out keys at either end whose segment no query of the block has.</summary>
+    private readonly void Shrink(int b, int i0, int i1, ref int first, ref int end)
+    {
+        int* queries = QuerySegments + (b * QuerySegmentsBatch);
+        int* keys = KeySegments + (b * KeySegmentsBatch);
+        var wanted = new ReadOnlySpan<int>(queries + i0, i1 - i0);
+        while (first < end && !wanted.Contains(keys[first]))
+        {
+            first++;
+        }
+
+        while (end > first && !wanted.Contains(keys[end - 1]))
+        {
+            end--;
+        }
+    }
+}

@@ -1,0 +1,347 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Kernels.Gemm;
+
+/// <summary>
+/// Products of weights [n, k] in f32, bf16 or f16 with one or a few vectors, bound by reading the weights once:
+/// y = alpha·x·Wᵀ + beta·y + bias (<c>Run</c>) and y = alpha·x·W + beta·y + bias (<see cref="RunTransposed{TW}"/>).
+/// </summary>
+/// <remarks>
+/// <c>Run</c>: items are ranges of weight rows; one vector streams row by row with prefetch 8 KB ahead, more
+/// vectors take four rows at a time and go over them, cached, four vectors at a time. <see cref="RunTransposed{TW}"/>:
+/// items are strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs.
+/// Rows missing to four, and the columns missing to a vector, are done singly.
+/// </remarks>
+internal static unsafe class Gemv
+{
+    /// <summary>The most vectors for which these kernels are meant.</summary>
+    internal const int MaxVectors = 16;
+
+    /// <summary>The most vectors for which <see cref="RunTransposed{TW}"/> is meant.</summary>
+    internal const int MaxVectorsTransposed = 4;
+
+    private const long BytesOfItem = 128 * 1024;
+    private const long MaxBytesOfItem = 1024 * 1024;
+    private const int StripColumns = 1024;
+
+    /// <summary>y[j, r] = alpha·Σₖ x[j, k]·w[r, k] + beta·y[j, r] + bias[r].</summary>
+    /// <typeparam name="TW">Type of the weights.</typeparam>
+    /// <param name="m">How many vectors.</param>
+    /// <param name="n">Weight rows.</param>
+    /// <param name="k">Weight columns.</param>
+    /// <param name="alpha">Factor of the product.</param>
+    /// <param name="w">The first weight row.</param>
+    /// <param name="rowBytes">Bytes from one weight row to the next.</param>
+    /// <param name="x">[m, k].</param>
+    /// <param name="ldx">Floats from one vector to the next.</param>
+    /// <param name="beta">Factor of the old y; 0 overwrites it.</param>
+    /// <param name="y">[m, n].</param>
+    /// <param name="ldy">Floats from one result vector to the next.</param>
+    /// <param name="bias">[n]; null for none.</param>
+    internal static void Run<TW>(
+        int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
+        float* bias = null)
+        where TW : struct, IWeightElement =>
+        Run<TW>(m, n, k, alpha, w, rowBytes, x, ldx, beta, y, ldy, 1, bias, 1);
+
+    /// <summary>y[j, r] as above, with any stride between the results of two weight rows and between their biases.</summary>
+    internal static void Run<TW>(
+        int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
+        long rowStride, float* bias, int biasStride)
+        where TW : struct, IWeightElement
+    {
+        if (m <= 0 || n <= 0)
+        {
+            return;
+        }
+
+        // Long ranges stream best; more vectors make the same bytes more work, so an item takes fewer rows.
+        long row = Math.Max(1, (long)k * TW.Size);
+        long bytes = Math.Clamp(n * row / (16 * WorkerPool.Available), BytesOfItem, MaxBytesOfItem);
+        long rows = bytes / (row * ((m + 3) / 4));
+        RowsJob<TW> job = new()
+        {
+            M = m, N = n, K = k, RowsOfItem = (int)Math.Clamp((rows + 3) & ~3L, 4, 1 << 20), Alpha = alpha, Beta = beta,
+            W = (byte*)w, RowBytes = (nint)rowBytes, X = x, Ldx = (nint)ldx, Y = y, Ldy = ldy, RowStride = rowStride,
+            Bias = bias, BiasStride = biasStride,
+        };
+        WorkerPool.Shared.Run(ref job, (n + job.RowsOfItem - 1) / job.RowsOfItem);
+    }
+
+    /// <summary>y[j, c] = alpha·Σᵣ x[j, r]·w[r, c] + beta·y[j, c] + bias[c].</summary>
+    /// <typeparam name="TW">Type of the weights.</typeparam>
+    /// <param name="m">How many vectors.</param>
+    /// <param name="n">Weight rows.</param>
+    /// <param name="k">Weight columns.</param>
+    /// <param name="alpha">Factor of the product.</param>
+    /// <param name="w">The first weight row.</param>
+    /// <param name="rowBytes">Bytes from one weight row to the next.</param>
+    /// <param name="x">[m, n].</param>
+    /// <param name="ldx">Floats from one vector to the next.</param>
+    /// <param name="beta">Factor of the old y; 0 overwrites it.</param>
+    /// <param name="y">[m, k].</param>
+    /// <param name="ldy">Floats from one result vector to the next.</param>
+    /// <param name="bias">[k]; null for none.</param>
+    internal static void RunTransposed<TW>(
+        int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
+        float* bias = null)
+        where TW : struct, IWeightElement
+    {
+        if (m <= 0 || k <= 0)
+        {
+            return;
+        }
+
+        int threads = WorkerPool.Available;
+        bool small = (long)n * k * TW.Size <= BytesOfItem;
+        int strip = small || threads == 1 ? k : (Math.Clamp(k / (2 * threads), 64, StripColumns) + 63) & ~63;
+        ColumnsJob<TW> job = new()
+        {
+            M = m, N = n, K = k, Strip = Math.Min(strip, StripColumns), Alpha = alpha, Beta = beta, W = (byte*)w,
+            RowBytes = (nint)rowBytes, X = x, Ldx = ldx, Y = y, Ldy = ldy, Bias = bias,
+        };
+        WorkerPool.Shared.Run(ref job, (k + job.Strip - 1) / job.Strip);
+    }
+
+    /// <summary>The scalar twin of <see cref="Run{TW}(int, int, int, float, void*, long, float*, long, float, float*, long, float*)"/>.</summary>
+    internal static void RunScalar<TW>(
+        int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
+        float* bias = null)
+        where TW : struct, IWeightElement
+    {
+        for (int j = 0; j < m; j++)
+        {
+            for (int r = 0; r < n; r++)
+            {
+                float sum = GemvKernels.DotScalar<TW>((byte*)w + (r * rowBytes), x + (j * ldx), k);
+                Put(y + (j * ldy) + r, sum, alpha, beta, bias is null ? 0 : bias[r]);
+            }
+        }
+    }
+
+    /// <summary>The scalar twin of <see cref="RunTransposed{TW}"/>.</summary>
+    internal static void RunTransposedScalar<TW>(
+        int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
+        float* bias = null)
+        where TW : struct, IWeightElement
+    {
+        for (int j = 0; j < m; j++)
+        {
+            for (int c = 0; c < k; c++)
+            {
+                float sum = 0;
+                for (int r = 0; r < n; r++)
+                {
+                    sum += x[(j * ldx) + r] * TW.LoadOne((byte*)w + (r * rowBytes) + ((long)c * TW.Size));
+                }
+
+                Put(y + (j * ldy) + c, sum, alpha, beta, bias is null ? 0 : bias[c]);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* y, float sum, float alpha, float beta, float bias) =>
+        *y = (alpha * sum) + (beta == 0 ? 0 : beta * *y) + bias;
+
+    private struct RowsJob<TW> : IParallelJob
+        where TW : struct, IWeightElement
+    {
+        internal int M, N, K, RowsOfItem, BiasStride;
+        internal float Alpha, Beta;
+        internal byte* W;
+        internal nint RowBytes, Ldx;
+        internal float* X, Y, Bias;
+        internal long Ldy, RowStride;
+
+        public void Run(int index)
+        {
+            int first = index * RowsOfItem, end = Math.Min(N, first + RowsOfItem);
+            if (Avx512F.IsSupported)
+            {
+                Rows<Simd512>(first, end);
+            }
+            else if (GemmMicro.Use256)
+            {
+                Rows<Simd256>(first, end);
+            }
+            else if (Vector128.IsHardwareAccelerated)
+            {
+                Rows<Simd128>(first, end);
+            }
+            else
+            {
+                for (int r = first; r < end; r++)
+                {
+                    for (int j = 0; j < M; j++)
+                    {
+                        Put(r, j, GemvKernels.DotScalar<TW>(W + (r * RowBytes), X + (j * Ldx), K));
+                    }
+                }
+            }
+        }
+
+        private void Rows<TV>(int first, int end)
+            where TV : struct, ISimdFloat<TV>
+        {
+            int r = first;
+            for (; r + 4 <= end; r += 4)
+            {
+                int j = 0;
+                for (; j + 4 <= M; j += 4)
+                {
+                    Four<TV>(r, j);
+                }
+
+                for (; j + 2 <= M; j += 2)
+                {
+                    Two<TV>(r, j);
+                }
+
+                if (j < M)
+                {
+                    Single<TV>(r, j);
+                }
+            }
+
+            for (int j = 0; j < M; j++)
+            {
+                One<TV>(r, end, j);
+            }
+        }
+
+        private void One<TV>(int first, int end, int j)
+            where TV : struct, ISimdFloat<TV>
+        {
+            for (int r = first; r < end; r++)
+            {
+                Put(r, j, GemvKernels.Dot1<TV, TW>(W + (r * RowBytes), X + (j * Ldx), K));
+            }
+        }
+
+        [SkipLocalsInit]
+        private void Single<TV>(int r, int j)
+            where TV : struct, ISimdFloat<TV>
+        {
+            float* sums = stackalloc float[4];
+            GemvKernels.Dot4x1<TV, TW>(W + (r * RowBytes), RowBytes, X + (j * Ldx), K, sums);
+            for (int i = 0; i < 4; i++)
+            {
+                Put(r + i, j, sums[i]);
+            }
+        }
+
+        [SkipLocalsInit]
+        private void Two<TV>(int r, int j)
+            where TV : struct, ISimdFloat<TV>
+        {
+            float* sums = stackalloc float[8];
+            GemvKernels.Dot4x2<TV, TW>(W + (r * RowBytes), RowBytes, X + (j * Ldx), Ldx, K, sums);
+            for (int i = 0; i < 8; i++)
+            {
+                Put(r + (i >> 1), j + (i & 1), sums[i]);
+            }
+        }
+
+        [SkipLocalsInit]
+        private void Four<TV>(int r, int j)
+            where TV : struct, ISimdFloat<TV>
+        {
+            float* sums = stackalloc float[16];
+            byte* w = W + (r * RowBytes);
+            float* x = X + (j * Ldx);
+            if (GemmMicro.Mr == 12)
+            {
+                GemvKernels.Dot4x4<TV, TW>(w, RowBytes, x, Ldx, K, sums, j == 0);
+            }
+            else
+            {
+                GemvKernels.Dot2x4<TV, TW>(w, RowBytes, x, Ldx, K, sums, j == 0);
+                GemvKernels.Dot2x4<TV, TW>(w + (2 * RowBytes), RowBytes, x, Ldx, K, sums + 8, j == 0);
+            }
+
+            for (int i = 0; i < 16; i++)
+            {
+                Put(r + (i >> 2), j + (i & 3), sums[i]);
+            }
+        }
+
+        private readonly void Put(int r, int j, float sum) =>
+            Gemv.Put(Y + (j * Ldy) + (r * RowStride), sum, Alpha, Beta, Bias is null ? 0 : Bias[r * BiasStride]);
+    }
+
+    private struct ColumnsJob<TW> : IParallelJob
+        where TW : struct, IWeightElement
+    {
+        internal int M, N, K, Strip;
+        internal float Alpha, Beta;
+        internal byte* W;
+        internal nint RowBytes;
+        internal float* X, Y, Bias;
+        internal long Ldx, Ldy;
+
+        public void Run(int index)
+        {
+            int first = index * Strip, columns = Math.Min(Strip, K - first);
+            GemmF32.Scale(M, columns, Beta, Y + first, Ldy, Bias is null ? null : Bias + first);
+            byte* w = W + ((nint)first * TW.Size);
+            if (Avx512F.IsSupported)
+            {
+                Columns<Simd512>(w, columns, Y + first);
+            }
+            else if (GemmMicro.Use256)
+            {
+                Columns<Simd256>(w, columns, Y + first);
+            }
+            else if (Vector128.IsHardwareAccelerated)
+            {
+                Columns<Simd128>(w, columns, Y + first);
+            }
+            else
+            {
+                for (int j = 0; j < M; j++)
+                {
+                    float* y = Y + first + (j * Ldy);
+                    for (int r = 0; r < N; r++)
+                    {
+                        float x = Alpha * X[(j * Ldx) + r];
+                        for (int c = 0; c < columns; c++)
+                        {
+                            y[c] += x * TW.LoadOne(w + (r * RowBytes) + ((nint)c * TW.Size));
+                        }
+                    }
+                }
+            }
+        }
+
+        private void Columns<TV>(byte* w, int columns, float* y)
+            where TV : struct, ISimdFloat<TV>
+        {
+            float* x = stackalloc float[4];
+            int r = 0;
+            for (; r + 4 <= N; r += 4)
+            {
+                for (int j = 0; j < M; j++)
+                {
+                    for (int i = 0; i < 4; i++)
+                    {
+                        x[i] = Alpha * X[(j * Ldx) + r + i];
+                    }
+
+                    GemvKernels.Axpy4<TV, TW>(w + (r * RowBytes), RowBytes, x, columns, y + (j * Ldy), j == 0);
+                }
+            }
+
+            for (; r < N; r++)
+            {
+                for (int j = 0; j < M; j++)
+                {
+                    GemvKernels.Axpy1<TV, TW>(w + (r * RowBytes), Alpha * X[(j * Ldx) + r], columns, y + (j * Ldy));
+                }
+            }
+        }
+    }
+}

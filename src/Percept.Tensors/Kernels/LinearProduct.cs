@@ -1,0 +1,88 @@
+using System.Numerics.Tensors;
+using Percept.Tensors.Kernels.BF16;
+using Percept.Tensors.Kernels.Gemm;
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Kernels;
+
+/// <summary>Chooses the product for a linear layer by the weight's format, the number of rows and the precision asked for.</summary>
+internal static unsafe class LinearProduct
+{
+    /// <summary>Up to this many rows of x the time goes into reading the weights, and rounding x saves nothing.</summary>
+    private const int SmallBatch = 16;
+
+    private const int SumColumns = 256;
+
+    /// <summary>Refuses weights that are no numbers to multiply with.</summary>
+    internal static void RequireWeight(Tensor weight, string argument)
+    {
+        if (weight.DType is not (DType.F32 or DType.BF16 or DType.F16) && !weight.DType.IsQuantized())
+        {
+            throw new DTypeException(argument, "F32, BF16, F16 or a block-quantized type", weight.DType);
+        }
+    }
+
+    /// <summary>y[m, rows] = x[m, columns] · Wᵀ + bias.</summary>
+    internal static void Forward(
+        float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
+    {
+        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
+        {
+            GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
+            return;
+        }
+
+        GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
+    }
+
+    /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx, in float32.</summary>
+    internal static void InputGradient(
+        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result) =>
+        GemmF32.Run(m, columns, rows, 1f, upstream, rows, false, Source(w, type, columns, false), beta, result, columns);
+
+    /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
+    internal static void WeightGradient(
+        float* upstream, float* x, int m, int rows, int columns, float beta, float* result) =>
+        GemmF32.Run(rows, columns, m, 1f, upstream, rows, true, x, columns, false, beta, result, columns);
+
+    /// <summary>sum[c] (+)= Σ over rows of x[r, c], in the order of the rows.</summary>
+    internal static void SumRows(float* x, int rows, int columns, bool accumulate, float* sum)
+    {
+        var job = new SumRowsJob { Source = x, Rows = rows, Columns = columns, Accumulate = accumulate, Sum = sum };
+        WorkerPool.Shared.Run(ref job, (columns + SumColumns - 1) / SumColumns);
+    }
+
+    /// <summary>A weight as the product's right-hand matrix; <paramref name="transposed"/> for x·Wᵀ.</summary>
+    internal static GemmSource Source(byte* w, DType type, int columns, bool transposed) => type switch
+    {
+        DType.F32 => GemmSource.F32((float*)w, columns, transposed),
+        DType.BF16 => GemmSource.BF16(w, columns, transposed),
+        DType.F16 => GemmSource.F16(w, columns, transposed),
+        _ => GemmSource.Rows(w, type.ByteCount(columns), transposed, BlockFormats.RowDecoder(type), type.BlockElements()),
+    };
+
+    private struct SumRowsJob : IParallelJob
+    {
+        public float* Source;
+        public int Rows;
+        public int Columns;
+        public bool Accumulate;
+        public float* Sum;
+
+        public readonly void Run(int index)
+        {
+            int start = index * SumColumns;
+            int length = Math.Min(SumColumns, Columns - start);
+            var sum = new Span<float>(Sum + start, length);
+            if (!Accumulate)
+            {
+                sum.Clear();
+            }
+
+            for (int r = 0; r < Rows; r++)
+            {
+                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(Source + ((long)r * Columns) + start, length), sum);
+            }
+        }
+    }
+}

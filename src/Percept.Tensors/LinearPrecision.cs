@@ -1,0 +1,14 @@
+namespace Percept.Tensors;
+
+/// <summary>How <see cref="Ops.Linear"/> multiplies with weights that are not float32.</summary>
+public enum LinearPrecision
+{
+    /// <summary>Weights are converted to float32 exactly and products are summed in float32.</summary>
+    Exact,
+
+    /// <summary>
+    /// The fastest products that the machine has: inputs are rounded to bfloat16 for bfloat16 weights, and to 8-bit integers
+    /// with a scale for every 32 elements for block-quantized weights; sums are float32.
+    /// </summary>
+    Fast,
+}

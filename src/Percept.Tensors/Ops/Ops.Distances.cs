@@ -1,0 +1,179 @@
+using Percept.Tensors.Autograd;
+using Percept.Tensors.Kernels.Losses;
+
+namespace Percept.Tensors;
+
+/// <content>Distances and similarities of rows.</content>
+public static partial class Ops
+{
+    /// <summary>Σ a·b / (max(‖a‖, eps)·max(‖b‖, eps)) over the last axis.</summary>
+    /// <param name="a">Float32 [..., D].</param>
+    /// <param name="b">Float32 of the same shape.</param>
+    /// <param name="eps">The least norm; below it a norm is a constant for the gradient.</param>
+    /// <returns>Float32 [...].</returns>
+    public static Tensor CosineSimilarity(Tensor a, Tensor b, float eps = 1e-8f) => RowPairs(RowPairKind.Cosine, a, b, eps, false);
+
+    /// <summary>‖a − b + eps‖ over the last axis.</summary>
+    /// <param name="a">Float32 [..., D].</param>
+    /// <param name="b">Float32 of the same shape.</param>
+    /// <param name="eps">Added to every difference.</param>
+    /// <returns>Float32 [...].</returns>
+    public static Tensor PairwiseDistance(Tensor a, Tensor b, float eps = 1e-6f) => RowPairs(RowPairKind.Distance, a, b, eps, false);
+
+    /// <summary>The Euclidean distance of every row of a to every row of b; the gradient at 0 is 0.</summary>
+    /// <param name="a">Float32 [..., M, D].</param>
+    /// <param name="b">Float32 [..., N, D] with the same axes before.</param>
+    /// <returns>Float32 [..., M, N].</returns>
+    public static Tensor PairDistances(Tensor a, Tensor b) => RowPairs(RowPairKind.Distance, a, b, 0f, true);
+
+    /// <summary>
+    /// 1 − cos(a, b) for targets 1, max(0, cos(a, b) − margin) for targets −1; norms are √(‖·‖² + 1e-12), as in PyTorch.
+    /// </summary>
+    /// <param name="a">Float32 [N, D].</param>
+    /// <param name="b">Float32 [N, D].</param>
+    /// <param name="target">Float32 [N] of 1 and −1.</param>
+    /// <param name="margin">From −1 to 1.</param>
+    /// <param name="reduction">How the rows are summed up.</param>
+    public static Tensor CosineEmbeddingLoss(
+        Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
+        MarginLoss(RowPairs(RowPairKind.CosineRooted, a, b, 1e-12f, false), target, MarginLossKind.CosineEmbedding, margin, reduction);
+
+    /// <summary>max(0, −target·(a − b) + margin).</summary>
+    /// <param name="a">Float32.</param>
+    /// <param name="b">Float32 of the same shape.</param>
+    /// <param name="target">Float32 of the same shape, 1 where a should be the greater, −1 where b should.</param>
+    /// <param name="margin">The margin.</param>
+    /// <param name="reduction">How the elements are summed up.</param>
+    public static Tensor MarginRankingLoss(
+        Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
+        MarginLoss(Difference(a, b), target, MarginLossKind.Ranking, margin, reduction);
+
+    /// <summary>max(0, ‖a − p + eps‖ − ‖a − n + eps‖ + margin) over the last axis.</summary>
+    /// <param name="anchor">Float32 [..., D].</param>
+    /// <param name="positive">Float32 of the same shape.</param>
+    /// <param name="negative">Float32 of the same shape.</param>
+    /// <param name="margin">The margin.</param>
+    /// <param name="eps">Added to every difference.</param>
+    /// <param name="reduction">How the rows are summed up.</param>
+    public static Tensor TripletMarginLoss(
+        Tensor anchor, Tensor positive, Tensor negative, float margin = 1f, float eps = 1e-6f, Reduction reduction = Reduction.Mean)
+    {
+        Tensor difference = Difference(PairwiseDistance(anchor, positive, eps), PairwiseDistance(anchor, negative, eps));
+        return MarginLoss(difference, Full(difference.Shape, -1f), MarginLossKind.Ranking, margin, reduction);
+    }
+
+    /// <summary>a − b of one shape.</summary>
+    private static unsafe Tensor Difference(Tensor a, Tensor b)
+    {
+        RequireFloat32(a, nameof(a));
+        RequireFloat32(b, nameof(b));
+        RequireShape(b, a.Shape, nameof(b));
+        Tensor result = Result(a.Shape);
+        Kernels.VectorKernels.Scale(b.Floats, -1f, result.Floats, b.Count);
+        Kernels.VectorKernels.AddInPlace(result.Floats, a.Floats, a.Count);
+        if (Tape.Wants([a, b]))
+        {
+            Tape.Record(&DifferenceGradient, result, [a, b]);
+        }
+
+        return result;
+    }
+
+    private static void DifferenceGradient(TapeEntry entry)
+    {
+        if (entry.Wants(0))
+        {
+            entry.Add(0, entry.OutputGrad());
+        }
+
+        if (entry.Wants(1))
+        {
+            entry.Add(1, Scale(entry.OutputGrad(), -1f));
+        }
+    }
+
+    private static unsafe Tensor RowPairs(RowPairKind kind, Tensor a, Tensor b, float eps, bool all)
+    {
+        RequireFloat32(a, nameof(a));
+        RequireFloat32(b, nameof(b));
+        RequireRank(a, all ? 2 : 1, Shape.MaxRank, nameof(a));
+        Shape shape = a.Shape.Without(-1);
+        if (all)
+        {
+            RequireShape(b, a.Shape.With(-2, b.Rank < 2 ? 0 : b.Shape[-2]), nameof(b));
+            shape = shape.Insert(shape.Rank, b.Shape[-2]);
+        }
+        else
+        {
+            RequireShape(b, a.Shape, nameof(b));
+        }
+
+        Tensor result = Result(shape);
+        RowPairKernel kernel = Pairs(kind, a, b, eps, all);
+        kernel.Forward(result.Floats);
+        if (Tape.Wants([a, b]))
+        {
+            Tape.Record(&RowPairsGradient, result, [a, b]).SaveNumber((int)kind).SaveNumber(eps).SaveNumber(all ? 1 : 0);
+        }
+
+        return result;
+    }
+
+    private static unsafe RowPairKernel Pairs(RowPairKind kind, Tensor a, Tensor b, float eps, bool all) => new()
+    {
+        Kind = kind,
+        Eps = eps,
+        A = a.Floats,
+        B = b.Floats,
+        Width = a.Shape[-1],
+        RowsOfA = all ? a.Shape[-2] : 1,
+        RowsOfB = all ? b.Shape[-2] : 1,
+        Batch = checked((int)a.Shape.CountBefore(a.Rank - (all ? 2 : 1))),
+    };
+
+    private static unsafe void RowPairsGradient(TapeEntry entry)
+    {
+        Tensor a = entry.Input(0), b = entry.Input(1);
+        RowPairKernel kernel = Pairs((RowPairKind)(int)entry.Number(0), a, b, (float)entry.Number(1), entry.Number(2) != 0);
+        Tensor first = Zeros(a.Shape), second = Zeros(b.Shape);
+        kernel.Backward(entry.OutputGrad().Floats, first.Floats, second.Floats);
+        if (entry.Wants(0))
+        {
+            entry.Add(0, first);
+        }
+
+        if (entry.Wants(1))
+        {
+            entry.Add(1, second);
+        }
+    }
+
+    private static unsafe Tensor MarginLoss(Tensor input, Tensor target, MarginLossKind kind, float margin, Reduction reduction)
+    {
+        RequireFloat32(target, nameof(target));
+        RequireShape(target, input.Shape, nameof(target));
+        Tensor losses = Result(input.Shape), slopes = Result(input.Shape);
+        RowPairKernel.Margin(kind, margin, input.Floats, target.Floats, input.Count, losses.Floats, slopes.Floats);
+        double divisor = reduction is Reduction.Mean ? input.Count : reduction is Reduction.BatchMean ? input.Shape[0] : 1;
+        Tensor result = reduction == Reduction.None ? losses : ReducedSum(losses, divisor);
+        if (Tape.Wants(input))
+        {
+            Tape.Record(&MarginGradient, result, [input]).Save(slopes).SaveNumber(divisor);
+        }
+
+        return result;
+    }
+
+    private static unsafe void MarginGradient(TapeEntry entry)
+    {
+        Tensor upstream = entry.OutputGrad(), slopes = entry.Saved(0), gradient = Result(slopes.Shape);
+        float* given = upstream.Floats, slope = slopes.Floats, result = gradient.Floats;
+        long count = slopes.Count, step = upstream.Count == count ? 1 : 0;
+        for (long i = 0; i < count; i++)
+        {
+            result[i] = (float)(given[i * step] * slope[i] / entry.Number(0));
+        }
+
+        entry.Add(0, gradient);
+    }
+}

@@ -1,0 +1,109 @@
+using Percept.Tensors.Autograd;
+using Percept.Tensors.Kernels;
+
+namespace Percept.Tensors;
+
+/// <content>The linear layer, over weights of every format.</content>
+public static partial class Ops
+{
+    /// <summary>y = x·Wᵀ + b: the linear layer.</summary>
+    /// <param name="input">x, float32 [..., in].</param>
+    /// <param name="weight">W [out, in], of any floating or block-quantized type. Only float32 weights can require a gradient;
+    /// through all of them the gradient reaches the input.</param>
+    /// <param name="bias">b, float32 [out]; none when left out.</param>
+    /// <param name="precision">How to multiply with weights that are not float32.</param>
+    /// <returns>Float32 [..., out].</returns>
+    /// <exception cref="ShapeException">The last axes of input and weight differ, or the bias has another length.</exception>
+    /// <exception cref="DTypeException">The input or the bias is not float32, or the weight is an integer.</exception>
+    public static unsafe Tensor Linear(
+        Tensor input, Tensor weight, Tensor? bias = null, LinearPrecision precision = LinearPrecision.Exact)
+    {
+        RequireFloat32(input, nameof(input));
+        RequireRank(input, 1, Shape.MaxRank, nameof(input));
+        RequireRank(weight, 2, 2, nameof(weight));
+        int columns = weight.Shape[1], rows = weight.Shape[0];
+        if (input.Shape[-1] != columns)
+        {
+            throw ShapeException.ForAxis(nameof(input), input.Shape, input.Rank - 1, columns);
+        }
+
+        if (bias is { } b)
+        {
+            RequireFloat32(b, nameof(bias));
+            RequireShape(b, [rows], nameof(bias));
+        }
+
+        LinearProduct.RequireWeight(weight, nameof(weight));
+        Tensor result = Result(input.Shape.With(-1, rows));
+        LinearProduct.Forward(
+            input.Floats, checked((int)input.Shape.CountBefore(input.Rank - 1)), weight.Pointer, weight.DType, rows, columns,
+            result.Floats, bias is { } added ? added.Floats : null, precision);
+        if (Tape.Wants([input, weight, OrNone(bias)]))
+        {
+            Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]);
+        }
+
+        return result;
+    }
+
+    /// <summary>The rows of a table that ids name: the embedding layer.</summary>
+    /// <param name="ids">I32 or I64 [...].</param>
+    /// <param name="weight">[rows, width], of any floating or block-quantized type.</param>
+    /// <param name="paddingIndex">A row that is looked up as it is but receives no gradient.</param>
+    /// <returns>Float32 [..., width].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id is negative or not below the number of rows.</exception>
+    public static unsafe Tensor Embedding(Tensor ids, Tensor weight, int? paddingIndex = null)
+    {
+        RequireIndices(ids, nameof(ids));
+        RequireRank(weight, 2, 2, nameof(weight));
+        LinearProduct.RequireWeight(weight, nameof(weight));
+        int rows = weight.Shape[0], width = weight.Shape[1];
+        IndexKernels.RequireRange(ids, rows, nameof(ids));
+        Tensor result = Result(ids.Shape.Insert(ids.Rank, width));
+        IndexKernels.LookUp(ids, weight, result.Floats);
+        if (Tape.Wants(weight))
+        {
+            Tape.Record(&EmbeddingGradient, result, [weight]).Save(ids).SaveNumber(paddingIndex ?? -1);
+        }
+
+        return result;
+    }
+
+    private static unsafe void LinearGradient(TapeEntry entry)
+    {
+        Tensor upstream = entry.OutputGrad(), input = entry.Input(0), weight = entry.Input(1);
+        int rows = weight.Shape[0], columns = weight.Shape[1];
+        int m = checked((int)(upstream.Count / Math.Max(1, rows)));
+        if (entry.Wants(0))
+        {
+            Tensor sum = entry.Accumulator(0, out bool fresh);
+            LinearProduct.InputGradient(
+                upstream.Floats, m, weight.Pointer, weight.DType, rows, columns, fresh ? 0f : 1f, sum.Floats);
+        }
+
+        if (entry.Wants(1))
+        {
+            Tensor sum = entry.Accumulator(1, out bool fresh);
+            LinearProduct.WeightGradient(
+                upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats);
+        }
+
+        if (entry.Wants(2))
+        {
+            Tensor sum = entry.Accumulator(2, out bool fresh);
+            LinearProduct.SumRows(upstream.Floats, m, rows, !fresh, sum.Floats);
+        }
+    }
+
+    private static unsafe void EmbeddingGradient(TapeEntry entry)
+    {
+        Tensor upstream = entry.OutputGrad();
+        Tensor sum = entry.Accumulator(0, out bool fresh);
+        if (fresh)
+        {
+            VectorKernels.Fill(sum.Floats, 0f, sum.Count);
+        }
+
+        IndexKernels.AddRows(entry.Saved(0), upstream.Floats, sum.Floats, sum.Shape[1], (int)entry.Number(0));
+    }
+}

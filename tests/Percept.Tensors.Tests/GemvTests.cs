@@ -1,0 +1,187 @@
+using Percept.Tensors.Kernels.Gemm;
+using Percept.Tensors.Threading;
+using Xunit;
+using Buffer = Percept.Tensors.Tests.GemmF32Tests.Buffer;
+
+namespace Percept.Tensors.Tests;
+
+[Trait("Level", "Simd")]
+public sealed unsafe class GemvTests
+{
+    private static readonly int[] s_sizes = [1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
+
+    [Fact]
+    public void FloatWeightsMatchTheScalarTwin() => Sweep<F32Weight>();
+
+    [Fact]
+    public void BFloat16WeightsMatchTheScalarTwin() => Sweep<BF16Weight>();
+
+    [Fact]
+    public void HalfWeightsMatchTheScalarTwin() => Sweep<F16Weight>();
+
+    [Fact]
+    public void ManyRowsAndColumnsAreSplitIntoItems()
+    {
+        Both<F32Weight>(1, 1030, 700, 1, 0, 0, true);
+        Both<BF16Weight>(3, 1030, 1500, 1, 1, 0, true);
+        Both<F16Weight>(16, 515, 1301, 0.5f, 0, 3, true);
+    }
+
+    [Fact]
+    public void AnEmptySumIsTheBias()
+    {
+        Both<F32Weight>(2, 5, 0, 1, 0, 0, true);
+        Both<F32Weight>(2, 0, 5, 1, 0.5f, 0, true);
+        Both<F32Weight>(0, 5, 5, 1, 0, 0, false);
+    }
+
+    [Fact]
+    public void SpecialHalfValuesArePropagated()
+    {
+        ushort[] halves = [0x7C00, 0xFC00, 0x7E00, 0x0001, 0x83FF, 0x8000, 0x7BFF, 0x3C00, 0x0400, 0x7D01];
+        ushort[] brains = [0x7F80, 0xFF80, 0x7FC0, 0x0001, 0x807F, 0x8000, 0x7F7F, 0x3F80, 0x0080, 0x7FA0];
+        float* decoded = stackalloc float[100];
+        float* one = stackalloc float[100];
+        ushort* weights = stackalloc ushort[100];
+        foreach (int length in new[] { 1, 4, 8, 16, 17, 64, 100 })
+        {
+            for (int at = 0; at < length; at++)
+            {
+                for (int s = 0; s < halves.Length; s++)
+                {
+                    new Span<ushort>(weights, length).Clear();
+                    new Span<float>(one, length).Clear();
+                    one[at] = 1;
+                    float y;
+                    weights[at] = halves[s];
+                    Gemv.Run<F16Weight>(1, 1, length, 1, weights, length * 2, one, length, 0, &y, 1);
+                    Same((float)BitConverter.UInt16BitsToHalf(halves[s]), y);
+                    HalfFloats.DecodeF16((byte*)weights, 0, length, decoded);
+                    Same((float)BitConverter.UInt16BitsToHalf(halves[s]), decoded[at]);
+                    weights[at] = brains[s];
+                    Gemv.Run<BF16Weight>(1, 1, length, 1, weights, length * 2, one, length, 0, &y, 1);
+                    Same(BitConverter.UInt32BitsToSingle((uint)brains[s] << 16), y);
+                    HalfFloats.DecodeBF16((byte*)weights, 0, length, decoded);
+                    Same(BitConverter.UInt32BitsToSingle((uint)brains[s] << 16), decoded[at]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryHalfIsDecodedExactly()
+    {
+        ushort[] all = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];
+        using Buffer floats = new(65536, 1);
+        fixed (ushort* p = all)
+        {
+            HalfFloats.DecodeF16((byte*)p, 0, 65536, floats.Data);
+        }
+
+        for (int i = 0; i < all.Length; i++)
+        {
+            Same((float)BitConverter.UInt16BitsToHalf(all[i]), floats.Data[i]);
+        }
+    }
+
+    [Fact]
+    public void TheNumberOfThreadsDoesNotChangeABit()
+    {
+        const int N = 1500, K = 1111;
+        int threads = WorkerPool.Shared.Threads;
+        using Buffer w = new(N * K, 1), x = new(8 * N, 2), bias = new(N, 3);
+        float[]? first = null;
+        try
+        {
+            foreach (int count in new[] { 1, 2, 4 })
+            {
+                WorkerPool.Configure(count);
+                using Buffer y = new(20 * N, 5);
+                Gemv.Run<F32Weight>(1, N, K, 1, w.Data, K * 4, x.Data, K, 0, y.Data, N, bias.Data);
+                Gemv.Run<F32Weight>(7, N, K, 1, w.Data, K * 4, x.Data, K, 0, y.Data + N, N, bias.Data);
+                Gemv.RunTransposed<F32Weight>(3, N, K, 1, w.Data, K * 4, x.Data, N, 0, y.Data + (10 * N), K);
+                first ??= y.Span.ToArray();
+                Assert.True(first.AsSpan().SequenceEqual(y.Span), $"{count} threads");
+            }
+        }
+        finally
+        {
+            WorkerPool.Configure(threads);
+        }
+    }
+
+    private static void Sweep<TW>()
+        where TW : struct, IWeightElement
+    {
+        foreach (int n in s_sizes)
+        {
+            foreach (int k in s_sizes)
+            {
+                Both<TW>((n + k) % 16 + 1, n, k, 1, 0, 0, k % 2 == 0);
+                Both<TW>(1, n, k, -2, 0.5f, 3, n % 2 == 0);
+            }
+        }
+    }
+
+    private static void Both<TW>(int m, int n, int k, float alpha, float beta, int pad, bool withBias)
+        where TW : struct, IWeightElement
+    {
+        int ldw = k + pad, longer = Math.Max(n, k), ld = longer + pad;
+        byte[] weights = new byte[n * ldw * TW.Size];
+        Random random = new(7);
+        fixed (byte* w = weights)
+        {
+            for (int i = 0; i < n * ldw; i++)
+            {
+                float value = (random.NextSingle() * 2) - 1;
+                if (TW.Size == 4)
+                {
+                    ((float*)w)[i] = value;
+                }
+                else
+                {
+                    // Either reading of these bits is a number of about this size.
+                    ((ushort*)w)[i] = typeof(TW) == typeof(F16Weight)
+                        ? BitConverter.HalfToUInt16Bits((Half)value)
+                        : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
+                }
+            }
+
+            using Buffer x = new(m * ld, 1), bias = new(longer, 2);
+            float* b = withBias ? bias.Data : null;
+            using (Buffer y = new(m * ld, 3), expected = new(m * ld, 3))
+            {
+                Gemv.Run<TW>(m, n, k, alpha, w, ldw * TW.Size, x.Data, ld, beta, y.Data, ld, b);
+                Gemv.RunScalar<TW>(m, n, k, alpha, w, ldw * TW.Size, x.Data, ld, beta, expected.Data, ld, b);
+                Near(expected.Span, y.Span, k, $"{m} x {n} x {k}");
+            }
+
+            using (Buffer y = new(m * ld, 3), expected = new(m * ld, 3))
+            {
+                Gemv.RunTransposed<TW>(m, n, k, alpha, w, ldw * TW.Size, x.Data, ld, beta, y.Data, ld, b);
+                Gemv.RunTransposedScalar<TW>(m, n, k, alpha, w, ldw * TW.Size, x.Data, ld, beta, expected.Data, ld, b);
+                Near(expected.Span, y.Span, n, $"transposed {m} x {n} x {k}");
+            }
+        }
+    }
+
+    private static void Near(Span<float> expected, Span<float> actual, int terms, string what)
+    {
+        double tolerance = 3e-7 * (terms + 8);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!(Math.Abs(expected[i] - actual[i]) <= tolerance))
+            {
+                Assert.Fail($"{what} at {i}: {actual[i]} not {expected[i]}");
+            }
+        }
+    }
+
+    private static void Same(float expected, float actual)
+    {
+        if (float.IsNaN(expected) ? !float.IsNaN(actual) : expected != actual)
+        {
+            Assert.Fail($"{actual} not {expected}");
+        }
+    }
+}

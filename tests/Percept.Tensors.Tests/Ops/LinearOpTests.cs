@@ -1,0 +1,153 @@
+using Percept.Tensors.Autograd;
+using Xunit;
+
+namespace Percept.Tensors.Tests;
+
+[Trait("Level", "Simd")]
+public class LinearOpTests
+{
+    [Theory]
+    [InlineData(1, 3, 7)]
+    [InlineData(5, 1, 1)]
+    [InlineData(17, 33, 31)]
+    [InlineData(2, 64, 257)]
+    public void LinearMatchesItsDefinition(int m, int outputs, int inputs) => GradientCheck.Run(
+        t => Ops.Linear(t[0], t[1], t[2]),
+        v => Product(v[0], v[1], m, outputs, inputs, v[2]),
+        [
+            (GradientCheck.Normal(m * inputs, 1), [m, inputs]),
+            (GradientCheck.Normal(outputs * inputs, 2), [outputs, inputs]),
+            (GradientCheck.Normal(outputs, 3), [outputs]),
+        ],
+        5e-4,
+        12);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void MatMulBroadcastsAndTransposes(bool transposeA, bool transposeB)
+    {
+        const int M = 5, K = 7, N = 3;
+        int[] a = transposeA ? [2, 1, K, M] : [2, 1, M, K];
+        int[] b = transposeB ? [3, N, K] : [3, K, N];
+        GradientCheck.Run(
+            t => Ops.MatMul(t[0], t[1], transposeA, transposeB, 0.5f),
+            v =>
+            {
+                double[] result = new double[2 * 3 * M * N];
+                for (int i = 0; i < result.Length; i++)
+                {
+                    int column = i % N, row = i / N % M, j = i / (N * M) % 3, outer = i / (N * M * 3);
+                    for (int k = 0; k < K; k++)
+                    {
+                        double x = v[0][(outer * M * K) + (transposeA ? (k * M) + row : (row * K) + k)];
+                        double y = v[1][(j * K * N) + (transposeB ? (column * K) + k : (k * N) + column)];
+                        result[i] += 0.5 * x * y;
+                    }
+                }
+
+                return result;
+            },
+            [(GradientCheck.Normal(2 * M * K, 4), a), (GradientCheck.Normal(3 * K * N, 5), b)]);
+    }
+
+    [Fact]
+    public void VectorsLoseTheirAxis()
+    {
+        Tensor matrix = Tensor.From([1f, 2f, 3f, 4f, 5f, 6f], [2, 3]);
+        Assert.Equal([14f, 32f], Ops.MatMul(matrix, Tensor.From([1f, 2f, 3f], [3])).ToArray<float>());
+        Assert.Equal([9f, 12f, 15f], Ops.MatMul(Tensor.From([1f, 2f], [2]), matrix).ToArray<float>());
+        Tensor dot = Ops.MatMul(Tensor.From([1f, 2f], [2]), Tensor.From([3f, 4f], [2]));
+        Assert.Equal(0, dot.Rank);
+        Assert.Equal(11f, dot.Item());
+    }
+
+    [Fact]
+    public void WrongShapesAreNamed()
+    {
+        Tensor x = Ops.Zeros([2, 3]), w = Ops.Zeros([4, 5]);
+        ShapeException error = Assert.Throws<ShapeException>(() => Ops.Linear(x, w));
+        Assert.Equal("input", error.ParamName);
+        Assert.Equal(1, error.Axis);
+        Assert.Equal("5", error.Expected);
+        Assert.Equal("3", error.Actual);
+        Assert.Throws<ShapeException>(() => Ops.MatMul(x, w));
+        Assert.Throws<DTypeException>(() => Ops.Linear(Ops.Zeros([2, 5], DType.I32), w));
+        Assert.Throws<DTypeException>(() => Ops.Linear(Ops.Zeros([2, 5]), Ops.Zeros([4, 5], DType.I64)));
+        Assert.Throws<ShapeException>(() => Ops.Linear(Ops.Zeros([2, 5]), w, Ops.Zeros([5])));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public void QuantizedAndHalfWeightsEqualTheirValues(int m)
+    {
+        const int Rows = 33, Columns = 64;
+        float[] values = GradientCheck.Normal(Rows * Columns, 8);
+        foreach (DType type in (DType[])[DType.BF16, DType.F16, DType.Q8_0, DType.Q4_0])
+        {
+            byte[] bytes = new byte[type.ByteCount(values.Length)];
+            Quantization.Quantize(type, values, bytes);
+            float[] exact = new float[values.Length];
+            Quantization.Dequantize(type, bytes, exact);
+            Tensor weight = Tensor.FromBytes(bytes, [Rows, Columns], type);
+            Tensor x = Tensor.From(GradientCheck.Normal(m * Columns, 9), [m, Columns]).RequireGrad();
+            Tensor y = Ops.Linear(x, weight);
+            double[] expected = Product(ToDouble(x.ToArray<float>()), ToDouble(exact), m, Rows, Columns, null);
+            GradientCheck.AssertClose(expected, y.ToArray<float>(), 1e-5, $"{type}");
+            if (m == 0)
+            {
+                Gradients.Discard();
+                continue;
+            }
+
+            float[] upstream = GradientCheck.Normal(m * Rows, 10);
+            Gradients.Backward(y, Tensor.From(upstream, [m, Rows]));
+            double[] gradient = new double[m * Columns];
+            for (int i = 0; i < gradient.Length; i++)
+            {
+                for (int r = 0; r < Rows; r++)
+                {
+                    gradient[i] += (double)upstream[(i / Columns * Rows) + r] * exact[(r * Columns) + (i % Columns)];
+                }
+            }
+
+            GradientCheck.AssertClose(gradient, x.Grad!.Value.ToArray<float>(), 1e-5, $"gradient through {type}");
+        }
+    }
+
+    [Fact]
+    public void EmbeddingLooksUpAndAddsBack()
+    {
+        Tensor table = Tensor.From([1f, 2f, 3f, 4f, 5f, 6f], [3, 2]).RequireGrad();
+        Tensor ids = Tensor.From([2L, 0L, 2L, 1L], [2, 2]);
+        Tensor rows = Ops.Embedding(ids, table, paddingIndex: 1);
+        Assert.Equal([5f, 6f, 1f, 2f, 5f, 6f, 3f, 4f], rows.ToArray<float>());
+        Gradients.Backward(rows, Tensor.From([1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f], [2, 2, 2]));
+        Assert.Equal([3f, 4f, 0f, 0f, 6f, 8f], table.Grad!.Value.ToArray<float>());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ops.Embedding(Tensor.From([3], [1]), table));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ops.Embedding(Tensor.From([-1], [1]), table));
+        Assert.Equal(0, Ops.Embedding(Tensor.From(Array.Empty<int>(), [0]), table).Count);
+    }
+
+    private static double[] ToDouble(float[] values) => [.. values.Select(v => (double)v)];
+
+    private static double[] Product(double[] x, double[] w, int m, int rows, int columns, double[]? bias)
+    {
+        double[] y = new double[m * rows];
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = bias is null ? 0 : bias[i % rows];
+            for (int c = 0; c < columns; c++)
+            {
+                y[i] += x[(i / rows * columns) + c] * w[(i % rows * columns) + c];
+            }
+        }
+
+        return y;
+    }
+}
