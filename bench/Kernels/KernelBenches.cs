@@ -11,5 +11,8 @@ internal static class KernelBenches
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
         .. AttentionBench.All(),
+        .. QuantizedGemmBench.All(),
+        .. QuantizedGemvBench.All(),
+        .. QuantizedBatchBench.All(),
     ];
 }

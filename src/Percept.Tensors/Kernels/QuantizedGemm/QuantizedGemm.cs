@@ -21,6 +21,10 @@ internal static unsafe class QuantizedGemm
     /// <summary>The most bytes of quantized activations held at a time.</summary>
     private const long PackedBytes = 24 << 20;
 
+    /// <summary>How the panels are multiplied in this process.</summary>
+    internal static string CodePath =>
+        PanelEmitter.Available ? "emitted vpdpbusd 512" : Diagnostics.CodePaths.Intrinsics();
+
     /// <summary>Multiplies.</summary>
     /// <param name="type">A block-quantized type.</param>
     /// <param name="w">Blocks of W, [n, k].</param>

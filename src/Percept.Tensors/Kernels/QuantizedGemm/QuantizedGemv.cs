@@ -8,6 +8,10 @@ internal static unsafe class QuantizedGemv
     /// <summary>Weights of an item, in bytes: long runs for the memory, short ones for an even end.</summary>
     private const int ItemBytes = 192 << 10;
 
+    /// <summary>How one row is multiplied in this process.</summary>
+    internal static string CodePath =>
+        GemvEmitter.Has(DType.Q8_0) ? "emitted vpdpbusd 512" : "as several rows";
+
     /// <summary>Multiplies where there is a kernel for the type; false otherwise.</summary>
     /// <param name="product">The weights.</param>
     /// <param name="x">[K].</param>
