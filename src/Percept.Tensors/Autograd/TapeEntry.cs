@@ -16,6 +16,7 @@ internal sealed unsafe class TapeEntry
     private readonly List<Tensor> _outputs = new(1);
     private readonly List<Tensor> _saved = new(4);
     private readonly List<double> _numbers = new(4);
+    private readonly List<object> _boxes = new(1);
     private object? _state;
 
     /// <summary>Computes the gradients of the inputs from those of the outputs.</summary>
@@ -57,12 +58,21 @@ internal sealed unsafe class TapeEntry
     internal TapeEntry SaveState<T>(in T state)
         where T : struct
     {
-        if (_state is not Box<T> box)
+        // An entry may serve other ops in other passes: it keeps a box for each type that it has held.
+        Box<T>? box = null;
+        foreach (object kept in _boxes)
         {
-            _state = box = new Box<T>();
+            box ??= kept as Box<T>;
+        }
+
+        if (box is null)
+        {
+            box = new Box<T>();
+            _boxes.Add(box);
         }
 
         box.Value = state;
+        _state = box;
         return this;
     }
 

@@ -74,7 +74,7 @@ public static partial class Ops
         Tensor shifted = Result(labels.Shape, DType.I64);
         IndexKernels.ShiftLeft(labels, settings.IgnoreIndex, (long*)shifted.Pointer);
         Tensor flat = Reshape(logits, [checked((int)labels.Count), logits.Shape[2]]);
-        Tensor loss = CrossEntropy(flat, shifted.View([checked((int)labels.Count)]), settings);
+        Tensor loss = CrossEntropy(flat, ResultView(shifted, 0, [checked((int)labels.Count)]), settings);
         return settings.Reduction == Reduction.None ? Reshape(loss, labels.Shape) : loss;
     }
 
