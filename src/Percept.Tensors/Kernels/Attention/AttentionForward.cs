@@ -10,7 +10,7 @@ namespace Percept.Tensors.Kernels.Attention;
 /// </summary>
 /// <remarks>
 /// Keys (transposed) and values are packed once for a key head into the panels of <see cref="GemmMicro"/>, shared by the query
-/// heads of a group. For <see cref="KeyBlock"/> keys at a time, tiles of Mr queries are multiplied with the key panels, scores
+/// heads of a group. For <see cref="BlockKeys"/> keys at a time, tiles of Mr queries are multiplied with the key panels, scores
 /// become exponentials written straight into A panels, and these are multiplied with the value panels, with a running
 /// maximum and sum (online softmax). <see cref="TilesOfGroup"/> tiles take turns at a block, so that long panels come from
 /// outer caches once for all of them. Keys that no query of a tile sees are skipped. Where there are many heads an item is a
@@ -19,8 +19,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// </remarks>
 internal static unsafe class AttentionForward
 {
-    /// <summary>Keys whose scores are held at a time: 12 rows of scores and of exponentials fit the first-level cache.</summary>
-    internal const int KeyBlock = 256;
+    /// <summary>The most keys whose scores are held at a time: 12 rows of them fit the first-level cache.</summary>
+    internal const int MaxBlockKeys = 320;
 
     /// <summary>Tiles of queries that take turns at a block of keys.</summary>
     private const int TilesOfGroup = 8;
@@ -59,17 +59,27 @@ internal static unsafe class AttentionForward
         }
     }
 
+    /// <summary>Keys to a block: whole panels, and blocks alike, so that none is too short for its fixed costs.</summary>
+    internal static int BlockKeys(int keys)
+    {
+        int blocks = Math.Max(1, (keys + MaxBlockKeys - 1) / MaxBlockKeys);
+        return Math.Max(1, (keys + (blocks * GemmMicro.MaxNr) - 1) / (blocks * GemmMicro.MaxNr)) * GemmMicro.MaxNr;
+    }
+
     /// <summary>Where the panels of one key head lie: for each block of keys, key panels and then value panels.</summary>
     internal readonly struct Layout
     {
         internal Layout(in AttentionProblem problem)
         {
-            Blocks = (problem.Keys + KeyBlock - 1) / KeyBlock;
-            KeyFloats = (long)KeyBlock * problem.Width;
+            BlockKeys = AttentionForward.BlockKeys(problem.Keys);
+            Blocks = (problem.Keys + BlockKeys - 1) / BlockKeys;
+            KeyFloats = (long)BlockKeys * problem.Width;
             int columns = (problem.ValueWidth + GemmMicro.Nr - 1) / GemmMicro.Nr * GemmMicro.Nr;
-            BlockFloats = KeyFloats + ((long)KeyBlock * columns);
+            BlockFloats = KeyFloats + ((long)BlockKeys * columns);
             Floats = BlockFloats * Blocks;
         }
+
+        internal int BlockKeys { get; }
 
         internal int Blocks { get; }
 
@@ -82,7 +92,7 @@ internal static unsafe class AttentionForward
 
     private static void Pack(in AttentionProblem problem, in Layout layout, int b, int kvHead, int block, float* panels)
     {
-        int first = block * KeyBlock, count = Math.Min(KeyBlock, problem.KeyLength(b) - first);
+        int first = block * layout.BlockKeys, count = Math.Min(layout.BlockKeys, problem.KeyLength(b) - first);
         if (count > 0)
         {
             GemmPack.B(

@@ -26,17 +26,17 @@ internal readonly unsafe struct AttentionTiles
     /// <summary>Floats of working memory for a group of so many tiles.</summary>
     internal static long ScratchFloats(in AttentionProblem problem, int tiles)
     {
-        int mr = GemmMicro.Mr;
-        return (tiles * TileFloats(problem)) + (2L * mr * AttentionForward.KeyBlock);
+        long block = AttentionForward.BlockKeys(problem.Keys);
+        return (tiles * TileFloats(problem)) + ((GemmMicro.Mr + 1) * block);
     }
 
     /// <summary>Computes the queries [i0, i1), at most as many as the scratch has tiles for.</summary>
     internal void Run(int i0, int i1, float* scratch)
     {
-        int mr = GemmMicro.Mr, block = AttentionForward.KeyBlock;
+        int mr = GemmMicro.Mr, block = _layout.BlockKeys;
         float* scores = scratch;
-        float* weights = scores + (mr * block);
-        float* tiles = weights + (mr * block);
+        float* row = scores + (mr * block);
+        float* tiles = row + block;
         long stride = TileFloats(_problem);
         for (int i = i0, t = 0; i < i1; i += mr, t++)
         {
@@ -48,7 +48,7 @@ internal readonly unsafe struct AttentionTiles
         {
             for (int i = i0, t = 0; i < i1; i += mr, t++)
             {
-                Block(n, i, Math.Min(mr, i1 - i), tiles + (t * stride), scores, weights);
+                Block(n, i, Math.Min(mr, i1 - i), tiles + (t * stride), scores, row);
             }
         }
 
@@ -63,78 +63,111 @@ internal readonly unsafe struct AttentionTiles
 
     /// <summary>A tile keeps its packed queries, its sums [Mr, columns], and per row a maximum and a total; 16-float aligned.</summary>
     private static long TileFloats(in AttentionProblem problem) =>
-        GemmMicro.PanelA(problem.Width) + ((long)GemmMicro.Mr * Columns(problem)) + 32;
+        GemmMicro.PanelA(problem.Width) + ((long)GemmMicro.Mr * Columns(problem)) + (2 * SoftmaxTile.MaxRows);
 
     private float* Sums(float* tile) => tile + GemmMicro.PanelA(_problem.Width);
 
     private float* Highest(float* tile) => Sums(tile) + ((long)GemmMicro.Mr * _columns);
 
-    private float* Totals(float* tile) => Highest(tile) + 16;
+    private float* Totals(float* tile) => Highest(tile) + SoftmaxTile.MaxRows;
 
     private void Begin(int i0, int rows, float* tile)
     {
         GemmPack.A(_problem.QueryRow(_b, _h, i0), _problem.QTime, false, rows, _problem.Width, _problem.Scale, tile);
         new Span<float>(Sums(tile), rows * _columns).Clear();
-        for (int r = 0; r < rows; r++)
+        for (int r = 0; r < SoftmaxTile.MaxRows; r++)
         {
             Highest(tile)[r] = _problem.Sinks == null ? float.NegativeInfinity : _problem.Sinks[_h];
             Totals(tile)[r] = _problem.Sinks == null ? 0 : 1;
         }
     }
 
-    private void Block(int n, int i0, int rows, float* tile, float* scores, float* weights)
+    private void Block(int n, int i0, int rows, float* tile, float* scores, float* row)
     {
         (int first, int end) = _problem.BlockRange(_b, i0, i0 + rows);
-        int start = n * AttentionForward.KeyBlock;
+        int block = _layout.BlockKeys, start = n * block, width = _problem.Width;
 
         // Whole panels: keys before the first that is seen are computed and hidden.
         int skipped = Math.Max(0, first - start) / GemmMicro.Nr * GemmMicro.Nr;
-        int j0 = start + skipped, count = Math.Min(start + AttentionForward.KeyBlock, end) - j0;
-        if (count <= 0 || skipped >= AttentionForward.KeyBlock)
+        int j0 = start + skipped, count = Math.Min(start + block, end) - j0;
+        if (count <= 0 || skipped >= block)
         {
             return;
         }
 
-        float* keys = _panels + (n * _layout.BlockFloats) + ((long)skipped * _problem.Width);
+        float* keys = _panels + (n * _layout.BlockFloats) + ((long)skipped * width);
         for (int j = 0; j < count; j += GemmMicro.Nr)
         {
-            // The last panel is filled up with zeros and the rows of scores have room for it.
-            GemmMicro.Run(
-                _problem.Width, tile, keys + ((long)j * _problem.Width), scores + j, AttentionForward.KeyBlock, rows, GemmMicro.Nr,
-                false);
+            ScoreTiles.Run(width, tile, keys + ((long)j * width), scores, j, count - j, rows);
+        }
+
+        int chunks = (count + GemmMicro.Chunk - 1) / GemmMicro.Chunk;
+        if (_problem.IsPlain)
+        {
+            Hide(i0, rows, j0, count, chunks * GemmMicro.Chunk, scores);
+        }
+        else
+        {
+            Modify(i0, rows, j0, count, chunks, scores, row);
         }
 
         float* sums = Sums(tile);
-        for (int r = 0; r < rows; r++)
-        {
-            Softmax(i0 + r, j0, count, scores + (r * AttentionForward.KeyBlock), weights + (r * GemmMicro.Chunk), sums + (r * _columns),
-                ref Highest(tile)[r], ref Totals(tile)[r]);
-        }
-
-        int blockKeys = Math.Min(AttentionForward.KeyBlock, _problem.KeyLength(_b) - start);
+        SoftmaxTile.Run(scores, rows, chunks, sums, _columns, Highest(tile), Totals(tile));
+        int blockKeys = Math.Min(block, _problem.KeyLength(_b) - start);
         float* values = _panels + (n * _layout.BlockFloats) + _layout.KeyFloats + ((long)skipped * GemmMicro.Nr);
         for (int j = 0; j < _problem.ValueWidth; j += GemmMicro.Nr)
         {
             GemmMicro.Run(
-                count, weights, values + ((long)j * blockKeys), sums + j, _columns, rows, GemmMicro.Nr, true);
+                count, scores, values + ((long)j * blockKeys), sums + j, _columns, rows, GemmMicro.Nr, true);
         }
     }
 
-    private void Softmax(int i, int j0, int count, float* row, float* weights, float* sums, ref float highest, ref float total)
+    /// <summary>Hides the keys outside each query's range, and those that fill up the last chunk.</summary>
+    private void Hide(int i0, int rows, int j0, int count, int whole, float* scores)
     {
-        ScoreRows.Modify(_problem, _b, _h, i, j0, count, row);
-        float max = Math.Max(highest, ScoreRows.Max(row, count));
-
-        // A row without any visible key so far has −∞: shifted by 0, its exponentials are zeros.
-        float shift = float.IsNegativeInfinity(max) ? 0 : max;
-        float keep = highest == max ? 1 : MathF.Exp(highest - shift);
-        float sum = ScoreRows.ExpIntoPanel(row, count, shift, weights, GemmMicro.Mr * GemmMicro.Chunk);
-        total = (total * keep) + sum;
-        highest = max;
-        if (keep != 1)
+        // Ranges move on from query to query: where the first one's end and the last one's beginning leave all, so do others.
+        if (_problem.Range(_b, i0).End >= j0 + whole && _problem.Range(_b, i0 + rows - 1).First <= j0)
         {
-            var old = new Span<float>(sums, _columns);
-            TensorPrimitives.Multiply(old, keep, old);
+            return;
+        }
+
+        int prefix = Math.Min(_problem.Prefix, _problem.KeyLength(_b));
+        for (int r = 0; r < rows; r++, scores += GemmMicro.Chunk)
+        {
+            (int first, int end) = _problem.Range(_b, i0 + r);
+            Hide(scores, Math.Max(j0, prefix) - j0, Math.Min(first - j0, whole));
+            Hide(scores, Math.Min(Math.Max(Math.Max(end, prefix) - j0, 0), count), whole);
+        }
+    }
+
+    private static void Hide(float* row, int from, int to)
+    {
+        int step = GemmMicro.Mr * GemmMicro.Chunk;
+        for (int j = from; j < to; j++)
+        {
+            row[(j / GemmMicro.Chunk * step) + (j % GemmMicro.Chunk)] = float.NegativeInfinity;
+        }
+    }
+
+    /// <summary>Applies everything to the scores, row by row in a buffer, since terms lie along rows.</summary>
+    private void Modify(int i0, int rows, int j0, int count, int chunks, float* scores, float* row)
+    {
+        int step = GemmMicro.Mr * GemmMicro.Chunk;
+        for (int r = 0; r < rows; r++, scores += GemmMicro.Chunk)
+        {
+            for (int c = 0; c < chunks; c++)
+            {
+                new ReadOnlySpan<float>(scores + (c * step), GemmMicro.Chunk)
+                    .CopyTo(new Span<float>(row + (c * GemmMicro.Chunk), GemmMicro.Chunk));
+            }
+
+            ScoreRows.Modify(_problem, _b, _h, i0 + r, j0, count, row);
+            new Span<float>(row + count, (chunks * GemmMicro.Chunk) - count).Fill(float.NegativeInfinity);
+            for (int c = 0; c < chunks; c++)
+            {
+                new ReadOnlySpan<float>(row + (c * GemmMicro.Chunk), GemmMicro.Chunk)
+                    .CopyTo(new Span<float>(scores + (c * step), GemmMicro.Chunk));
+            }
         }
     }
 
