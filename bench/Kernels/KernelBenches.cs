@@ -11,6 +11,8 @@ internal static class KernelBenches
         .. DequantizeBench.All(),
         .. ForkJoinBench.All(),
         .. GemmBF16Bench.All(),
+        .. GemmF32Bench.All(),
+        .. GemvBench.All(),
         .. AttentionBench.All(),
         .. ElementwiseBench.All(),
         .. OptimizerBench.All(),
