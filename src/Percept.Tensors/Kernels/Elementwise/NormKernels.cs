@@ -26,7 +26,6 @@ internal static unsafe partial class NormKernels
     /// <param name="columns">The length of a row.</param>
     internal static void Forward(float* x, float* weight, float* bias, NormSpec spec, float* y, long rows, long columns)
     {
-        long itemRows = RowBlocks.ItemRows(rows, columns);
         if (columns == 0 || rows == 0)
         {
             return;
@@ -37,6 +36,8 @@ internal static unsafe partial class NormKernels
             Row(x, weight, bias, spec, y, (nint)columns);
             return;
         }
+
+        long itemRows = RowBlocks.ItemRows(rows, columns);
 
         var job = new ForwardJob
         {
@@ -168,7 +169,14 @@ internal static unsafe partial class NormKernels
         }
         else if (bias == null && !spec.Centered)
         {
-            ScaleByWeight<S, V>(x, weight, scale, offset, y, main);
+            if (spec.Offset == 0f)
+            {
+                ScaleByWeight<S, V>(x, weight, scale, y, main);
+            }
+            else
+            {
+                ScaleByOffsetWeight<S, V>(x, weight, scale, offset, y, main);
+            }
         }
         else
         {
@@ -190,29 +198,37 @@ internal static unsafe partial class NormKernels
         }
     }
 
-    /// <summary>y = x·scale·(offset + weight), four vectors a turn; the count is whole vectors.</summary>
+    /// <summary>y = x·scale·weight, four vectors a turn; the count is whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ScaleByWeight<S, V>(float* x, float* weight, V scale, V offset, float* y, nint count)
+    private static void ScaleByWeight<S, V>(float* x, float* weight, V scale, float* y, nint count)
         where S : ISimd<V>
         where V : struct
     {
         nint i = 0;
         for (; i + (4 * S.Width) <= count; i += 4 * S.Width)
         {
-            nint j = i + S.Width;
-            nint k = j + S.Width;
-            nint l = k + S.Width;
-            V a = S.Mul(S.Mul(S.Load(x + i), scale), S.Add(offset, S.Load(weight + i)));
-            V b = S.Mul(S.Mul(S.Load(x + j), scale), S.Add(offset, S.Load(weight + j)));
-            V c = S.Mul(S.Mul(S.Load(x + k), scale), S.Add(offset, S.Load(weight + k)));
-            V d = S.Mul(S.Mul(S.Load(x + l), scale), S.Add(offset, S.Load(weight + l)));
+            V a = S.Mul(S.Mul(S.Load(x + i), scale), S.Load(weight + i));
+            V b = S.Mul(S.Mul(S.Load(x + i + S.Width), scale), S.Load(weight + i + S.Width));
+            V c = S.Mul(S.Mul(S.Load(x + i + (2 * S.Width)), scale), S.Load(weight + i + (2 * S.Width)));
+            V d = S.Mul(S.Mul(S.Load(x + i + (3 * S.Width)), scale), S.Load(weight + i + (3 * S.Width)));
             S.Store(y + i, a);
-            S.Store(y + j, b);
-            S.Store(y + k, c);
-            S.Store(y + l, d);
+            S.Store(y + i + S.Width, b);
+            S.Store(y + i + (2 * S.Width), c);
+            S.Store(y + i + (3 * S.Width), d);
         }
 
         for (; i < count; i += S.Width)
+        {
+            S.Store(y + i, S.Mul(S.Mul(S.Load(x + i), scale), S.Load(weight + i)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScaleByOffsetWeight<S, V>(float* x, float* weight, V scale, V offset, float* y, nint count)
+        where S : ISimd<V>
+        where V : struct
+    {
+        for (nint i = 0; i < count; i += S.Width)
         {
             S.Store(y + i, S.Mul(S.Mul(S.Load(x + i), scale), S.Add(offset, S.Load(weight + i))));
         }

@@ -25,6 +25,12 @@ internal static unsafe partial class SoftmaxKernels
     internal static void Forward(
         float* x, float* mask, long maskRows, float scale, bool logarithm, float* y, long rows, long columns)
     {
+        if (rows == 1 && columns > 0)
+        {
+            Row(x, mask, scale, logarithm, y, (nint)columns);
+            return;
+        }
+
         long itemRows = RowBlocks.ItemRows(rows, columns);
         var job = new ForwardJob
         {
