@@ -66,7 +66,9 @@ public sealed class GoldenCase
         {
             foreach (JsonElement input in Field(path, run, "inputs", JsonValueKind.Array).EnumerateArray())
             {
-                inputs.Add(input.GetString() ?? throw new InvalidDataException($"'{path}': an input of run '{name}' has no name."));
+                inputs.Add(input.ValueKind == JsonValueKind.String
+                    ? input.GetString()!
+                    : throw new InvalidDataException($"'{path}': an input of run '{name}' is {input.GetRawText()}, expected a name."));
             }
         }
 

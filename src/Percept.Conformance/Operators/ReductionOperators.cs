@@ -83,7 +83,8 @@ internal static class ReductionOperators
 
     private static void TopK(OpRun run)
     {
-        run.Args.Only("sorted", "true");
+        // Without "sorted" any order is right; this one is.
+        run.Args.Only("sorted", "true", "false");
         GivePair(run, Ops.TopK(
             run.Input("input", "x"), run.Args.Int("k"), run.Args.Int("dim", -1), run.Args.Flag("largest", true)));
     }
