@@ -15,5 +15,8 @@ internal static class KernelBenches
         .. ElementwiseBench.All(),
         .. OptimizerBench.All(),
         .. ConvolutionBench.All(),
+        .. QuantizedGemmBench.All(),
+        .. QuantizedGemvBench.All(),
+        .. QuantizedBatchBench.All(),
     ];
 }

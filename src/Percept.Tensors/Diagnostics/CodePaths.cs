@@ -1,3 +1,5 @@
+using Percept.Tensors.Kernels;
+
 namespace Percept.Tensors.Diagnostics;
 
 /// <summary>The kernel families that choose between emitted code, intrinsics and scalar code.</summary>
@@ -8,6 +10,8 @@ internal static class CodePaths
     [
         new("gemm-f32", Intrinsics()),
         new("gemm-bf16", Kernels.BF16.GemmBF16.Path),
+        new("gemm-quantized", QuantizedGemm.CodePath),
+        new("gemv-quantized", QuantizedGemv.CodePath),
     ];
 
     /// <summary>The path of a family that has intrinsics kernels for every vector width and no emitted code.</summary>

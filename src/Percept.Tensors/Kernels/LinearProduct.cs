@@ -32,6 +32,12 @@ internal static unsafe class LinearProduct
             return;
         }
 
+        if (precision == LinearPrecision.Fast && type.IsQuantized())
+        {
+            QuantizedGemm.Run(type, w, rows, columns, x, m, columns, y, rows, bias, 0f);
+            return;
+        }
+
         GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
     }
 

@@ -282,7 +282,9 @@ internal readonly unsafe struct IQ4_XSBlocks : IBlockDecoder
 }
 
 /// <summary>Room on the stack for the factors of a block: 32 floats that do not cross a cache line unevenly.</summary>
-/// <remarks>They are stored 64 bytes at once and read back singly, which is slow where the store crosses a line.</remarks>
+/// <remarks>
+/// They are stored 64 bytes at once and read back singly, which is slow where the store crosses a line.
+/// </remarks>
 internal struct FactorBuffer
 {
     private Vector512<float> _first;

@@ -1,0 +1,231 @@
+using Iced.Intel;
+using Percept.Tensors.Diagnostics;
+using Percept.Tensors.Emission;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Percept.Tensors.Kernels;
+
+/// <summary>
+/// Emitted one-row kernels: sum[n] = Σ W[n, k]·x[k] for rows that lie end to end, each read once from front to back.
+/// </summary>
+/// <remarks>
+/// A row at a time, because a second stream would cost bandwidth; prefetch runs ahead over row ends. Along K, in chunks of
+/// 256: the chunk's eight (or sixteen) scales become one vector of floats, times the activations' scales; quants are
+/// unpacked in K's direction and multiplied with vpdpbusd; integer sums are scaled by a permutation of that vector and added
+/// to float sums. The offset of unsigned quants, and minima, come as one product of scales with sums of activations.
+/// Registers: rsi weights, rcx rows, rdx sums, r8 quants, r9 scales, r10 chunks, r12 tail, r13 constants; in a row rax and
+/// rbx walk quants and scales, r11 counts. zmm0…3 sums, zmm4 offsets' sums, zmm16…31 constants.
+/// </remarks>
+internal static unsafe partial class GemvEmitter
+{
+    /// <summary>How far ahead of use weights are prefetched, in bytes.</summary>
+    private const int Distance = 4096;
+
+    private const int Line = 64;
+
+    private static readonly DType[] s_types = [DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K];
+    private static readonly KernelCode? s_code = TryCreate();
+    private static readonly byte* s_constants = s_code is null ? null : CreateConstants();
+
+    /// <summary>Whether there is a kernel for a type.</summary>
+    internal static bool Has(DType type) => s_code is not null && Array.IndexOf(s_types, type) >= 0;
+
+    /// <summary>The kernel of a type; only where there is one.</summary>
+    internal static delegate* unmanaged<void*, void> Kernel(DType type) => s_code!.Entry(Array.IndexOf(s_types, type));
+
+    /// <summary>The constant vectors of a type's kernel.</summary>
+    internal static byte* Constants(DType type) => s_constants + (Array.IndexOf(s_types, type) * ConstantBytes);
+
+    private static KernelCode? TryCreate() => CpuFeatures.HasAvx512Vnni && CpuFeatures.HasAvx512Vbmi
+        ? KernelCode.TryCreate([WriteQ8_0, WriteQ4_0, WriteQ4_K, WriteQ6_K])
+        : null;
+
+    /// <summary>The frame of all kernels: the loop over rows, the loop over chunks, the tail and the horizontal sum.</summary>
+    private static void WriteRows(
+        Assembler code, int constants, int chunkBytes, int scaleBytes, KernelBody chunk, int blockBytes, KernelBody? tail,
+        KernelBody? last = null)
+    {
+        code.mov(rsi, __qword_ptr[rdi]);
+        code.mov(rcx, __qword_ptr[rdi + 8]);
+        code.mov(rdx, __qword_ptr[rdi + 16]);
+        code.mov(r8, __qword_ptr[rdi + 24]);
+        code.mov(r9, __qword_ptr[rdi + 32]);
+        code.mov(r10, __qword_ptr[rdi + 40]);
+        code.mov(r12, __qword_ptr[rdi + 48]);
+        code.mov(r13, __qword_ptr[rdi + 56]);
+        for (int i = 0; i < constants; i++)
+        {
+            code.vmovdqu32(Zmm.At(16 + i), __zmmword_ptr[r13 + (64 * i)]);
+        }
+
+        Label row = code.CreateLabel();
+        Label chunks = code.CreateLabel();
+        Label noChunks = code.CreateLabel();
+        Label tails = code.CreateLabel();
+        Label noTails = code.CreateLabel();
+        code.Label(ref row);
+        code.mov(rax, r8);
+        code.mov(rbx, r9);
+        for (int i = 0; i < 5; i++)
+        {
+            code.vpxord(Zmm.At(i), Zmm.At(i), Zmm.At(i));
+        }
+
+        code.mov(r11, r10);
+        code.test(r11, r11);
+        code.jz(noChunks);
+        code.Label(ref chunks);
+        for (int i = 0; i < chunkBytes; i += Line)
+        {
+            code.prefetcht0(__byte_ptr[rsi + (Distance + i)]);
+        }
+
+        chunk(code);
+        code.add(rsi, chunkBytes);
+        code.add(rax, GemvActivations.Chunk);
+        code.add(rbx, scaleBytes);
+        code.dec(r11);
+        code.jnz(chunks);
+        code.Label(ref noChunks);
+        last?.Invoke(code);
+        code.vaddps(zmm0, zmm0, zmm1);
+        code.vaddps(zmm2, zmm2, zmm3);
+        code.vaddps(zmm0, zmm0, zmm4);
+        code.vaddps(zmm0, zmm0, zmm2);
+        if (tail is not null)
+        {
+            code.mov(r11, r12);
+            code.test(r11, r11);
+            code.jz(noTails);
+            code.Label(ref tails);
+            tail(code);
+            code.add(rsi, blockBytes);
+            code.add(rax, PanelLayout.Group);
+            code.add(rbx, 4);
+            code.dec(r11);
+            code.jnz(tails);
+            code.Label(ref noTails);
+        }
+
+        WriteSum(code);
+        code.vmovss(__dword_ptr[rdx], xmm0);
+        code.add(rdx, 4);
+        code.dec(rcx);
+        code.jnz(row);
+    }
+
+    /// <summary>xmm0 = the sum of zmm0.</summary>
+    private static void WriteSum(Assembler code)
+    {
+        code.vextractf64x4(ymm1, zmm0, 1);
+        code.vaddps(ymm0, ymm0, ymm1);
+        code.vextractf128(xmm1, ymm0, 1);
+        code.vaddps(xmm0, xmm0, xmm1);
+        code.vpermilpd(xmm1, xmm0, 1);
+        code.vaddps(xmm0, xmm0, xmm1);
+        code.vmovshdup(xmm1, xmm0);
+        code.vaddss(xmm0, xmm0, xmm1);
+    }
+
+    /// <summary>ymm5 = the half-precision scales of eight blocks times the activations' scales; zmm4 += offsets.</summary>
+    private static void WriteBlockScales(Assembler code, int blockBytes)
+    {
+        code.vmovd(xmm5, __dword_ptr[rsi]);
+        for (int i = 1; i < 8; i++)
+        {
+            code.vpinsrw(xmm5, xmm5, __word_ptr[rsi + (blockBytes * i)], (byte)i);
+        }
+
+        code.vcvtph2ps(ymm5, xmm5);
+        code.vmulps(ymm5, ymm5, __ymmword_ptr[rbx]);
+        code.vfmadd231ps(ymm4, ymm5, __ymmword_ptr[rbx + 32]);
+    }
+
+    /// <summary>zmm0 += the block's product; its quants are in ymm6, unsigned. Eight lanes of zmm0 stay as they are.</summary>
+    private static void WriteTailBlock(Assembler code)
+    {
+        code.vmovd(xmm5, __dword_ptr[rsi]);
+        code.vcvtph2ps(xmm5, xmm5);
+        code.vinsertps(xmm5, xmm5, xmm5, 0x0E);
+        code.vmulss(xmm5, xmm5, __dword_ptr[rbx]);
+        code.vpxord(zmm7, zmm7, zmm7);
+        code.evex.vpdpbusd(ymm7, ymm6, __ymmword_ptr[rax]);
+        code.vcvtdq2ps(ymm7, ymm7);
+        code.vbroadcastss(ymm8, xmm5);
+        code.vmulps(ymm7, ymm7, ymm8);
+        code.vmulss(xmm5, xmm5, __dword_ptr[rbx + 32]);
+        code.vaddps(zmm0, zmm0, zmm7);
+        code.vaddps(zmm0, zmm0, zmm5);
+    }
+
+    private static void WriteQ8_0(Assembler code)
+    {
+        WriteRows(
+            code, 5, 8 * 34, 64,
+            static c =>
+            {
+                WriteBlockScales(c, 34);
+                for (int pair = 0; pair < 4; pair++)
+                {
+                    c.vmovdqu(ymm6, __ymmword_ptr[rsi + ((68 * pair) + 2)]);
+                    c.vinserti64x4(zmm6, zmm6, __ymmword_ptr[rsi + ((68 * pair) + 36)], 1);
+                    c.vpxord(zmm6, zmm6, zmm16);
+                    WriteDot(c, pair, 64 * pair, 17 + pair);
+                }
+            },
+            34,
+            static c =>
+            {
+                c.vmovdqu(ymm6, __ymmword_ptr[rsi + 2]);
+                c.vpxord(zmm6, zmm6, zmm16);
+                WriteTailBlock(c);
+            });
+    }
+
+    /// <summary>Sum <paramref name="sum"/> += zmm6 · 64 quants, each dword scaled by a lane of zmm5.</summary>
+    private static void WriteDot(Assembler code, int sum, int quants, int permutation)
+    {
+        code.vpxord(zmm7, zmm7, zmm7);
+        code.vpdpbusd(zmm7, zmm6, __zmmword_ptr[rax + quants]);
+        code.vcvtdq2ps(zmm7, zmm7);
+        code.vpermps(zmm8, Zmm.At(permutation), zmm5);
+        code.vfmadd231ps(Zmm.At(sum), zmm7, zmm8);
+    }
+
+    private static void WriteQ4_0(Assembler code)
+    {
+        WriteRows(
+            code, 3, 8 * 18, 64,
+            static c =>
+            {
+                WriteBlockScales(c, 18);
+                for (int four = 0; four < 2; four++)
+                {
+                    int at = 72 * four;
+                    c.vmovdqu(xmm6, __xmmword_ptr[rsi + (at + 2)]);
+                    c.vinserti128(ymm6, ymm6, __xmmword_ptr[rsi + (at + 20)], 1);
+                    c.vmovdqu(xmm9, __xmmword_ptr[rsi + (at + 38)]);
+                    c.vinserti128(ymm9, ymm9, __xmmword_ptr[rsi + (at + 56)], 1);
+                    c.vinserti64x4(zmm6, zmm6, ymm9, 1);
+                    c.vpsrlw(zmm9, zmm6, 4);
+                    c.vpandd(zmm6, zmm6, zmm16);
+                    c.vpandd(zmm9, zmm9, zmm16);
+                    c.vpxord(zmm7, zmm7, zmm7);
+                    c.vpdpbusd(zmm7, zmm6, __zmmword_ptr[rax + (128 * four)]);
+                    c.vpdpbusd(zmm7, zmm9, __zmmword_ptr[rax + ((128 * four) + 64)]);
+                    c.vcvtdq2ps(zmm7, zmm7);
+                    c.vpermps(zmm8, Zmm.At(17 + four), zmm5);
+                    c.vfmadd231ps(Zmm.At(four), zmm7, zmm8);
+                }
+            },
+            18,
+            static c =>
+            {
+                c.vmovdqu(xmm6, __xmmword_ptr[rsi + 2]);
+                c.vpsrlw(xmm9, xmm6, 4);
+                c.vinserti128(ymm6, ymm6, xmm9, 1);
+                c.vpandd(zmm6, zmm6, zmm16);
+                WriteTailBlock(c);
+            });
+    }
+}

@@ -1,0 +1,130 @@
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Kernels;
+
+/// <summary>
+/// The panel product. An item is a few panels of 32 rows of W for a range of tiles: a slab of K is unpacked into this
+/// thread's scratch, small enough to stay in its cache, and multiplied by every tile of the range.
+/// </summary>
+/// <remarks>
+/// For many tiles a slab is all of K where half the second-level cache holds it, so that float sums stay in registers. For
+/// few tiles it is a piece of the first-level cache's size, and what the next panel will read — one run of memory, as rows
+/// of W lie end to end — is prefetched line by line meanwhile: reading 32 rows in parallel straight from memory would cost
+/// half of its bandwidth.
+/// </remarks>
+internal readonly unsafe struct PanelJob : IParallelJob
+{
+    /// <summary>Rows of x up to which weights arrive slower than they are used.</summary>
+    private const int FewRows = 24;
+    private const int LargeSlabBytes = 512 << 10;
+    private const int SmallSlabBytes = 20 << 10;
+    private const int TilesOfRange = 96;
+
+    private readonly QuantizedProduct _product;
+    private readonly RowTiles _tiles;
+    private readonly byte* _packed;
+    private readonly float* _y;
+    private readonly long _ldy;
+    private readonly int _panels;
+    private readonly int _panelsOfItem;
+    private readonly int _ranges;
+    private readonly int _blocksOfSlab;
+    private readonly int _slabs;
+    private readonly bool _few;
+
+    internal PanelJob(in QuantizedProduct product, RowTiles tiles, byte* packed, float* y, long ldy)
+    {
+        _product = product;
+        _tiles = tiles;
+        _packed = packed;
+        _y = y;
+        _ldy = ldy;
+        _few = tiles.Total <= FewRows;
+        _panels = (product.N + PanelLayout.Columns - 1) / PanelLayout.Columns;
+        _panelsOfItem = _few ? Math.Clamp(_panels / 16, 1, 8) : 1;
+        _ranges = (tiles.Count + TilesOfRange - 1) / TilesOfRange;
+        int blocks = product.K / product.Layout.BlockElements;
+        int blockPanelBytes = product.Layout.GroupBytes * product.Layout.BlockGroups;
+        _blocksOfSlab = Math.Min(blocks, Math.Max(1, (_few ? SmallSlabBytes : LargeSlabBytes) / blockPanelBytes));
+        _slabs = (blocks + _blocksOfSlab - 1) / _blocksOfSlab;
+    }
+
+    /// <summary>How many items there are.</summary>
+    internal int Items => (_panels + _panelsOfItem - 1) / _panelsOfItem * _ranges;
+
+    /// <inheritdoc/>
+    public void Run(int index)
+    {
+        int firstPanel = index / _ranges * _panelsOfItem;
+        int range = index % _ranges;
+        int firstTile = (int)((long)_tiles.Count * range / _ranges);
+        int lastTile = (int)((long)_tiles.Count * (range + 1) / _ranges);
+        long panelBytes = (long)_product.Layout.GroupBytes * _product.Layout.BlockGroups * _blocksOfSlab;
+        int sumRows = _slabs == 1 ? PanelEmitter.MaxRows : _tiles.First(lastTile) - _tiles.First(firstTile);
+        using ThreadScratch.Lease panel = ThreadScratch.Rent(panelBytes);
+        using ThreadScratch.Lease sums = ThreadScratch.Rent((long)sumRows * PanelLayout.ScaleBytes);
+        int lastPanel = Math.Min(_panels, firstPanel + _panelsOfItem);
+        for (int i = firstPanel; i < lastPanel; i++)
+        {
+            RunPanel(i, i + 1 < lastPanel, firstTile, lastTile, panel.Pointer, (float*)sums.Pointer);
+        }
+    }
+
+    private void RunPanel(int index, bool another, int firstTile, int lastTile, byte* panel, float* sums)
+    {
+        byte* weights = (byte*)_product.Weights;
+        byte** rows = stackalloc byte*[PanelLayout.Columns];
+        for (int i = 0; i < PanelLayout.Columns; i++)
+        {
+            rows[i] = weights + (Math.Min((index * PanelLayout.Columns) + i, _product.N - 1) * _product.RowBytes);
+        }
+
+        PanelLayout layout = _product.Layout;
+        int blocks = _product.K / layout.BlockElements;
+        byte* ahead = rows[PanelLayout.Columns - 1] + _product.RowBytes;
+        long nextBytes = another ? Math.Min(PanelLayout.Columns, _product.N - ((index + 1) * PanelLayout.Columns)) * _product.RowBytes : 0;
+        PanelArguments arguments = default;
+        arguments.Panel = panel;
+        for (int slab = 0; slab < _slabs; slab++)
+        {
+            int block = slab * _blocksOfSlab;
+            int count = Math.Min(_blocksOfSlab, blocks - block);
+            long begin = nextBytes * slab / _slabs;
+            long end = nextBytes * (slab + 1) / _slabs;
+            PanelUnpack.Run(_product.Type, rows, block, count, panel, ahead + begin, _few ? end - begin : 0);
+            arguments.Groups = count * layout.BlockGroups;
+            arguments.Accumulate = slab == 0 ? 0 : 1;
+            for (int tile = firstTile; tile < lastTile; tile++)
+            {
+                RunTile(tile, block * layout.BlockGroups, ref arguments, _slabs == 1 ? sums : sums + ((_tiles.First(tile) - _tiles.First(firstTile)) * PanelLayout.Columns));
+                if (slab == _slabs - 1)
+                {
+                    Finish(tile, index * PanelLayout.Columns, arguments.Sums);
+                }
+            }
+        }
+    }
+
+    private void RunTile(int tile, int group, ref PanelArguments arguments, float* sums)
+    {
+        int rows = _tiles.Rows(tile);
+        long groups = _product.K / PanelLayout.Group;
+        arguments.Rows = _packed
+            + (((_tiles.First(tile) * groups) + ((long)group * rows)) * QuantizedRows.GroupBytesPerRow);
+        arguments.Sums = sums;
+        PanelKernels.Run(_product.Layout, rows, ref arguments);
+    }
+
+    /// <summary>Brings a tile's sums into the result.</summary>
+    private void Finish(int tile, int column, float* sums)
+    {
+        int columns = Math.Min(PanelLayout.Columns, _product.N - column);
+        int first = _tiles.First(tile);
+        for (int row = 0; row < _tiles.Rows(tile); row++)
+        {
+            float* y = _y + ((first + row) * _ldy) + column;
+            float* sum = sums + (row * PanelLayout.Columns);
+            QuantizedProduct.Finish(_product, column, columns, sum, y);
+        }
+    }
+}

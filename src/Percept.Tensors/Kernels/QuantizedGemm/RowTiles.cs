@@ -1,0 +1,29 @@
+namespace Percept.Tensors.Kernels;
+
+/// <summary>Rows split into the fewest tiles of at most six, as even as can be: the taller ones first.</summary>
+internal readonly struct RowTiles
+{
+    private readonly int _height;
+    private readonly int _taller;
+
+    /// <summary>Splits rows.</summary>
+    internal RowTiles(int rows)
+    {
+        Total = rows;
+        Count = (rows + PanelEmitter.MaxRows - 1) / PanelEmitter.MaxRows;
+        _height = Count == 0 ? 0 : rows / Count;
+        _taller = rows - (_height * Count);
+    }
+
+    /// <summary>All rows.</summary>
+    internal int Total { get; }
+
+    /// <summary>How many tiles there are.</summary>
+    internal int Count { get; }
+
+    /// <summary>A tile's first row; the number of rows for the index after the last.</summary>
+    internal int First(int tile) => (tile * _height) + Math.Min(tile, _taller);
+
+    /// <summary>A tile's rows.</summary>
+    internal int Rows(int tile) => _height + (tile < _taller ? 1 : 0);
+}
