@@ -103,7 +103,8 @@ internal static class Einsum
             int size = tensor.Shape[axis];
             if (sizes.TryGetValue(term[axis], out int known) && known != size)
             {
-                throw new InvalidDataException($"The axis '{term[axis]}' is {known} in one term and {size} in the other.");
+                throw new InvalidDataException(
+                    $"The axis '{term[axis]}' is {known} in one term and {size} in the other.");
             }
 
             sizes[term[axis]] = size;

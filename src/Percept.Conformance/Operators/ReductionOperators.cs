@@ -8,8 +8,10 @@ internal static class ReductionOperators
 {
     internal static IEnumerable<(string Name, Action<OpRun> Op)> Table { get; } =
     [
-        ("sum", static run => run.Give(Ops.Sum(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
-        ("mean", static run => run.Give(Ops.Mean(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
+        ("sum", static run => run.Give(
+            Ops.Sum(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
+        ("mean", static run => run.Give(
+            Ops.Mean(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
         ("var", static run => run.Give(Ops.Variance(
             run.Input("input", "x"), Axes(run.Args), Correction(run.Args), run.Args.Flag("keepdim", false)))),
         ("std", static run => run.Give(Ops.StandardDeviation(

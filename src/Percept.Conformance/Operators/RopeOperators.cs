@@ -13,7 +13,9 @@ internal static class RopeOperators
         ("rope_vision", Vision),
     ];
 
-    /// <summary>Either one input with positions in the settings, or queries and keys with <c>position_ids</c> [B, T].</summary>
+    /// <summary>
+    /// Either one input with positions in the settings, or queries and keys with <c>position_ids</c> [B, T].
+    /// </summary>
     private static void Rope(OpRun run)
     {
         if (run.Optional("position_ids") is { } ids)
@@ -80,7 +82,8 @@ internal static class RopeOperators
     };
 
     private static float[] Frequencies(int dimension, RunArgs args) =>
-        new RopeFrequencies { RotaryDimension = dimension, Theta = args.Number("theta", 10000) }.Compute().InverseFrequencies;
+        new RopeFrequencies { RotaryDimension = dimension, Theta = args.Number("theta", 10000) }
+            .Compute().InverseFrequencies;
 
     private static float[] Twice(float[] values) => [.. values, .. values];
 
@@ -88,7 +91,9 @@ internal static class RopeOperators
     private static int[] Sections(int[] sections) =>
         [.. sections.SelectMany(static (count, axis) => Enumerable.Repeat(axis, count))];
 
-    /// <summary>All axis 0, then every third frequency axis 1, and every third axis 2, as far as their sections reach.</summary>
+    /// <summary>
+    /// All axis 0, then every third frequency axis 1, and every third axis 2, as far as their sections reach.
+    /// </summary>
     private static int[] InterleavedSections(int[] sections)
     {
         var axes = new int[sections.Sum()];
@@ -104,7 +109,8 @@ internal static class RopeOperators
     }
 
     /// <summary>
-    /// Positions [T] or [B][T]; with several axes of position these come first, or last where <paramref name="axesInside"/>.
+    /// Positions [T] or [B][T]; with several axes of position these come first, or last where
+    /// <paramref name="axesInside"/>.
     /// </summary>
     private static Tensor Positions(JsonElement value, bool axesInside)
     {

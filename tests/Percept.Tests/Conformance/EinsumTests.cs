@@ -35,7 +35,8 @@ public sealed class EinsumTests : IDisposable
             ? equation.Split("->")[1]
             : string.Concat(all.Where(letter => all.Count(other => other == letter) == 1).Order());
         var made = new CaseBuilder(_folder.File("case")) { Args = $$"""{"op": "einsum", "equation": "{{equation}}"}""" };
-        float[][] values = [.. terms.Select(term => Enumerable.Range(0, Count(term)).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+        float[][] values = [.. terms.Select(
+            term => Enumerable.Range(0, Count(term)).Select(_ => random.NextSingle() - 0.5f).ToArray())];
         for (int i = 0; i < terms.Length; i++)
         {
             made.Inputs[((char)('a' + i)).ToString()] = Tensor.From(values[i], ShapeOf(terms[i]));
