@@ -177,18 +177,39 @@ public static partial class Ops
         }
 
         Tensor result = Result(input.Shape.With(axis, checked(size + before + behind)), input.DType);
-        using ThreadScratch.Lease map = ThreadScratch.Rent(sizeof(long) * (long)result.Shape[axis]);
-        PadMap((long*)map.Pointer, size, before, result.Shape[axis], mode);
-        long inner = input.Shape.CountFrom(axis + 1) * ElementBytes(input);
-        RowKernels.Gather(
-            input.Pointer, result.Pointer, input.Shape.CountBefore(axis), size, result.Shape[axis], inner,
-            ElementBytes(input), (long*)map.Pointer);
+        if (result.Count > 0)
+        {
+            PadAxisInto(input, result, axis, before, mode);
+        }
+
         if (Tape.Wants(input))
         {
             Tape.Record(&PadAxisGradient, result, [input]).SaveNumber(axis).SaveNumber(before).SaveNumber((int)mode);
         }
 
         return result;
+    }
+
+    /// <summary>Copies the input as one block, then each added index from where the mode says.</summary>
+    private static unsafe void PadAxisInto(Tensor input, Tensor result, int axis, int before, PadMode mode)
+    {
+        int size = input.Shape[axis], count = result.Shape[axis], bytes = ElementBytes(input);
+        long outer = input.Shape.CountBefore(axis), inner = input.Shape.CountFrom(axis + 1);
+        using ThreadScratch.Lease map = ThreadScratch.Rent(sizeof(long) * (long)count);
+        PadMap((long*)map.Pointer, size, before, count, mode);
+        for (int i = 0; i < count; i++)
+        {
+            int length = i == before ? size : 1;
+            if (length > 0)
+            {
+                StridedAxes axes = default;
+                axes.Add(outer, size * inner, count * inner);
+                axes.Add(length * inner, 1, 1);
+                long from = ((long*)map.Pointer)[i] * inner * bytes;
+                StridedKernels.Copy(input.Pointer + from, result.Pointer + (i * inner * bytes), bytes, axes);
+                i += length - 1;
+            }
+        }
     }
 
     private static unsafe void PadMap(long* map, int size, int before, int count, PadMode mode)

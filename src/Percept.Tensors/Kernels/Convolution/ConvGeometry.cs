@@ -60,8 +60,11 @@ internal record struct ConvGeometry
     internal readonly bool Disjoint =>
         ((KD - 1) * DD) < SD && ((KH - 1) * DH) < SH && ((KW - 1) * DW) < SW;
 
-    /// <summary>Whether the direct kernel serves: one input channel meets few output channels.</summary>
-    internal readonly bool Depthwise => InChannels == 1 && OutChannels <= 2;
+    /// <summary>
+    /// Whether the direct kernel serves: one input channel meets few output channels, and steps are so small that it wastes
+    /// little between them.
+    /// </summary>
+    internal readonly bool Depthwise => InChannels == 1 && OutChannels <= 2 && SW <= 4;
 
     /// <summary>
     /// The same convolution with axes joined where the kernel is 1×1×1 and moves by single steps without padding: then

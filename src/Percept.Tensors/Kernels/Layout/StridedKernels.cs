@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -136,7 +137,7 @@ internal static unsafe class StridedKernels
                 _line = axes.From(last) == 1 ? Line.Dense : axes.From(last) == 0 ? Line.Fill : Line.Single;
                 for (int i = 0; i < last && _line == Line.Single; i++)
                 {
-                    if (axes.From(i) == 1 && axes.Size(i) >= 4 && axes.Size(last) >= 4)
+                    if (axes.From(i) == 1 && axes.Size(i) >= 4)
                     {
                         axes.MoveBeforeLast(i);
                         _line = Line.Tile;
@@ -200,16 +201,26 @@ internal static unsafe class StridedKernels
     private static void CopyDense<T>(T* from, T* to, long length)
         where T : unmanaged
     {
-        if (length <= 8)
+        long bytes = length * sizeof(T);
+        if (bytes > 512)
         {
-            for (long i = 0; i < length; i++)
+            Buffer.MemoryCopy(from, to, bytes, bytes);
+            return;
+        }
+
+        byte* f = (byte*)from;
+        byte* t = (byte*)to;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; bytes >= 32; bytes -= 32, f += 32, t += 32)
             {
-                to[i] = from[i];
+                Vector256.Load(f).Store(t);
             }
         }
-        else
+
+        for (long i = 0; i < bytes / sizeof(T); i++)
         {
-            Buffer.MemoryCopy(from, to, length * sizeof(T), length * sizeof(T));
+            ((T*)t)[i] = ((T*)f)[i];
         }
     }
 
@@ -236,13 +247,15 @@ internal static unsafe class StridedKernels
                 int width = (int)Math.Min(TileSide, cols - c);
                 T* f = from + (c * ldf) + r;
                 T* t = to + (r * ldt) + c;
-                for (int i = 0; i < height; i++, t += ldt, f++)
+                if (sizeof(T) == sizeof(float) && width >= 4)
                 {
-                    T* s = f;
-                    for (int j = 0; j < width; j++, s += ldf)
-                    {
-                        t[j] = *s;
-                    }
+                    Gemm.GemmTranspose.Block((float*)f, ldf, width, height, (float*)t, ldt);
+                    continue;
+                }
+
+                for (int j = 0; j < width; j++)
+                {
+                    CopySingle(f + (j * ldf), 1, t + j, ldt, height);
                 }
             }
         }

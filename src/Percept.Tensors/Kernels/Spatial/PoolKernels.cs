@@ -70,8 +70,10 @@ internal static unsafe class PoolKernels
 
         private void Average(float* x, float* y)
         {
-            using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(float) * (long)w.In(2));
+            using ThreadScratch.Lease scratch = ThreadScratch.Rent(2 * sizeof(float) * (long)w.In(2));
             Span<float> sums = new(scratch.Pointer, w.In(2));
+            float* windows = (float*)scratch.Pointer + w.In(2);
+            int whole = WholeWindow();
             for (int z = 0; z < w.Out(0); z++)
             {
                 for (int r = 0; r < w.Out(1); r++)
@@ -86,11 +88,25 @@ internal static unsafe class PoolKernels
                     }
 
                     float outer = w.Counted(0)[z] * (float)w.Counted(1)[r];
+                    if (whole > 0)
+                    {
+                        Span<float> all = new(windows, w.In(2) - whole + 1);
+                        sums[..all.Length].CopyTo(all);
+                        for (int k = 1; k < whole; k++)
+                        {
+                            TensorPrimitives.Add(all, sums.Slice(k, all.Length), all);
+                        }
+                    }
+
                     for (int c = 0; c < w.Out(2); c++)
                     {
                         int first = w.First(2)[c], end = w.End(2)[c];
                         float sum = 0;
-                        if (end - first > 16)
+                        if (end - first == whole)
+                        {
+                            sum = windows[first];
+                        }
+                        else if (end - first > 16)
                         {
                             sum = TensorPrimitives.Sum(sums[first..end]);
                         }
@@ -106,6 +122,23 @@ internal static unsafe class PoolKernels
                     }
                 }
             }
+        }
+
+        /// <summary>
+        /// The extent of the widest windows of a row when there are enough of them to be computed at every place by
+        /// whole-row steps; 0 otherwise.
+        /// </summary>
+        private int WholeWindow()
+        {
+            int widest = 0, count = 0;
+            for (int c = 0; c < w.Out(2); c++)
+            {
+                int extent = w.End(2)[c] - w.First(2)[c];
+                count = extent > widest ? 1 : extent == widest ? count + 1 : count;
+                widest = Math.Max(widest, extent);
+            }
+
+            return widest <= 16 && count >= 8 && w.In(2) / count <= 8 ? widest : 0;
         }
 
         private ReadOnlySpan<float> Row(float* x, int i, int j) => new(x + ((((long)i * w.In(1)) + j) * w.In(2)), w.In(2));
@@ -140,9 +173,11 @@ internal static unsafe class PoolKernels
 
         private void MaxOfRows(float* x, float* y)
         {
-            using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(float) * (long)w.In(2));
+            using ThreadScratch.Lease scratch = ThreadScratch.Rent(2 * sizeof(float) * (long)w.In(2));
             float* row = (float*)scratch.Pointer;
             Span<float> greatest = new(row, w.In(2));
+            float* windows = row + w.In(2);
+            int whole = WholeWindow();
             for (int z = 0; z < w.Out(0); z++)
             {
                 for (int r = 0; r < w.Out(1); r++)
@@ -156,8 +191,24 @@ internal static unsafe class PoolKernels
                         }
                     }
 
+                    if (whole > 0)
+                    {
+                        Span<float> all = new(windows, w.In(2) - whole + 1);
+                        greatest[..all.Length].CopyTo(all);
+                        for (int k = w.Step(2); k < whole; k += w.Step(2))
+                        {
+                            TensorPrimitives.Max(all, greatest.Slice(k, all.Length), all);
+                        }
+                    }
+
                     for (int c = 0; c < w.Out(2); c++)
                     {
+                        if (w.End(2)[c] - w.First(2)[c] == whole)
+                        {
+                            *y++ = windows[w.First(2)[c]];
+                            continue;
+                        }
+
                         float best = float.NegativeInfinity;
                         for (int k = w.First(2)[c]; k < w.End(2)[c]; k += w.Step(2))
                         {

@@ -90,12 +90,25 @@ internal static unsafe class ResampleKernels
             }
         }
 
+        /// <summary>Two taps, the common case, without an inner loop: where only one counts, the other's weight is 0.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void LastAxis(float* from, float* to)
         {
             int* first = _table.First, count = _table.Count;
             float* weights = _table.Weights;
-            for (int i = 0; i < _table.Rows; i++, weights += _table.Width)
+            int rows = _table.Rows;
+            if (_table.Width == 2)
+            {
+                for (int i = 0; i < rows; i++, weights += 2)
+                {
+                    float* f = from + first[i];
+                    to[i] = (weights[0] * f[0]) + (weights[1] * f[count[i] - 1]);
+                }
+
+                return;
+            }
+
+            for (int i = 0; i < rows; i++, weights += _table.Width)
             {
                 float* f = from + first[i];
                 float sum = 0;
