@@ -34,7 +34,12 @@ internal sealed record MachineReport(
         using var probe = new PeakProbe(bytes);
         IReadOnlyList<Peak> peaks = MachinePeaks.Measure(probe, RunsOfEachPeak, null);
         return new(
-            [("Versions", Versions()), ("Processor", Processor()), ("Memory and threads", Resources(available)), ("Settings", Settings())],
+            [
+                ("Versions", Versions()),
+                ("Processor", Processor()),
+                ("Memory and threads", Resources(available)),
+                ("Settings", Settings()),
+            ],
             paths,
             peaks,
             WorkerPool.Available);
@@ -43,7 +48,9 @@ internal sealed record MachineReport(
     private static (string Name, string Value)[] Versions() =>
     [
         ("Percept", VersionOf(typeof(Tensor).Assembly)),
-        ("build", IsOptimized(typeof(Tensor).Assembly) ? "release" : "debug: slow, the peaks say little; use -c Release"),
+        ("build", IsOptimized(typeof(Tensor).Assembly)
+            ? "release"
+            : "debug: slow, the peaks say little; use -c Release"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("operating system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
     ];
@@ -76,7 +83,8 @@ internal sealed record MachineReport(
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             string key = (string)variable.Key;
-            if (key.StartsWith("PERCEPT_", StringComparison.Ordinal) || key.StartsWith("DOTNET_Enable", StringComparison.Ordinal))
+            if (key.StartsWith("PERCEPT_", StringComparison.Ordinal)
+                || key.StartsWith("DOTNET_Enable", StringComparison.Ordinal))
             {
                 settings.Add((key, variable.Value as string ?? ""));
             }

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace Percept.Cli;
 
-/// <summary>Writes lines to a terminal or a file: coloured where the terminal can, never wrapped where it is a file.</summary>
+/// <summary>
+/// Writes lines to a terminal or a file: coloured where the terminal can, never wrapped where it is a file.
+/// </summary>
 internal sealed class Screen
 {
     // Wide enough that no line is broken into two.

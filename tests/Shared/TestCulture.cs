@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Percept.TestSupport;
 
 /// <summary>
-/// Runs the whole suite under the culture that the environment variable PERCEPT_TEST_CULTURE names. Linked into every test
-/// project.
+/// Runs the whole suite under the culture that the environment variable PERCEPT_TEST_CULTURE names. Linked into every
+/// test project.
 /// </summary>
 internal static class TestCulture
 {

@@ -7,7 +7,9 @@ public class TestCultureTests
     [Fact]
     public async Task TheCultureAskedForIsInForceOnEveryThread()
     {
-        string expected = TestCulture.Name is null ? 1.5.ToString(System.Globalization.CultureInfo.CurrentCulture) : "1,5";
+        string expected = TestCulture.Name is null
+            ? 1.5.ToString(System.Globalization.CultureInfo.CurrentCulture)
+            : "1,5";
         Assert.Equal(expected, FormattableText());
         Assert.Equal(expected, await Task.Run(FormattableText, TestContext.Current.CancellationToken));
         string? other = null;

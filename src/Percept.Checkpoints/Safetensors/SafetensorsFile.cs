@@ -56,7 +56,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="key">The tensor's full name.</param>
     /// <returns>A read-only tensor of the stored type and shape.</returns>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
-    /// <exception cref="NotSupportedException">Percept has no such element type, or the shape is out of its reach.</exception>
+    /// <exception cref="NotSupportedException">Percept has no such element type, or the shape is out of its
+    /// reach.</exception>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public Tensor Read(string key)
     {
@@ -64,14 +65,15 @@ public sealed class SafetensorsFile : IDisposable
         if (!_header.Entries.TryGetValue(key, out SafetensorsEntry? entry))
         {
             throw new KeyNotFoundException(
-                $"'{Path}' has no tensor '{key}' among its {_header.Entries.Count}. List {nameof(Entries)} to see them.");
+                $"'{Path}' has no tensor '{key}' among its {_header.Entries.Count}. " +
+                $"List {nameof(Entries)} to see them.");
         }
 
         if (entry.Type is not { } type)
         {
             throw new NotSupportedException(
-                $"Tensor '{key}' of '{Path}' has type {entry.TypeName}; readable are F64, F32, F16, BF16, I64, I32, I16, I8, " +
-                "U8 and BOOL. Convert the checkpoint to one of these.");
+                $"Tensor '{key}' of '{Path}' has type {entry.TypeName}; readable are F64, F32, F16, BF16, " +
+                "I64, I32, I16, I8, U8 and BOOL. Convert the checkpoint to one of these.");
         }
 
         return Tensor.FromMapped(_file, entry.Offset, ShapeOf(entry), type);
@@ -99,7 +101,8 @@ public sealed class SafetensorsFile : IDisposable
             if (sizes[i] > int.MaxValue)
             {
                 throw new NotSupportedException(
-                    $"Tensor '{entry.Key}' of '{Path}' has {sizes[i]} along axis {i}, at most {int.MaxValue} are possible.");
+                    $"Tensor '{entry.Key}' of '{Path}' has {sizes[i]} along axis {i}, " +
+                    $"at most {int.MaxValue} are possible.");
             }
 
             axes[i] = (int)sizes[i];

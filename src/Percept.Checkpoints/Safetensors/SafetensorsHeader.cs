@@ -55,7 +55,8 @@ internal sealed class SafetensorsHeader
         if ((long)length > file.Length - PrefixLength || length < 2)
         {
             throw Invalid(
-                file.Path, $"its header length is {length}, expected 2 to {file.Length - PrefixLength} in a file of {file.Length} bytes");
+                file.Path,
+                $"its header length is {length}, expected 2 to {file.Length - PrefixLength} in {file.Length} bytes");
         }
 
         long start = PrefixLength + (long)length;
@@ -73,7 +74,9 @@ internal sealed class SafetensorsHeader
         catch (JsonException error)
         {
             throw Invalid(
-                file.Path, $"its header is no JSON object of at most {MaxDepth} levels (byte {error.BytePositionInLine})", error);
+                file.Path,
+                $"its header is no JSON object of at most {MaxDepth} levels (byte {error.BytePositionInLine})",
+                error);
         }
         catch (InvalidOperationException error)
         {
@@ -199,7 +202,8 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw InvalidEntry(key, $"has a {field} that is {Describe(reader.TokenType)}, expected an array of whole numbers");
+            throw InvalidEntry(
+                key, $"has a {field} that is {Describe(reader.TokenType)}, expected an array of whole numbers");
         }
 
         var numbers = new List<long>();
@@ -207,7 +211,8 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
-                throw InvalidEntry(key, $"has a {field} whose value {numbers.Count} is no whole number from 0 to 2^63-1");
+                throw InvalidEntry(
+                    key, $"has a {field} whose value {numbers.Count} is no whole number from 0 to 2^63-1");
             }
 
             numbers.Add(number);
@@ -251,7 +256,8 @@ internal sealed class SafetensorsHeader
         if (allBits % 8 != 0 || allBits / 8 != (UInt128)(end - begin))
         {
             throw InvalidEntry(
-                key, $"takes {end - begin} bytes, expected {allBits / 8} for {type} of shape [{string.Join(", ", sizes)}]");
+                key, $"takes {end - begin} bytes, expected {allBits / 8} for {type} of shape " +
+                $"[{string.Join(", ", sizes)}]");
         }
 
         return new SafetensorsEntry(key, type, sizes, _dataStart + begin, end - begin);
@@ -270,7 +276,8 @@ internal sealed class SafetensorsHeader
             {
                 string problem = entry.Offset < next ? "overlaps the tensor before it" : "leaves a hole before it";
                 throw InvalidEntry(
-                    entry.Key, $"{problem}: it begins at data offset {entry.Offset - _dataStart}, expected {next - _dataStart}");
+                    entry.Key,
+                    $"{problem}: it begins at data offset {entry.Offset - _dataStart}, expected {next - _dataStart}");
             }
 
             next += entry.ByteCount;

@@ -16,13 +16,16 @@ public static class SafetensorsWriter
     /// reader never sees half a file, and a failure leaves the old one as it was.
     /// </summary>
     /// <param name="path">The file; one that exists is replaced.</param>
-    /// <param name="tensors">The tensors by key. Their order does not matter: the same tensors give the same bytes.</param>
+    /// <param name="tensors">The tensors by key. Their order does not matter: the same tensors give the same
+    /// bytes.</param>
     /// <param name="metadata">Texts for <c>__metadata__</c>.</param>
     /// <exception cref="ArgumentException">A key stands twice, or is <c>__metadata__</c>.</exception>
     /// <exception cref="NotSupportedException">A tensor has a type that the format can't hold.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
-        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -39,7 +42,8 @@ public static class SafetensorsWriter
         string temporary = $"{full}.{Guid.NewGuid():n}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 stream.Write(header);
                 foreach (KeyValuePair<string, Tensor> pair in sorted)

@@ -11,7 +11,8 @@ internal static class DoctorCommand
     {
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command(
-            "doctor", "Prints versions, processor features, the code paths chosen, memory, threads and this machine's measured peaks.")
+            "doctor",
+            "Prints versions, processor features, code paths, memory, threads and this machine's measured peaks.")
         {
             asJson,
         };
@@ -45,7 +46,8 @@ internal static class DoctorCommand
         screen.Table([.. report.Paths.Select(path => new[] { path.Family, path.Path })]);
         screen.Line();
         screen.Heading("Measured peaks");
-        List<string[]> rows = [["", "1 thread", FormattableString.Invariant($"{report.Threads} threads"), "unit", "by"]];
+        List<string[]> rows =
+            [["", "1 thread", FormattableString.Invariant($"{report.Threads} threads"), "unit", "by"]];
         rows.AddRange(report.Peaks.Select(peak => new[]
         {
             Name(peak.Kind), Rate(peak.OneThread), Rate(peak.AllThreads), peak.Unit, peak.Method,

@@ -18,7 +18,8 @@ internal static class VerifyCommand
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command(
             "verify",
-            "Runs golden cases and compares every output. Exit code 0 when all match, 1 when one does not, 2 when there is none.")
+            "Runs golden cases and compares every output. Exit code 0 when all match, 1 when one does not, 2 when " +
+            "there is none.")
         {
             paths,
             asJson,

@@ -10,8 +10,8 @@ public static class CaseFinder
     public const string FileName = "case.json";
 
     /// <summary>
-    /// The folder of the full pack: what <see cref="PackVariable"/> names, else the first <c>shared/goldens</c> found while
-    /// going up from a folder.
+    /// The folder of the full pack: what <see cref="PackVariable"/> names, else the first <c>shared/goldens</c> found
+    /// while going up from a folder.
     /// </summary>
     /// <param name="start">Where to begin; the program's own folder when left out.</param>
     /// <returns>The folder; null when there is none.</returns>
@@ -25,7 +25,9 @@ public static class CaseFinder
         return FindUp(start ?? AppContext.BaseDirectory, Path.Combine("shared", "goldens"));
     }
 
-    /// <summary>The repository's own copies of cases, found by going up from a folder to <c>tests/goldens</c>.</summary>
+    /// <summary>
+    /// The repository's own copies of cases, found by going up from a folder to <c>tests/goldens</c>.
+    /// </summary>
     /// <param name="start">Where to begin; the program's own folder when left out.</param>
     /// <returns>The folder; null when there is none.</returns>
     public static string? FindCopies(string? start = null) =>

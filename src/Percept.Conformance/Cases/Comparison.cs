@@ -111,7 +111,7 @@ internal static class Comparison
         string? problem = wrong == 0
             ? null
             : FormattableString.Invariant(
-                $"{wrong} of {want.Length} elements differ, first at {first}: got {got[first]}, expected {want[first]}");
+                $"{wrong} of {want.Length} elements differ, first at {first}: got {got[first]}, wanted {want[first]}");
         return new(name, wrong == 0, greatest, 0, problem);
     }
 }

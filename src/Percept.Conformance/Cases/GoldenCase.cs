@@ -66,7 +66,10 @@ public sealed class GoldenCase
         {
             foreach (JsonElement input in Field(path, run, "inputs", JsonValueKind.Array).EnumerateArray())
             {
-                inputs.Add(input.GetString() ?? throw new InvalidDataException($"'{path}': an input of run '{name}' has no name."));
+                inputs.Add(input.ValueKind == JsonValueKind.String
+                    ? input.GetString()!
+                    : throw new InvalidDataException(
+                        $"'{path}': an input of run '{name}' is {input.GetRawText()}, expected a name."));
             }
         }
 
@@ -107,12 +110,13 @@ public sealed class GoldenCase
             }
         }
 
-        bool numbers = absolute is >= 0 && relative is >= 0 && double.IsFinite(absolute.Value) && double.IsFinite(relative.Value);
+        bool numbers = absolute is >= 0 && relative is >= 0 && double.IsFinite(absolute.Value)
+            && double.IsFinite(relative.Value);
         if (!understood || exact == numbers)
         {
             throw new InvalidDataException(
-                $"'{path}': output '{output.Name}' of run '{run}' has the tolerance {output.Value.GetRawText()}, expected " +
-                "{\"exact\": true} or {\"atol\": number, \"rtol\": number}.");
+                $"'{path}': output '{output.Name}' of run '{run}' has the tolerance {output.Value.GetRawText()}, " +
+                "expected {\"exact\": true} or {\"atol\": number, \"rtol\": number}.");
         }
 
         return exact ? Tolerance.Exact : new Tolerance(absolute!.Value, relative!.Value);
@@ -120,7 +124,9 @@ public sealed class GoldenCase
 
     private static JsonElement Field(string path, JsonElement owner, string name, JsonValueKind kind)
     {
-        if (owner.ValueKind != JsonValueKind.Object || !owner.TryGetProperty(name, out JsonElement value) || value.ValueKind != kind)
+        if (owner.ValueKind != JsonValueKind.Object
+            || !owner.TryGetProperty(name, out JsonElement value)
+            || value.ValueKind != kind)
         {
             throw new InvalidDataException($"'{path}' lacks '{name}' of kind {kind}.");
         }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Percept.Conformance;
 
-/// <summary>The settings of a run. What is never asked for is an error in the end: nothing is silently ignored.</summary>
+/// <summary>
+/// The settings of a run. What is never asked for is an error in the end: nothing is silently ignored.
+/// </summary>
 internal sealed class RunArgs
 {
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
@@ -69,7 +71,8 @@ internal sealed class RunArgs
         string text = Text(name, missing);
         return allowed.Contains(text)
             ? text
-            : throw new InvalidDataException($"The argument '{name}' is '{text}', expected {string.Join(", ", allowed)}.");
+            : throw new InvalidDataException(
+                $"The argument '{name}' is '{text}', expected {string.Join(", ", allowed)}.");
     }
 
     internal bool Flag(string name, bool missing) => Find(name) is not { } value

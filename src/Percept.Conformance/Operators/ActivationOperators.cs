@@ -59,7 +59,8 @@ internal static class ActivationOperators
         _ => throw new NotUnderstoodException($"there is no activation '{name}'"),
     };
 
-    private static void Give(OpRun run, Func<Tensor, Tensor> activation) => run.Give(activation(run.Input("input", "x")));
+    private static void Give(OpRun run, Func<Tensor, Tensor> activation) =>
+        run.Give(activation(run.Input("input", "x")));
 
     private static void Gelu(OpRun run) =>
         Give(run, run.Args.Choice("approximate", "none", "none", "tanh") == "tanh" ? Ops.GeluTanh : Ops.Gelu);
@@ -72,7 +73,9 @@ internal static class ActivationOperators
         run.Give(beta == 1 ? Ops.Softplus(input) : Ops.Scale(Ops.Softplus(Ops.Scale(input, beta)), 1 / beta));
     }
 
-    /// <summary>Of two tensors gate and up, or of one whose first half is the value and whose second half is the gate.</summary>
+    /// <summary>
+    /// Of two tensors gate and up, or of one whose first half is the value and whose second half is the gate.
+    /// </summary>
     private static void GatedGelu(OpRun run, GateActivation activation) => run.Give(run.Optional("gate") is { } gate
         ? Ops.Gated(gate, run.Input("up"), activation)
         : Ops.Glu(run.Input("input", "x"), run.Args.Int("dim", -1), activation));

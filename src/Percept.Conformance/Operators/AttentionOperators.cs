@@ -5,8 +5,8 @@ namespace Percept.Conformance;
 
 /// <summary>Attention.</summary>
 /// <remarks>
-/// Masks come in two forms: <c>mask</c>, what each query sees, or <c>attention_mask</c> [B, Tk], which keys are no padding,
-/// with the last query standing at the last key.
+/// Masks come in two forms: <c>mask</c>, what each query sees, or <c>attention_mask</c> [B, Tk], which keys are no
+/// padding, with the last query standing at the last key.
 /// </remarks>
 internal static class AttentionOperators
 {
@@ -54,11 +54,14 @@ internal static class AttentionOperators
     private static float? Scale(RunArgs args, int headDimension) => args.Find("scale") switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } text when text.GetString() == "head_dim**-0.5" => (float)(1 / Math.Sqrt(headDimension)),
+        { ValueKind: JsonValueKind.String } text when text.GetString() == "head_dim**-0.5" =>
+            (float)(1 / Math.Sqrt(headDimension)),
         { } value => (float)RunArgs.AsNumber("scale", value),
     };
 
-    /// <summary>The segment of each key, for all sequences or for each; queries stand behind <paramref name="offset"/> keys.</summary>
+    /// <summary>
+    /// The segment of each key, for all sequences or for each; queries stand behind <paramref name="offset"/> keys.
+    /// </summary>
     private static (Tensor? Queries, Tensor? Keys) Segments(RunArgs args, int queries, int keys, int offset)
     {
         if (args.Find("segments") is not { } value)
@@ -80,7 +83,8 @@ internal static class AttentionOperators
             Tensor.From([.. rows.SelectMany(static row => row)], [rows.Length, keys]));
     }
 
-    private static int[] Row(JsonElement value) => [.. value.EnumerateArray().Select(item => RunArgs.AsInt("segments", item))];
+    private static int[] Row(JsonElement value) =>
+        [.. value.EnumerateArray().Select(item => RunArgs.AsInt("segments", item))];
 
     /// <summary>
     /// Hides the padding. The reference hides by adding the lowest float, so that a query which sees nothing sees
@@ -89,9 +93,11 @@ internal static class AttentionOperators
     private static (AttentionOptions Options, AttentionInputs Inputs) AddPadding(
         AttentionOptions options, AttentionInputs inputs, Tensor padding, int queries, int keys)
     {
-        if (inputs.Mask is not null || inputs.Bias is not null || inputs.QuerySegments is not null || options.Prefix != 0)
+        if (inputs.Mask is not null || inputs.Bias is not null || inputs.QuerySegments is not null
+            || options.Prefix != 0)
         {
-            throw new InvalidDataException("'attention_mask' can't be combined with 'mask', 'bias', 'segments' or 'prefix'.");
+            throw new InvalidDataException(
+                "'attention_mask' can't be combined with 'mask', 'bias', 'segments' or 'prefix'.");
         }
 
         int batch = padding.Shape[0];

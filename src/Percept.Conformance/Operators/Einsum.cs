@@ -2,15 +2,15 @@ using Percept.Tensors;
 
 namespace Percept.Conformance;
 
-/// <summary>Einstein sums over one or two tensors: one matrix product between permutations.</summary>
+/// <summary>Einstein sums: for each further tensor one matrix product between permutations, from the left.</summary>
 internal static class Einsum
 {
-    internal static Tensor Compute(string equation, Tensor a, Tensor? b)
+    internal static Tensor Compute(string equation, IReadOnlyList<Tensor> tensors)
     {
         string text = equation.Replace(" ", string.Empty, StringComparison.Ordinal);
         string[] sides = text.Split("->");
         string[] terms = sides[0].Split(',');
-        if (sides.Length > 2 || terms.Length != (b is null ? 1 : 2))
+        if (sides.Length > 2 || terms.Length != tensors.Count)
         {
             throw NotSupported(equation);
         }
@@ -24,7 +24,18 @@ internal static class Einsum
             }
         }
 
-        return b is { } second ? Product(terms[0], a, terms[1], second, output) : Reduce(terms[0], a, output);
+        Tensor result = tensors[0];
+        string letters = terms[0];
+        for (int i = 1; i < terms.Length; i++)
+        {
+            // What neither the result nor a later term has is summed at once.
+            string needed = output + string.Concat(terms.Skip(i + 1));
+            string kept = string.Concat((letters + terms[i]).Distinct().Where(needed.Contains));
+            result = Product(letters, result, terms[i], tensors[i], kept);
+            letters = kept;
+        }
+
+        return Reduce(letters, result, output);
     }
 
     /// <summary>Without an arrow the result has the letters that stand once, in alphabetical order.</summary>
@@ -92,7 +103,8 @@ internal static class Einsum
             int size = tensor.Shape[axis];
             if (sizes.TryGetValue(term[axis], out int known) && known != size)
             {
-                throw new InvalidDataException($"The axis '{term[axis]}' is {known} in one term and {size} in the other.");
+                throw new InvalidDataException(
+                    $"The axis '{term[axis]}' is {known} in one term and {size} in the other.");
             }
 
             sizes[term[axis]] = size;
@@ -100,5 +112,5 @@ internal static class Einsum
     }
 
     private static InvalidDataException NotSupported(string equation) =>
-        new($"The equation '{equation}' is not supported: one or two terms of distinct letters are.");
+        new($"The equation '{equation}' is not supported: terms of distinct letters are, one for each tensor.");
 }

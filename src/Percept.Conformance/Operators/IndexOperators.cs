@@ -10,7 +10,8 @@ internal static class IndexOperators
         ("gather", Gather),
         ("scatter", Scatter),
         ("scatter_add", static run =>
-            run.Give(Ops.ScatterAdd(run.Input("input", "x"), run.Input("index"), run.Input("src"), run.Args.Int("dim")))),
+            run.Give(
+                Ops.ScatterAdd(run.Input("input", "x"), run.Input("index"), run.Input("src"), run.Args.Int("dim")))),
         ("index_select", static run =>
             run.Give(Ops.IndexSelect(run.Input("input", "x"), run.Input("index"), run.Args.Int("dim")))),
         ("index_add", static run => run.Give(Ops.IndexAdd(

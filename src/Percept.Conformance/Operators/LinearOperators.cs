@@ -14,7 +14,8 @@ internal static class LinearOperators
         ("linear", static run =>
             run.Give(Ops.Linear(run.Input("input", "x"), run.Input("weight"), run.Optional("bias")))),
         ("baddbmm", AddedProduct),
-        ("einsum", static run => run.Give(Einsum.Compute(run.Args.Text("equation"), run.Input("a"), run.Optional("b")))),
+        ("einsum", static run => run.Give(Einsum.Compute(
+            run.Args.Text("equation"), [.. run.InputNames().Select(name => run.Input(name))]))),
         ("embedding", LookUp),
         ("tied_embedding_head", TiedHead),
         ("lora_linear_quantized", QuantizedLora),

@@ -52,7 +52,8 @@ internal static class LossOperators
             terms = Ops.Multiply(terms, Ops.Reshape(weight, shape));
         }
 
-        run.Give(Reduce(Ops.Negate(Ops.Sum(terms, [axis])), Reductions.Read(run.Args), logits.Count / Math.Max(1, classes)));
+        run.Give(
+            Reduce(Ops.Negate(Ops.Sum(terms, [axis])), Reductions.Read(run.Args), logits.Count / Math.Max(1, classes)));
     }
 
     private static void CausalLanguageModel(OpRun run)
@@ -85,7 +86,9 @@ internal static class LossOperators
         run.Give(Ops.Mean(Ops.Stack(means, 0)));
     }
 
-    /// <summary>−weight[t]·input[t] over targets that are not ignored; the mean divides by the sum of their weights.</summary>
+    /// <summary>
+    /// −weight[t]·input[t] over targets that are not ignored; the mean divides by the sum of their weights.
+    /// </summary>
     private static void NegativeLogLikelihood(OpRun run)
     {
         Tensor input = run.Input("input");
@@ -101,7 +104,8 @@ internal static class LossOperators
             bool counts = classes[i] != ignored;
             if (counts && (classes[i] < 0 || classes[i] >= input.Shape[axis]))
             {
-                throw new ArgumentOutOfRangeException($"Target {classes[i]} is no class of {input.Shape[axis]}.", (Exception?)null);
+                throw new ArgumentOutOfRangeException(
+                    $"Target {classes[i]} is no class of {input.Shape[axis]}.", (Exception?)null);
             }
 
             kept[i] = !counts ? 0 : weights is null ? -1 : -weights[classes[i]];
@@ -113,7 +117,8 @@ internal static class LossOperators
         Tensor picked = Ops.Reshape(Ops.Gather(input, index, axis), target.Shape);
         Tensor losses = Ops.Multiply(picked, Tensor.From(kept, target.Shape));
         Reduction reduction = Reductions.Read(run.Args);
-        run.Give(reduction == Reduction.Mean ? Ops.Scale(Ops.Sum(losses), (float)(1 / sum)) : Reduce(losses, reduction, 1));
+        run.Give(
+            reduction == Reduction.Mean ? Ops.Scale(Ops.Sum(losses), (float)(1 / sum)) : Reduce(losses, reduction, 1));
     }
 
     private static void Ctc(OpRun run)
@@ -127,7 +132,8 @@ internal static class LossOperators
 
         // The reference takes [T, B, V]; the op takes the batch first.
         Tensor frames = Ops.Permute(run.Input("log_probs"), 1, 0, 2);
-        run.Give(Ops.CtcLoss(frames, run.Input("targets"), run.Input("input_lengths"), run.Input("target_lengths"), options));
+        run.Give(Ops.CtcLoss(
+            frames, run.Input("targets"), run.Input("input_lengths"), run.Input("target_lengths"), options));
     }
 
     private static Tensor Reduce(Tensor losses, Reduction reduction, long count) => reduction switch

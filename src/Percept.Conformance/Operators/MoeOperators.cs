@@ -27,7 +27,8 @@ internal static class MoeOperators
         };
         Tensor hidden = run.Input("hidden");
         Tensor router = run.Input("router");
-        (Tensor weights, Tensor experts) = Ops.MoeRoute(Ops.Linear(hidden, router), routing, run.Optional("correction"));
+        (Tensor weights, Tensor experts) = Ops.MoeRoute(
+            Ops.Linear(hidden, router), routing, run.Optional("correction"));
         ExpertOrder order = Ops.MoeOrder(experts, router.Shape[0]);
         Tensor rows = Ops.ExpertGather(hidden, order);
         Tensor gate = Ops.ExpertLinear(rows, order, [run.Input("gate")]);
@@ -41,7 +42,8 @@ internal static class MoeOperators
     private static void Balance(OpRun run)
     {
         Tensor? mask = run.Optional("attention_mask");
-        Tensor[] layers = [.. run.InputNames().Where(static name => name != "attention_mask").Select(name => run.Input(name))];
+        Tensor[] layers =
+            [.. run.InputNames().Where(static name => name != "attention_mask").Select(name => run.Input(name))];
         int experts = run.Args.Int("num_experts", layers[0].Shape[-1]);
         if (layers[0].Shape[-1] != experts)
         {

@@ -9,7 +9,10 @@ internal static class NormOperators
     [
         ("layer_norm", LayerNorm),
         ("layer_norm_channels_first", static run => run.Give(Ops.LayerNormChannelsFirst(
-            run.Input("input", "x"), run.Optional("weight"), run.Optional("bias"), (float)run.Args.Number("eps", 1e-6)))),
+            run.Input("input", "x"),
+            run.Optional("weight"),
+            run.Optional("bias"),
+            (float)run.Args.Number("eps", 1e-6)))),
         ("rms_norm", RmsNorm),
         ("group_norm", static run => run.Give(Ops.GroupNorm(
             run.Input("input", "x"),
@@ -30,9 +33,12 @@ internal static class NormOperators
     {
         if (run.Args.IntsOrNone("normalized_shape") is { } shape)
         {
-            if (shape.Length == 0 || shape.Length > input.Rank || !input.Shape.Sizes[^shape.Length..].SequenceEqual(shape))
+            if (shape.Length == 0
+                || shape.Length > input.Rank
+                || !input.Shape.Sizes[^shape.Length..].SequenceEqual(shape))
             {
-                throw new InvalidDataException($"'normalized_shape' is not the end of the input's shape {input.Shape}.");
+                throw new InvalidDataException(
+                    $"'normalized_shape' is not the end of the input's shape {input.Shape}.");
             }
 
             return shape.Length;
@@ -45,7 +51,11 @@ internal static class NormOperators
     {
         Tensor input = run.Input("input", "x");
         run.Give(Ops.LayerNorm(
-            input, run.Optional("weight"), run.Optional("bias"), (float)run.Args.Number("eps", 1e-5), Axes(run, input)));
+            input,
+            run.Optional("weight"),
+            run.Optional("bias"),
+            (float)run.Args.Number("eps", 1e-5),
+            Axes(run, input)));
     }
 
     private static void RmsNorm(OpRun run)
@@ -76,7 +86,10 @@ internal static class NormOperators
     {
         run.Args.Only("use_input_stats", "true");
         run.Give(Ops.InstanceNorm(
-            run.Input("input", "x"), run.Optional("weight"), run.Optional("bias"), (float)run.Args.Number("eps", 1e-5)));
+            run.Input("input", "x"),
+            run.Optional("weight"),
+            run.Optional("bias"),
+            (float)run.Args.Number("eps", 1e-5)));
     }
 
     private static void BatchNorm(OpRun run)

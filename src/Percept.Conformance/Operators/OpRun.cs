@@ -2,10 +2,12 @@ using Percept.Tensors;
 
 namespace Percept.Conformance;
 
-/// <summary>What one operator of a case works with. Inputs are copies, so that an operator may want a gradient for them.</summary>
+/// <summary>
+/// What one operator of a case works with. Inputs are copies, so that an operator may want a gradient for them.
+/// </summary>
 /// <remarks>
-/// Groups of cases name the same input or output differently (<c>input</c>, <c>x</c>; <c>output</c>, <c>y</c>), so inputs
-/// are asked for by all their names and the main output answers to both of its own.
+/// Groups of cases name the same input or output differently (<c>input</c>, <c>x</c>; <c>output</c>, <c>y</c>), so
+/// inputs are asked for by all their names and the main output answers to both of its own.
 /// </remarks>
 internal sealed class OpRun
 {

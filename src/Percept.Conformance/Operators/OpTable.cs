@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Percept.Conformance;
 
-/// <summary>Every operator that cases can name, with the function that reads its settings and calls <c>Ops</c>.</summary>
+/// <summary>
+/// Every operator that cases can name, with the function that reads its settings and calls <c>Ops</c>.
+/// </summary>
 internal static class OpTable
 {
     private static readonly FrozenDictionary<string, Action<OpRun>> s_ops = Build();
@@ -10,7 +12,9 @@ internal static class OpTable
     /// <summary>The function of an operator.</summary>
     /// <exception cref="NotUnderstoodException">There is no such operator.</exception>
     internal static Action<OpRun> Find(string name) =>
-        s_ops.TryGetValue(name, out Action<OpRun>? op) ? op : throw new NotUnderstoodException($"there is no operator '{name}'");
+        s_ops.TryGetValue(name, out Action<OpRun>? op)
+            ? op
+            : throw new NotUnderstoodException($"there is no operator '{name}'");
 
     private static FrozenDictionary<string, Action<OpRun>> Build()
     {

@@ -8,8 +8,13 @@ internal static class PairLossOperators
     internal static IEnumerable<(string Name, Action<OpRun> Op)> Table { get; } =
     [
         ("bce_with_logits", static run => run.Give(Ops.BinaryCrossEntropyWithLogits(
-            run.Input("input"), run.Input("target"), run.Optional("pos_weight"), run.Optional("weight"), Reduction(run)))),
-        ("mse_loss", static run => run.Give(Ops.MeanSquaredError(run.Input("input"), run.Input("target"), Reduction(run)))),
+            run.Input("input"),
+            run.Input("target"),
+            run.Optional("pos_weight"),
+            run.Optional("weight"),
+            Reduction(run)))),
+        ("mse_loss", static run => run.Give(
+            Ops.MeanSquaredError(run.Input("input"), run.Input("target"), Reduction(run)))),
         ("l1_loss", static run => run.Give(Ops.L1Loss(run.Input("input"), run.Input("target"), Reduction(run)))),
         ("smooth_l1_loss", static run => run.Give(Ops.SmoothL1Loss(
             run.Input("input"), run.Input("target"), (float)run.Args.Number("beta", 1), Reduction(run)))),

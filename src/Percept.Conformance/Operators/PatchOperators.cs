@@ -11,8 +11,10 @@ internal static class PatchOperators
             run.Input("input", "x"), run.Args.Int(run.Args.Name("upscale_factor", "factor"))))),
         ("pixel_unshuffle", static run => run.Give(Ops.PixelUnshuffle(
             run.Input("input", "x"), run.Args.Int(run.Args.Name("downscale_factor", "factor"))))),
-        ("patchify", static run => run.Give(Ops.Patchify(run.Input("x", "input"), run.Args.Int("patch"), ReadOrder(run.Args)))),
-        ("window_partition", static run => run.Give(Ops.WindowPartition(run.Input("x", "input"), run.Args.Int("window_size")))),
+        ("patchify", static run => run.Give(
+            Ops.Patchify(run.Input("x", "input"), run.Args.Int("patch"), ReadOrder(run.Args)))),
+        ("window_partition", static run => run.Give(
+            Ops.WindowPartition(run.Input("x", "input"), run.Args.Int("window_size")))),
         ("window_partition_shifted", static run => run.Give(Ops.WindowPartition(
             run.Input("x", "input"), run.Args.Int("window_size"), run.Args.Int("shift_size")))),
         ("window_reverse", static run => run.Give(Ops.WindowReverse(

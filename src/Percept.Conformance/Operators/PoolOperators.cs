@@ -14,24 +14,28 @@ internal static class PoolOperators
         ("avg_pool1d", static run => Average(run, 1, Ops.AvgPool1d)),
         ("avg_pool2d", static run => Average(run, 2, Ops.AvgPool2d)),
         ("avg_pool3d", static run => Average(run, 3, Ops.AvgPool3d)),
-        ("adaptive_avg_pool1d", static run => Adaptive(run, 1, static (x, size) => Ops.AdaptiveAvgPool1d(x, size.Width))),
+        ("adaptive_avg_pool1d", static run => Adaptive(
+            run, 1, static (x, size) => Ops.AdaptiveAvgPool1d(x, size.Width))),
         ("adaptive_avg_pool2d", static run => Adaptive(run, 2, Ops.AdaptiveAvgPool2d)),
         ("adaptive_avg_pool3d", static run => Adaptive(run, 3, Ops.AdaptiveAvgPool3d)),
-        ("adaptive_max_pool1d", static run => Adaptive(run, 1, static (x, size) => Ops.AdaptiveMaxPool1d(x, size.Width))),
+        ("adaptive_max_pool1d", static run => Adaptive(
+            run, 1, static (x, size) => Ops.AdaptiveMaxPool1d(x, size.Width))),
         ("adaptive_max_pool2d", static run => Adaptive(run, 2, Ops.AdaptiveMaxPool2d)),
         ("adaptive_max_pool3d", static run => Adaptive(run, 3, Ops.AdaptiveMaxPool3d)),
     ];
 
     private static void Maximum(OpRun run, int axes, Func<Tensor, PoolOptions, Tensor> pool)
     {
-        PoolOptions options = Common(run.Args, axes) with { Dilation = SpatialSize.From(run.Args.Ints("dilation", axes, 1)) };
+        SpatialSize dilation = SpatialSize.From(run.Args.Ints("dilation", axes, 1));
+        PoolOptions options = Common(run.Args, axes) with { Dilation = dilation };
         run.Args.Only("return_indices", "false");
         run.Give(pool(run.Input("input", "x"), options));
     }
 
     private static void Average(OpRun run, int axes, Func<Tensor, PoolOptions, Tensor> pool)
     {
-        PoolOptions options = Common(run.Args, axes) with { CountIncludePad = run.Args.Flag("count_include_pad", true) };
+        bool padCounts = run.Args.Flag("count_include_pad", true);
+        PoolOptions options = Common(run.Args, axes) with { CountIncludePad = padCounts };
         run.Args.Only("divisor_override");
         run.Give(pool(run.Input("input", "x"), options));
     }
@@ -39,7 +43,9 @@ internal static class PoolOperators
     private static PoolOptions Common(RunArgs args, int axes)
     {
         int[] kernel = args.Ints(args.Name("kernel_size", "kernel"), axes);
-        int[] stride = args.IntsOrNone("stride") is { Length: > 0 } given ? RunArgs.Spread("stride", given, axes) : kernel;
+        int[] stride = args.IntsOrNone("stride") is { Length: > 0 } given
+            ? RunArgs.Spread("stride", given, axes)
+            : kernel;
         return new PoolOptions
         {
             Kernel = SpatialSize.From(kernel),

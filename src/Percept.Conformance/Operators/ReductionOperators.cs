@@ -8,8 +8,10 @@ internal static class ReductionOperators
 {
     internal static IEnumerable<(string Name, Action<OpRun> Op)> Table { get; } =
     [
-        ("sum", static run => run.Give(Ops.Sum(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
-        ("mean", static run => run.Give(Ops.Mean(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
+        ("sum", static run => run.Give(
+            Ops.Sum(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
+        ("mean", static run => run.Give(
+            Ops.Mean(run.Input("input", "x"), Axes(run.Args), run.Args.Flag("keepdim", false)))),
         ("var", static run => run.Give(Ops.Variance(
             run.Input("input", "x"), Axes(run.Args), Correction(run.Args), run.Args.Flag("keepdim", false)))),
         ("std", static run => run.Give(Ops.StandardDeviation(
@@ -83,7 +85,8 @@ internal static class ReductionOperators
 
     private static void TopK(OpRun run)
     {
-        run.Args.Only("sorted", "true");
+        // Without "sorted" any order is right; this one is.
+        run.Args.Only("sorted", "true", "false");
         GivePair(run, Ops.TopK(
             run.Input("input", "x"), run.Args.Int("k"), run.Args.Int("dim", -1), run.Args.Flag("largest", true)));
     }

@@ -13,7 +13,9 @@ internal static class RopeOperators
         ("rope_vision", Vision),
     ];
 
-    /// <summary>Either one input with positions in the settings, or queries and keys with <c>position_ids</c> [B, T].</summary>
+    /// <summary>
+    /// Either one input with positions in the settings, or queries and keys with <c>position_ids</c> [B, T].
+    /// </summary>
     private static void Rope(OpRun run)
     {
         if (run.Optional("position_ids") is { } ids)
@@ -80,7 +82,8 @@ internal static class RopeOperators
     };
 
     private static float[] Frequencies(int dimension, RunArgs args) =>
-        new RopeFrequencies { RotaryDimension = dimension, Theta = args.Number("theta", 10000) }.Compute().InverseFrequencies;
+        new RopeFrequencies { RotaryDimension = dimension, Theta = args.Number("theta", 10000) }
+            .Compute().InverseFrequencies;
 
     private static float[] Twice(float[] values) => [.. values, .. values];
 
@@ -88,7 +91,9 @@ internal static class RopeOperators
     private static int[] Sections(int[] sections) =>
         [.. sections.SelectMany(static (count, axis) => Enumerable.Repeat(axis, count))];
 
-    /// <summary>All axis 0, then every third frequency axis 1, and every third axis 2, as far as their sections reach.</summary>
+    /// <summary>
+    /// All axis 0, then every third frequency axis 1, and every third axis 2, as far as their sections reach.
+    /// </summary>
     private static int[] InterleavedSections(int[] sections)
     {
         var axes = new int[sections.Sum()];
@@ -103,17 +108,44 @@ internal static class RopeOperators
         return axes;
     }
 
-    /// <summary>Positions [T], [axes][T], or [T][axes] as a tensor [T] or [axes, T].</summary>
+    /// <summary>
+    /// Positions [T] or [B][T]; with several axes of position these come first, or last where
+    /// <paramref name="axesInside"/>.
+    /// </summary>
     private static Tensor Positions(JsonElement value, bool axesInside)
     {
-        JsonElement[] items = [.. value.EnumerateArray()];
-        if (items.Length == 0 || items[0].ValueKind != JsonValueKind.Array)
+        List<int> sizes = [];
+        for (JsonElement level = value; level.ValueKind == JsonValueKind.Array; level = level[0])
         {
-            return Tensor.From([.. items.Select(static item => RunArgs.AsInt("positions", item))], [items.Length]);
+            sizes.Add(level.GetArrayLength());
+            if (sizes[^1] == 0)
+            {
+                break;
+            }
         }
 
-        int[][] rows = [.. items.Select(row => row.EnumerateArray().Select(item => RunArgs.AsInt("positions", item)).ToArray())];
-        Tensor table = Tensor.From([.. rows.SelectMany(static row => row)], [rows.Length, rows[0].Length]);
-        return axesInside ? Ops.Transpose(table) : table;
+        var numbers = new List<int>();
+        Collect(value, sizes, 0, numbers);
+        Tensor table = Tensor.From(numbers.ToArray(), Shape.Create([.. sizes]));
+        return axesInside ? Ops.Permute(table, [sizes.Count - 1, .. Enumerable.Range(0, sizes.Count - 1)]) : table;
+    }
+
+    private static void Collect(JsonElement value, List<int> sizes, int depth, List<int> numbers)
+    {
+        if (depth == sizes.Count)
+        {
+            numbers.Add(RunArgs.AsInt("positions", value));
+            return;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != sizes[depth])
+        {
+            throw new InvalidDataException("The rows of 'positions' differ in length.");
+        }
+
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            Collect(item, sizes, depth + 1, numbers);
+        }
     }
 }

@@ -54,17 +54,21 @@ internal static class ShapeOperators
         JsonElement sizes = run.Args.Need(run.Args.Name("sizes", "split_size", "split_size_or_sections"));
         if (sizes.ValueKind == JsonValueKind.Array)
         {
-            GiveParts(run, Ops.Split(input, [.. sizes.EnumerateArray().Select(size => RunArgs.AsInt("sizes", size))], axis));
+            GiveParts(
+                run, Ops.Split(input, [.. sizes.EnumerateArray().Select(size => RunArgs.AsInt("sizes", size))], axis));
             return;
         }
 
         int step = RunArgs.AsInt("split_size", sizes);
         int length = input.Shape[axis];
-        int[] equal = [.. Enumerable.Range(0, Math.Max(1, (length + step - 1) / step)).Select(i => Math.Min(step, length - (i * step)))];
+        int parts = Math.Max(1, (length + step - 1) / step);
+        int[] equal = [.. Enumerable.Range(0, parts).Select(i => Math.Min(step, length - (i * step)))];
         GiveParts(run, Ops.Split(input, equal, axis));
     }
 
-    /// <summary>One item for each axis from the first: <c>start:end:step</c>, a number (drops the axis) or <c>...</c>.</summary>
+    /// <summary>
+    /// One item for each axis from the first: <c>start:end:step</c>, a number (drops the axis) or <c>...</c>.
+    /// </summary>
     private static void Slice(OpRun run)
     {
         Tensor result = run.Input("input", "x");

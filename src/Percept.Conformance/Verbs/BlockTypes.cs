@@ -10,7 +10,9 @@ internal static class BlockTypes
     internal static DType Read(RunArgs args)
     {
         string name = args.Text("type");
-        if (!Enum.TryParse(name, ignoreCase: false, out DType type) || type.ToString() != name || !Quantization.CanDequantize(type))
+        if (!Enum.TryParse(name, ignoreCase: false, out DType type)
+            || type.ToString() != name
+            || !Quantization.CanDequantize(type))
         {
             throw new NotUnderstoodException($"there is no block type '{name}'");
         }

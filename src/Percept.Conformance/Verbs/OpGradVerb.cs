@@ -7,8 +7,8 @@ namespace Percept.Conformance;
 /// One operator, named by <c>args.op</c>, and the gradient of every input that has an output <c>grad.&lt;input&gt;</c>.
 /// </summary>
 /// <remarks>
-/// The upstream gradients are the inputs <c>grad_output</c> or, with several outputs, <c>grad_output.&lt;name&gt;</c>, all
-/// propagated and summed; 1 for a scalar without one; outputs without one are not differentiated otherwise.
+/// The upstream gradients are the inputs <c>grad_output</c> or, with several outputs, <c>grad_output.&lt;name&gt;</c>,
+/// all propagated and summed; 1 for a scalar without one; outputs without one are not differentiated otherwise.
 /// </remarks>
 internal static class OpGradVerb
 {

@@ -8,7 +8,8 @@ namespace Percept.Conformance;
 /// </summary>
 /// <remarks>
 /// With x the matrix, y the own blocks decoded and w the importance of each column:
-/// rmse = sqrt(mean (x−y)²); weighted_rmse = sqrt(mean over rows of Σ w(x−y)² / Σ w); a row's error is the same for it alone.
+/// rmse = sqrt(mean (x−y)²); weighted_rmse = sqrt(mean over rows of Σ w(x−y)² / Σ w); a row's error is the same for it
+/// alone.
 /// </remarks>
 internal static class QuantizeQualityVerb
 {
@@ -35,7 +36,8 @@ internal static class QuantizeQualityVerb
 
         double[] rows = RowErrors(want, got, weights);
         string metric = weighted ? "weighted_rmse" : "rmse";
-        context.Judge(metric, Math.Sqrt(rows.Select(static e => e * e).Average()), maxRatio * Figures(context, metric)[0]);
+        context.Judge(
+            metric, Math.Sqrt(rows.Select(static e => e * e).Average()), maxRatio * Figures(context, metric)[0]);
         JudgeRows(context, rows, Figures(context, "row_rmse"), maxRowRatio);
     }
 
@@ -83,5 +85,6 @@ internal static class QuantizeQualityVerb
     }
 
     private static double[] Figures(RunContext context, string name) => Numbers.Read(
-        context.Want(name) ?? throw new InvalidDataException($"'outputs.safetensors' has no tensor '{context.Run.Name}/{name}'."));
+        context.Want(name) ?? throw new InvalidDataException(
+            $"'outputs.safetensors' has no tensor '{context.Run.Name}/{name}'."));
 }

@@ -74,7 +74,8 @@ public class SafetensorsTests
         Assert.Throws<NotSupportedException>(() => SafetensorsWriter.Write(path, [KeyValuePair.Create("q", block)]));
         Assert.Throws<ArgumentException>(
             () => SafetensorsWriter.Write(path, [KeyValuePair.Create("a", good), KeyValuePair.Create("a", good)]));
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [KeyValuePair.Create("__metadata__", good)]));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsWriter.Write(path, [KeyValuePair.Create("__metadata__", good)]));
         gone.Dispose();
         Assert.Throws<TensorDisposedException>(() => SafetensorsWriter.Write(path, [KeyValuePair.Create("g", gone)]));
         Assert.Equal(before, File.ReadAllBytes(path));
@@ -89,7 +90,8 @@ public class SafetensorsTests
         string path = Write(folder, """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", [0, 0, 128, 63, 0, 0, 0, 64]);
         SafetensorsFile file = SafetensorsFile.Open(path);
         Tensor a = file.Read("a");
-        Assert.Contains("'b'", Assert.Throws<KeyNotFoundException>(() => file.Read("b")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'b'", Assert.Throws<KeyNotFoundException>(() => file.Read("b")).Message, StringComparison.Ordinal);
         file.Dispose();
         Assert.Equal([1f, 2f], a.ToArray<float>());
         Assert.Throws<ReadOnlyTensorException>(() => a.Writable<float>());
@@ -200,7 +202,10 @@ public class SafetensorsTests
         string path = folder.File("good");
         SafetensorsWriter.Write(
             path,
-            [KeyValuePair.Create("a", Tensor.From([1f, 2f], [2])), KeyValuePair.Create("b", Tensor.From<byte>([1, 2, 3], [3, 1]))],
+            [
+                KeyValuePair.Create("a", Tensor.From([1f, 2f], [2])),
+                KeyValuePair.Create("b", Tensor.From<byte>([1, 2, 3], [3, 1])),
+            ],
             new Dictionary<string, string> { ["format"] = "pt" });
         byte[] good = File.ReadAllBytes(path);
         string bad = folder.File("bad");

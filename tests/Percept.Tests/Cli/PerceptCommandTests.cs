@@ -11,7 +11,8 @@ namespace Percept.Tests.Cli;
 public sealed class PerceptCommandTests : IDisposable
 {
     private static readonly string s_blocks =
-        Path.Combine(CaseFinder.FindCopies() ?? throw new DirectoryNotFoundException("tests/goldens"), "text", "gguf", "blocks");
+        Path.Combine(
+            CaseFinder.FindCopies() ?? throw new DirectoryNotFoundException("tests/goldens"), "text", "gguf", "blocks");
 
     private readonly TempFolder _folder = new();
 
@@ -51,7 +52,8 @@ public sealed class PerceptCommandTests : IDisposable
     {
         Made("unknown").Write();
         string file = _folder.File("unknown/case.json");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"op\": \"op\"", "\"op\": \"levitate\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            file, File.ReadAllText(file).Replace("\"op\": \"op\"", "\"op\": \"levitate\"", StringComparison.Ordinal));
         (int code, string output, _) = Run("verify", _folder.Path);
         Assert.Equal(1, code);
         Assert.Contains("not run", output, StringComparison.Ordinal);
@@ -64,7 +66,8 @@ public sealed class PerceptCommandTests : IDisposable
     {
         Made("a/b").Write();
         Made("a/c").Write();
-        (int code, string output, _) = Run("verify", _folder.File("a"), _folder.File("a/b"), _folder.File("a/c/case.json"));
+        (int code, string output, _) = Run(
+            "verify", _folder.File("a"), _folder.File("a/b"), _folder.File("a/c/case.json"));
         Assert.Equal(0, code);
         Assert.Equal("2 of 2 cases match", LastLine(output));
     }
@@ -141,7 +144,8 @@ public sealed class PerceptCommandTests : IDisposable
         Assert.Empty(error);
         using JsonDocument document = JsonDocument.Parse(output);
         JsonElement root = document.RootElement;
-        Assert.StartsWith(".NET", root.GetProperty("Versions").GetProperty(".NET").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            ".NET", root.GetProperty("Versions").GetProperty(".NET").GetString(), StringComparison.Ordinal);
         Assert.NotEmpty(root.GetProperty("Code paths").EnumerateObject());
         JsonElement[] peaks = [.. root.GetProperty("Measured peaks").EnumerateArray()];
         Assert.True(peaks.Length >= 4);

@@ -21,8 +21,11 @@ internal sealed class CaseBuilder(string folder)
     public string Write()
     {
         Directory.CreateDirectory(folder);
-        SafetensorsWriter.Write(Path.Combine(folder, "inputs.safetensors"), Inputs.Select(p => KeyValuePair.Create("r/" + p.Key, p.Value)));
-        SafetensorsWriter.Write(Path.Combine(folder, "outputs.safetensors"), Outputs.Select(p => KeyValuePair.Create("r/" + p.Key, p.Value)));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "inputs.safetensors"), Inputs.Select(p => KeyValuePair.Create("r/" + p.Key, p.Value)));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "outputs.safetensors"),
+            Outputs.Select(p => KeyValuePair.Create("r/" + p.Key, p.Value)));
         string inputs = string.Join(", ", Inputs.Keys.Select(key => $"\"{key}\""));
         string outputs = string.Join(", ", Outputs.Keys.Select(key => $"\"{key}\": {Tolerance}"));
         File.WriteAllText(Path.Combine(folder, "case.json"), $$"""

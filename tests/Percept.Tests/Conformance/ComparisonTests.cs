@@ -31,7 +31,8 @@ public sealed class ComparisonTests : IDisposable
     [InlineData(float.MinValue, -1f, false)]
     [InlineData(-1f, float.NegativeInfinity, false)]
     public void AnElementMatchesWithinItsTolerance(float want, float got, bool matches) =>
-        Assert.Equal(matches ? RunStatus.Matched : RunStatus.Failed, Run(Tensors([want, 2f]), Tensors([got, 2f])).Status);
+        Assert.Equal(
+            matches ? RunStatus.Matched : RunStatus.Failed, Run(Tensors([want, 2f]), Tensors([got, 2f])).Status);
 
     [Theory]
     [InlineData(1f, 1f, true)]

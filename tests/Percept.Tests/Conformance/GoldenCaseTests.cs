@@ -53,7 +53,8 @@ public class GoldenCaseTests
             foreach (string file in wanted)
             {
                 byte[] original = File.ReadAllBytes(Path.Combine(pack, name, file));
-                Assert.True(original.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(s_copies, name, file))), $"{name}/{file}");
+                Assert.True(original.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(s_copies, name, file))),
+                    $"{name}/{file}");
             }
         }
     }

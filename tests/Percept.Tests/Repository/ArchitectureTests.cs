@@ -10,13 +10,16 @@ public partial class ArchitectureTests
     private const int LongestFile = 600;
 
     /// <summary>The projects and packages that each project may use; a new project gets its line here.</summary>
-    private static readonly Dictionary<string, (string[] Projects, string[] Packages)> s_allowed = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string[] Projects, string[] Packages)> s_allowed = new(
+        StringComparer.Ordinal)
     {
         ["Percept.Tensors"] = ([], ["Iced", "System.Numerics.Tensors"]),
         ["Percept.Checkpoints"] = (["Percept.Tensors"], []),
         ["Percept.Conformance"] = (["Percept.Tensors", "Percept.Checkpoints"], []),
         ["Percept.Cli"] =
-            (["Percept.Tensors", "Percept.Checkpoints", "Percept.Conformance"], ["System.CommandLine", "Spectre.Console"]),
+            (
+                ["Percept.Tensors", "Percept.Checkpoints", "Percept.Conformance"],
+                ["System.CommandLine", "Spectre.Console"]),
     };
 
     [Fact]
@@ -33,7 +36,8 @@ public partial class ArchitectureTests
             string[] uses = [.. RepositoryFiles.References(path, "ProjectReference").Select(ProjectName)];
             Assert.True(uses.All(mayUse.Contains), $"{name} uses {string.Join(", ", uses.Except(mayUse))}.");
             string[] packages = RepositoryFiles.References(path, "PackageReference");
-            Assert.True(packages.All(mayReference.Contains), $"{name} references {string.Join(", ", packages.Except(mayReference))}.");
+            Assert.True(
+                packages.All(mayReference.Contains), $"{name} references {string.Join(' ', packages.Except(mayReference))}.");
             Assert.Empty(RepositoryFiles.References(path, "Reference"));
         }
     }
@@ -43,7 +47,8 @@ public partial class ArchitectureTests
     {
         foreach (string path in RepositoryFiles.Projects("src", "bench"))
         {
-            Assert.DoesNotContain("Percept.Cli", RepositoryFiles.References(path, "ProjectReference").Select(ProjectName));
+            Assert.DoesNotContain(
+                "Percept.Cli", RepositoryFiles.References(path, "ProjectReference").Select(ProjectName));
         }
     }
 
@@ -65,7 +70,8 @@ public partial class ArchitectureTests
         ];
         string[] versioned =
         [
-            .. XDocument.Load(Path.Combine(RepositoryFiles.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .. XDocument.Load(Path.Combine(RepositoryFiles.Root, "Directory.Packages.props"))
+                .Descendants("PackageVersion")
                 .Select(version => version.Attribute("Include")!.Value).Order(StringComparer.Ordinal),
         ];
         Assert.Equal(used, documented);
@@ -79,7 +85,8 @@ public partial class ArchitectureTests
         foreach (string path in RepositoryFiles.Projects("src", "tests", "bench"))
         {
             Assert.Contains($"\"{RepositoryFiles.Relative(path)}\"", solution, StringComparison.Ordinal);
-            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "packages.lock.json")), $"{path} has no lock file.");
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "packages.lock.json")),
+                $"{path} has no lock file.");
         }
     }
 
@@ -113,7 +120,8 @@ public partial class ArchitectureTests
         string[] found =
         [
             .. RepositoryFiles.Sources("src", "tests", "bench")
-                .Select(path => (Path: path, Lines: File.ReadAllLines(path).Length)).Where(file => file.Lines > LongestFile)
+                .Select(path => (Path: path, Lines: File.ReadAllLines(path).Length))
+                .Where(file => file.Lines > LongestFile)
                 .Select(file => $"{RepositoryFiles.Relative(file.Path)}: {file.Lines} lines"),
         ];
         Assert.True(found.Length == 0, string.Join('\n', found));
@@ -133,6 +141,7 @@ public partial class ArchitectureTests
     [GeneratedRegex(@"\bConsole\s*\.|\busing\s+System\.Console\b|\busing\s+static\s+System\.Console\b")]
     private static partial Regex ConsoleUse();
 
-    [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bNotImplementedException\b|\bthrow new Exception\(|\bthrow new ApplicationException\(")]
+    [GeneratedRegex(
+        @"\bTODO\b|\bFIXME\b|\bNotImplementedException\b|\bthrow new Exception\(|\bthrow new ApplicationException\(")]
     private static partial Regex Unfinished();
 }

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Percept.Tests.Repository;
 
-/// <summary>Runs the suites again as child processes: at every level of vector instructions, and under two cultures.</summary>
+/// <summary>
+/// Runs the suites again as child processes: at every level of vector instructions, and under two cultures.
+/// </summary>
 /// <remarks>The children leave these tests out, so that none starts children of its own.</remarks>
 [Trait("Run", "Children")]
 [Collection(nameof(ChildRuns))]
@@ -34,7 +36,8 @@ public partial class ChildRunTests
     {
         Assert.Null(Environment.GetEnvironmentVariable(ChildVariable));
         ProcessStartInfo start = Program(project);
-        foreach (string argument in (string[])[.. arguments, "--no-ansi", "--no-progress", "--minimum-expected-tests", "1"])
+        string[] all = [.. arguments, "--no-ansi", "--no-progress", "--minimum-expected-tests", "1"];
+        foreach (string argument in all)
         {
             start.ArgumentList.Add(argument);
         }
@@ -72,7 +75,8 @@ public partial class ChildRunTests
     {
         string own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         string[] parts = Path.GetRelativePath(RepositoryFiles.Root, own).Split(Path.DirectorySeparatorChar);
-        string folder = Path.Combine([RepositoryFiles.Root, .. parts.Select(part => part == "Percept.Tests" ? project : part)]);
+        string folder = Path.Combine(
+            [RepositoryFiles.Root, .. parts.Select(part => part == "Percept.Tests" ? project : part)]);
         string program = Path.Combine(folder, OperatingSystem.IsWindows() ? project + ".exe" : project);
         if (File.Exists(program))
         {

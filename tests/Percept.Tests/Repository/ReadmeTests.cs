@@ -13,7 +13,8 @@ public class ReadmeTests
     public void TheSampleComputesWhatItSays()
     {
         string sample = s_readme.Split("```csharp\n")[1].Split("```")[0];
-        string here = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests/Percept.Tests/Repository/ReadmeTests.cs"));
+        string here = File.ReadAllText(
+            Path.Combine(RepositoryFiles.Root, "tests/Percept.Tests/Repository/ReadmeTests.cs"));
         foreach (string line in sample.Split('\n').Where(line => line.Contains("Ops.") || line.Contains("Tensor.From")))
         {
             Assert.Contains(line.Trim(), here, StringComparison.Ordinal);
@@ -31,7 +32,8 @@ public class ReadmeTests
     [Fact]
     public void TheCommandsNameWhatIsThere()
     {
-        Assert.Contains("dotnet run -c Release --project src/Percept.Cli -- verify tests/goldens", s_readme, StringComparison.Ordinal);
+        Assert.Contains("dotnet run -c Release --project src/Percept.Cli -- verify tests/goldens", s_readme,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "src/Percept.Cli/Percept.Cli.csproj")));
         string script = File.ReadAllText(Path.Combine(RepositoryFiles.Root, ".ci/run"));
         Assert.Contains("\ndotnet test -c Release\n", s_readme, StringComparison.Ordinal);

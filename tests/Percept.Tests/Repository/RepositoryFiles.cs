@@ -11,7 +11,8 @@ internal static class RepositoryFiles
         folders.SelectMany(folder => Files(folder, "*.csproj"));
 
     /// <summary>Source files in order, without what a build made.</summary>
-    public static IEnumerable<string> Sources(params string[] folders) => folders.SelectMany(folder => Files(folder, "*.cs"));
+    public static IEnumerable<string> Sources(params string[] folders) =>
+        folders.SelectMany(folder => Files(folder, "*.cs"));
 
     public static string[] References(string project, string kind) =>
     [
