@@ -90,6 +90,7 @@ public sealed unsafe class QuantizedGemmKernelTests
                 var arguments = new PanelArguments
                 {
                     Rows = packed, Panel = panel, Sums = twin, Groups = groups, Accumulate = accumulate,
+                    Tiles = 1, SumBytes = PanelLayout.ScaleBytes, Ahead = panel,
                 };
                 PanelKernels.RunScalar(layout, rows, arguments);
                 float tolerance = 1e-6f * Math.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(twin, 32 * rows)));
@@ -102,6 +103,7 @@ public sealed unsafe class QuantizedGemmKernelTests
                         arguments.Accumulate = 0;
                         Run(width, layout, rows, ref arguments);
                         arguments.Accumulate = 1;
+                        arguments.Sums = sums;
                     }
 
                     Run(width, layout, rows, ref arguments);

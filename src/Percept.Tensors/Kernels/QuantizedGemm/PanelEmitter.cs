@@ -18,9 +18,13 @@ namespace Percept.Tensors.Kernels;
 /// </remarks>
 internal static unsafe class PanelEmitter
 {
+    /// <summary>Bytes that a kernel prefetches for each group of each tile.</summary>
+    internal const int BytesAhead = 64 * LinesAhead;
+
     /// <summary>Most rows of a tile.</summary>
     internal const int MaxRows = 6;
 
+    private const int LinesAhead = 5;
     private const int FirstCount = 12;
     private const int FirstPair = 24;
     private const int FirstSpare = 26;
@@ -56,14 +60,29 @@ internal static unsafe class PanelEmitter
         bool minimum = kind is PanelKind.Minimum32 or PanelKind.Minimum16;
         int parts = kind is PanelKind.Scale16 or PanelKind.Minimum16 ? 2 : 1;
         int panelBytes = PanelLayout.QuantBytes + (parts * PanelLayout.ScaleBytes * (minimum ? 2 : 1));
-        code.mov(rax, __qword_ptr[rdi]);
-        code.mov(rdx, __qword_ptr[rdi + 8]);
+        code.mov(rbp, __qword_ptr[rdi]);
         code.mov(rsi, __qword_ptr[rdi + 16]);
+        code.mov(r8, __qword_ptr[rdi + 40]);
+        code.mov(r9, __qword_ptr[rdi + 56]);
+        code.mov(r11, __qword_ptr[rdi + 64]);
+        code.mov(r12, __qword_ptr[rdi + 72]);
+        Label tile = code.CreateLabel();
+        code.Label(ref tile);
+        code.mov(rax, rbp);
+        code.mov(rdx, __qword_ptr[rdi + 8]);
         code.mov(rcx, __qword_ptr[rdi + 24]);
+        code.lea(r10, __[r9 + (r9 * 2)]);
+        code.add(r10, rsi);
         BeginSums(code, rows);
 
         Label loop = code.CreateLabel();
         code.Label(ref loop);
+        for (int i = 0; i < LinesAhead; i++)
+        {
+            code.prefetcht1(__byte_ptr[r11 + (64 * i)]);
+        }
+
+        code.add(r11, r12);
         for (int part = 0; part < parts; part++)
         {
             BeginCounts(code, rows, part, minimum);
@@ -82,8 +101,27 @@ internal static unsafe class PanelEmitter
         code.jnz(loop);
         for (int i = 0; i < 2 * rows; i++)
         {
-            code.vmovups(__zmmword_ptr[rsi + (64 * i)], Zmm.At(i));
+            code.vmovups(Sums(i), Zmm.At(i));
         }
+
+        code.imul(rax, r9, rows);
+        code.add(rsi, rax);
+        code.add(rbp, __qword_ptr[rdi + 48]);
+        code.dec(r8);
+        code.jnz(tile);
+    }
+
+    /// <summary>Where a half row of sums lies: r10 is three rows after rsi.</summary>
+    private static AssemblerMemoryOperand Sums(int half)
+    {
+        AssemblerRegister64 from = half < 6 ? rsi : r10;
+        int at = 64 * (half & 1);
+        return (half / 2 % 3) switch
+        {
+            0 => __zmmword_ptr[from + at],
+            1 => __zmmword_ptr[from + r9 + at],
+            _ => __zmmword_ptr[from + (r9 * 2) + at],
+        };
     }
 
     private static void BeginSums(Assembler code, int rows)
@@ -92,13 +130,14 @@ internal static unsafe class PanelEmitter
         for (int i = 0; i < 2 * rows; i++)
         {
             code.vpxord(Zmm.At(i), Zmm.At(i), Zmm.At(i));
+            code.prefetchw(Sums(i));
         }
 
         code.cmp(__qword_ptr[rdi + 32], 0);
         code.je(fresh);
         for (int i = 0; i < 2 * rows; i++)
         {
-            code.vmovups(Zmm.At(i), __zmmword_ptr[rsi + (64 * i)]);
+            code.vmovups(Zmm.At(i), Sums(i));
         }
 
         code.Label(ref fresh);

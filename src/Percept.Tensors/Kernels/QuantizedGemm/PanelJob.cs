@@ -60,7 +60,7 @@ internal readonly unsafe struct PanelJob : IParallelJob
         int firstTile = (int)((long)_tiles.Count * range / _ranges);
         int lastTile = (int)((long)_tiles.Count * (range + 1) / _ranges);
         long panelBytes = (long)_product.Layout.GroupBytes * _product.Layout.BlockGroups * _blocksOfSlab;
-        int sumRows = _slabs == 1 ? PanelEmitter.MaxRows : _tiles.First(lastTile) - _tiles.First(firstTile);
+        int sumRows = _tiles.First(lastTile) - _tiles.First(firstTile);
         using ThreadScratch.Lease panel = ThreadScratch.Rent(panelBytes);
         using ThreadScratch.Lease sums = ThreadScratch.Rent((long)sumRows * PanelLayout.ScaleBytes);
         int lastPanel = Math.Min(_panels, firstPanel + _panelsOfItem);
@@ -81,50 +81,69 @@ internal readonly unsafe struct PanelJob : IParallelJob
 
         PanelLayout layout = _product.Layout;
         int blocks = _product.K / layout.BlockElements;
+        int column = index * PanelLayout.Columns;
+        long aheadBytes = another && _few ? Math.Min(PanelLayout.Columns, _product.N - column - PanelLayout.Columns) * _product.RowBytes : 0;
         byte* ahead = rows[PanelLayout.Columns - 1] + _product.RowBytes;
-        long nextBytes = another ? Math.Min(PanelLayout.Columns, _product.N - ((index + 1) * PanelLayout.Columns)) * _product.RowBytes : 0;
-        PanelArguments arguments = default;
-        arguments.Panel = panel;
+
+        // Sums that are the results go to their place at once.
+        bool direct = _slabs == 1 && _product.Bias == 0 && _product.Beta == 0 && column + PanelLayout.Columns <= _product.N;
+        int firstRow = _tiles.First(firstTile);
+        int taller = Math.Clamp(_tiles.Taller, firstTile, lastTile);
         for (int slab = 0; slab < _slabs; slab++)
         {
             int block = slab * _blocksOfSlab;
             int count = Math.Min(_blocksOfSlab, blocks - block);
-            long begin = nextBytes * slab / _slabs;
-            long end = nextBytes * (slab + 1) / _slabs;
-            PanelUnpack.Run(_product.Type, rows, block, count, panel, ahead + begin, _few ? end - begin : 0);
-            arguments.Groups = count * layout.BlockGroups;
-            arguments.Accumulate = slab == 0 ? 0 : 1;
-            for (int tile = firstTile; tile < lastTile; tile++)
+            int groups = count * layout.BlockGroups;
+            byte* from = ahead + (aheadBytes * slab / _slabs);
+            long bytes = ahead + (aheadBytes * (slab + 1) / _slabs) - from;
+            long steps = (long)groups * (lastTile - firstTile);
+            long step = Math.Min(bytes / steps, PanelEmitter.BytesAhead);
+            long surplus = step == PanelEmitter.BytesAhead ? bytes - (step * steps) : 0;
+            PanelUnpack.Run(_product.Type, rows, block, count, panel, from, surplus);
+            from += surplus;
+            for (int half = 0; half < 2; half++)
             {
-                RunTile(tile, block * layout.BlockGroups, ref arguments, _slabs == 1 ? sums : sums + ((_tiles.First(tile) - _tiles.First(firstTile)) * PanelLayout.Columns));
-                if (slab == _slabs - 1)
+                int first = half == 0 ? firstTile : taller;
+                int tiles = (half == 0 ? taller : lastTile) - first;
+                if (tiles == 0)
                 {
-                    Finish(tile, index * PanelLayout.Columns, arguments.Sums);
+                    continue;
                 }
+
+                int row = _tiles.First(first);
+                int height = _tiles.Rows(first);
+                long allGroups = _product.K / PanelLayout.Group;
+                PanelArguments arguments = default;
+                arguments.Panel = panel;
+                arguments.Groups = groups;
+                arguments.Accumulate = slab == 0 ? 0 : 1;
+                arguments.Tiles = tiles;
+                arguments.TileBytes = allGroups * height * QuantizedRows.GroupBytesPerRow;
+                arguments.Rows = _packed
+                    + (((row * allGroups) + ((long)block * layout.BlockGroups * height)) * QuantizedRows.GroupBytesPerRow);
+                arguments.Sums = direct ? _y + (row * _ldy) + column : sums + ((row - firstRow) * PanelLayout.Columns);
+                arguments.SumBytes = direct ? _ldy * sizeof(float) : PanelLayout.ScaleBytes;
+                arguments.Ahead = bytes == 0 ? panel : from;
+                arguments.AheadStep = bytes == 0 ? 0 : step;
+                from += step * groups * tiles;
+                PanelKernels.Run(layout, height, ref arguments);
             }
+        }
+
+        if (!direct)
+        {
+            Finish(firstRow, _tiles.First(lastTile), column, sums);
         }
     }
 
-    private void RunTile(int tile, int group, ref PanelArguments arguments, float* sums)
-    {
-        int rows = _tiles.Rows(tile);
-        long groups = _product.K / PanelLayout.Group;
-        arguments.Rows = _packed
-            + (((_tiles.First(tile) * groups) + ((long)group * rows)) * QuantizedRows.GroupBytesPerRow);
-        arguments.Sums = sums;
-        PanelKernels.Run(_product.Layout, rows, ref arguments);
-    }
-
-    /// <summary>Brings a tile's sums into the result.</summary>
-    private void Finish(int tile, int column, float* sums)
+    /// <summary>Brings sums of a range of rows into the result.</summary>
+    private void Finish(int firstRow, int lastRow, int column, float* sums)
     {
         int columns = Math.Min(PanelLayout.Columns, _product.N - column);
-        int first = _tiles.First(tile);
-        for (int row = 0; row < _tiles.Rows(tile); row++)
+        for (int row = firstRow; row < lastRow; row++)
         {
-            float* y = _y + ((first + row) * _ldy) + column;
-            float* sum = sums + (row * PanelLayout.Columns);
-            QuantizedProduct.Finish(_product, column, columns, sum, y);
+            QuantizedProduct.Finish(_product, column, columns, sums, _y + (row * _ldy) + column);
+            sums += PanelLayout.Columns;
         }
     }
 }

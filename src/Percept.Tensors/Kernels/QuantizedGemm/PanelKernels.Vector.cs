@@ -11,9 +11,13 @@ internal static unsafe partial class PanelKernels
     internal static void RunVector<T>(in PanelLayout layout, int rows, ref PanelArguments arguments)
         where T : struct, IPanelVector<T>
     {
+        long stride = arguments.SumBytes / sizeof(float);
         if (arguments.Accumulate == 0)
         {
-            new Span<float>(arguments.Sums, PanelLayout.Columns * rows).Clear();
+            for (int row = 0; row < rows; row++)
+            {
+                new Span<float>(arguments.Sums + (stride * row), PanelLayout.Columns).Clear();
+            }
         }
 
         int parts = layout.Parts;
@@ -29,12 +33,12 @@ internal static unsafe partial class PanelKernels
                     int row = 0;
                     for (; row + 3 <= rows; row += 3)
                     {
-                        AddThree<T>(layout, group, rows, row, panel, part, column, arguments.Sums);
+                        AddThree<T>(layout, group, rows, row, panel, part, column, arguments.Sums, stride);
                     }
 
                     for (; row < rows; row++)
                     {
-                        AddOne<T>(layout, group, rows, row, panel, part, column, arguments.Sums);
+                        AddOne<T>(layout, group, rows, row, panel, part, column, arguments.Sums, stride);
                     }
                 }
             }
@@ -46,7 +50,8 @@ internal static unsafe partial class PanelKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddThree<T>(
-        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums)
+        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums,
+        long stride)
         where T : struct, IPanelVector<T>
     {
         bool wide = layout.Offset > 100;
@@ -64,14 +69,15 @@ internal static unsafe partial class PanelKernels
             weights += PanelLayout.ScaleBytes;
         }
 
-        End(layout, group, rows, row, panel, part, column, sums, sum0);
-        End(layout, group, rows, row + 1, panel, part, column, sums, sum1);
-        End(layout, group, rows, row + 2, panel, part, column, sums, sum2);
+        End(layout, group, rows, row, panel, part, column, sums, stride, sum0);
+        End(layout, group, rows, row + 1, panel, part, column, sums, stride, sum1);
+        End(layout, group, rows, row + 2, panel, part, column, sums, stride, sum2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddOne<T>(
-        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums)
+        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums,
+        long stride)
         where T : struct, IPanelVector<T>
     {
         bool wide = layout.Offset > 100;
@@ -85,7 +91,7 @@ internal static unsafe partial class PanelKernels
             weights += PanelLayout.ScaleBytes;
         }
 
-        End(layout, group, rows, row, panel, part, column, sums, sum);
+        End(layout, group, rows, row, panel, part, column, sums, stride, sum);
     }
 
     /// <summary>−offset·Σ of the row's quants, or zero.</summary>
@@ -96,12 +102,13 @@ internal static unsafe partial class PanelKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void End<T>(
-        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums, T count)
+        in PanelLayout layout, byte* group, int rows, int row, byte* panel, int part, int column, float* sums,
+        long stride, T count)
         where T : struct, IPanelVector<T>
     {
         float* tail = (float*)(group + (PanelLayout.Group * rows));
         float* scales = (float*)(panel + PanelLayout.QuantBytes) + (PanelLayout.Columns * part) + column;
-        float* destination = sums + (PanelLayout.Columns * row) + column;
+        float* destination = sums + (stride * row) + column;
         T.AddScaled(destination, count, scales, tail[row]);
         if (layout.HasMinimum)
         {

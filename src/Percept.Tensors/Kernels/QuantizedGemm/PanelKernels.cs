@@ -7,31 +7,24 @@ namespace Percept.Tensors.Kernels;
 /// <summary>The panel kernels' choice, and their scalar twin in the order of operations that the emitted ones have.</summary>
 internal static unsafe partial class PanelKernels
 {
-    /// <summary>Multiplies a tile by a slab of a panel.</summary>
+    /// <summary>Multiplies tiles by a slab of a panel.</summary>
     /// <param name="layout">The panel's form.</param>
-    /// <param name="rows">Rows of the tile, 1 … 6.</param>
-    /// <param name="arguments">Where everything is.</param>
+    /// <param name="rows">Rows of each tile, 1 … 6.</param>
+    /// <param name="arguments">Where everything is; pointers may be moved on.</param>
     internal static void Run(in PanelLayout layout, int rows, ref PanelArguments arguments)
     {
         if (PanelEmitter.Available)
         {
             PanelEmitter.Kernel(layout.Kind, rows)(Unsafe.AsPointer(ref arguments));
         }
-        else if (Avx512BW.IsSupported)
-        {
-            RunVector<PanelVector512>(layout, rows, ref arguments);
-        }
-        else if (Avx2.IsSupported && Fma.IsSupported)
-        {
-            RunVector<PanelVector256>(layout, rows, ref arguments);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            RunVector<PanelVector128>(layout, rows, ref arguments);
-        }
         else
         {
-            RunScalar(layout, rows, arguments);
+            for (long tile = 0; tile < arguments.Tiles; tile++)
+            {
+                RunTile(layout, rows, ref arguments);
+                arguments.Rows += arguments.TileBytes;
+                arguments.Sums += rows * (arguments.SumBytes / sizeof(float));
+            }
         }
     }
 
@@ -46,7 +39,7 @@ internal static unsafe partial class PanelKernels
         int panelBytes = layout.GroupBytes;
         for (int row = 0; row < rows; row++)
         {
-            float* sums = arguments.Sums + (PanelLayout.Columns * row);
+            float* sums = arguments.Sums + (arguments.SumBytes / sizeof(float) * row);
             if (arguments.Accumulate == 0)
             {
                 new Span<float>(sums, PanelLayout.Columns).Clear();
@@ -64,6 +57,26 @@ internal static unsafe partial class PanelKernels
                 group += rows * QuantizedRows.GroupBytesPerRow;
                 panel += panelBytes;
             }
+        }
+    }
+
+    private static void RunTile(in PanelLayout layout, int rows, ref PanelArguments arguments)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            RunVector<PanelVector512>(layout, rows, ref arguments);
+        }
+        else if (Avx2.IsSupported && Fma.IsSupported)
+        {
+            RunVector<PanelVector256>(layout, rows, ref arguments);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            RunVector<PanelVector128>(layout, rows, ref arguments);
+        }
+        else
+        {
+            RunScalar(layout, rows, arguments);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Percept.Tensors.Kernels;
 internal static unsafe class QuantizedGemv
 {
     /// <summary>Weights of an item, in bytes: long runs for the memory, short ones for an even end.</summary>
-    private const int ItemBytes = 192 << 10;
+    private const int ItemBytes = 384 << 10;
 
     /// <summary>How one row is multiplied in this process.</summary>
     internal static string CodePath =>

@@ -4,7 +4,6 @@ namespace Percept.Tensors.Kernels;
 internal readonly struct RowTiles
 {
     private readonly int _height;
-    private readonly int _taller;
 
     /// <summary>Splits rows.</summary>
     internal RowTiles(int rows)
@@ -12,7 +11,7 @@ internal readonly struct RowTiles
         Total = rows;
         Count = (rows + PanelEmitter.MaxRows - 1) / PanelEmitter.MaxRows;
         _height = Count == 0 ? 0 : rows / Count;
-        _taller = rows - (_height * Count);
+        Taller = rows - (_height * Count);
     }
 
     /// <summary>All rows.</summary>
@@ -21,9 +20,12 @@ internal readonly struct RowTiles
     /// <summary>How many tiles there are.</summary>
     internal int Count { get; }
 
+    /// <summary>How many tiles, the first ones, are one row taller than the others.</summary>
+    internal int Taller { get; }
+
     /// <summary>A tile's first row; the number of rows for the index after the last.</summary>
-    internal int First(int tile) => (tile * _height) + Math.Min(tile, _taller);
+    internal int First(int tile) => (tile * _height) + Math.Min(tile, Taller);
 
     /// <summary>A tile's rows.</summary>
-    internal int Rows(int tile) => _height + (tile < _taller ? 1 : 0);
+    internal int Rows(int tile) => _height + (tile < Taller ? 1 : 0);
 }
