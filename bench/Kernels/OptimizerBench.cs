@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Percept.Bench.Harness;
+using Percept.Tensors;
 using Percept.Tensors.Diagnostics;
 using Percept.Tensors.Kernels;
 
