@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Spatial;
@@ -68,12 +69,14 @@ internal static unsafe class PoolKernels
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Average(float* x, float* y)
         {
             using ThreadScratch.Lease scratch = ThreadScratch.Rent(2 * sizeof(float) * (long)w.In(2));
             Span<float> sums = new(scratch.Pointer, w.In(2));
             float* windows = (float*)scratch.Pointer + w.In(2);
-            int whole = WholeWindow();
+            int whole = WholeWindow(), columns = w.Out(2);
+            int* starts = w.First(2), ends = w.End(2), counted = w.Counted(2);
             for (int z = 0; z < w.Out(0); z++)
             {
                 for (int r = 0; r < w.Out(1); r++)
@@ -96,17 +99,22 @@ internal static unsafe class PoolKernels
                         {
                             TensorPrimitives.Add(all, sums.Slice(k, all.Length), all);
                         }
+
+                        // Whole windows hang over no edge, so all their elements count.
+                        TensorPrimitives.Divide(all, outer * whole, all);
                     }
 
-                    for (int c = 0; c < w.Out(2); c++)
+                    for (int c = 0; c < columns; c++)
                     {
-                        int first = w.First(2)[c], end = w.End(2)[c];
-                        float sum = 0;
+                        int first = starts[c], end = ends[c];
                         if (end - first == whole)
                         {
-                            sum = windows[first];
+                            *y++ = windows[first];
+                            continue;
                         }
-                        else if (end - first > 16)
+
+                        float sum = 0;
+                        if (end - first > 16)
                         {
                             sum = TensorPrimitives.Sum(sums[first..end]);
                         }
@@ -118,7 +126,7 @@ internal static unsafe class PoolKernels
                             }
                         }
 
-                        *y++ = sum / (outer * w.Counted(2)[c]);
+                        *y++ = sum / (outer * counted[c]);
                     }
                 }
             }
@@ -171,13 +179,15 @@ internal static unsafe class PoolKernels
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void MaxOfRows(float* x, float* y)
         {
             using ThreadScratch.Lease scratch = ThreadScratch.Rent(2 * sizeof(float) * (long)w.In(2));
             float* row = (float*)scratch.Pointer;
             Span<float> greatest = new(row, w.In(2));
             float* windows = row + w.In(2);
-            int whole = WholeWindow();
+            int whole = WholeWindow(), columns = w.Out(2);
+            int* starts = w.First(2), ends = w.End(2);
             for (int z = 0; z < w.Out(0); z++)
             {
                 for (int r = 0; r < w.Out(1); r++)
@@ -201,16 +211,16 @@ internal static unsafe class PoolKernels
                         }
                     }
 
-                    for (int c = 0; c < w.Out(2); c++)
+                    for (int c = 0; c < columns; c++)
                     {
-                        if (w.End(2)[c] - w.First(2)[c] == whole)
+                        if (ends[c] - starts[c] == whole)
                         {
-                            *y++ = windows[w.First(2)[c]];
+                            *y++ = windows[starts[c]];
                             continue;
                         }
 
                         float best = float.NegativeInfinity;
-                        for (int k = w.First(2)[c]; k < w.End(2)[c]; k += w.Step(2))
+                        for (int k = starts[c]; k < ends[c]; k += w.Step(2))
                         {
                             best = row[k] > best || float.IsNaN(row[k]) ? row[k] : best;
                         }
