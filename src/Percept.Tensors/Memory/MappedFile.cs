@@ -71,7 +71,7 @@ public sealed unsafe class MappedFile : IDisposable
 
     internal byte* At(long offset, long length)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _references) <= 0, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (offset < 0 || length < 0 || offset > Length - length)
         {
             throw new ArgumentOutOfRangeException(
