@@ -82,11 +82,13 @@ internal readonly unsafe struct PanelJob : IParallelJob
         PanelLayout layout = _product.Layout;
         int blocks = _product.K / layout.BlockElements;
         int column = index * PanelLayout.Columns;
-        long aheadBytes = another && _few ? Math.Min(PanelLayout.Columns, _product.N - column - PanelLayout.Columns) * _product.RowBytes : 0;
+        int rowsAhead = another && _few ? Math.Min(PanelLayout.Columns, _product.N - column - PanelLayout.Columns) : 0;
+        long aheadBytes = rowsAhead * _product.RowBytes;
         byte* ahead = rows[PanelLayout.Columns - 1] + _product.RowBytes;
 
         // Sums that are the results go to their place at once.
-        bool direct = _slabs == 1 && _product.Bias == 0 && _product.Beta == 0 && column + PanelLayout.Columns <= _product.N;
+        bool whole = column + PanelLayout.Columns <= _product.N;
+        bool direct = whole && _slabs == 1 && _product.Bias == 0 && _product.Beta == 0;
         int firstRow = _tiles.First(firstTile);
         int taller = Math.Clamp(_tiles.Taller, firstTile, lastTile);
         for (int slab = 0; slab < _slabs; slab++)
@@ -119,8 +121,8 @@ internal readonly unsafe struct PanelJob : IParallelJob
                 arguments.Accumulate = slab == 0 ? 0 : 1;
                 arguments.Tiles = tiles;
                 arguments.TileBytes = allGroups * height * QuantizedRows.GroupBytesPerRow;
-                arguments.Rows = _packed
-                    + (((row * allGroups) + ((long)block * layout.BlockGroups * height)) * QuantizedRows.GroupBytesPerRow);
+                long groupsBefore = (row * allGroups) + ((long)block * layout.BlockGroups * height);
+                arguments.Rows = _packed + (groupsBefore * QuantizedRows.GroupBytesPerRow);
                 arguments.Sums = direct ? _y + (row * _ldy) + column : sums + ((row - firstRow) * PanelLayout.Columns);
                 arguments.SumBytes = direct ? _ldy * sizeof(float) : PanelLayout.ScaleBytes;
                 arguments.Ahead = bytes == 0 ? panel : from;

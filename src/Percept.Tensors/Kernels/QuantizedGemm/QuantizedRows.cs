@@ -150,11 +150,18 @@ internal static unsafe class QuantizedRows
         Vector512<int> q1 = ((x1 * factors) + magic).AsInt32() - magicBits;
         Vector256<short> words0 = Vector256.Narrow(q0.GetLower(), q0.GetUpper());
         Vector256<short> words1 = Vector256.Narrow(q1.GetLower(), q1.GetUpper());
-        Vector256<sbyte> bytes = Vector256.Narrow(words0, words1);
-        bytes.Store(quants);
-        first = Vector128.Sum(Vector128.WidenLower(words0.GetLower() + words0.GetUpper()) + Vector128.WidenUpper(words0.GetLower() + words0.GetUpper()));
-        second = Vector128.Sum(Vector128.WidenLower(words1.GetLower() + words1.GetUpper()) + Vector128.WidenUpper(words1.GetLower() + words1.GetUpper()));
+        Vector256.Narrow(words0, words1).Store(quants);
+        first = Sum(words0);
+        second = Sum(words1);
         return scale;
+    }
+
+    /// <summary>The sum of 16 quants, which fits 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Sum(Vector256<short> quants)
+    {
+        Vector128<short> pairs = quants.GetLower() + quants.GetUpper();
+        return Vector128.Sum(Vector128.WidenLower(pairs) + Vector128.WidenUpper(pairs));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
