@@ -50,7 +50,7 @@ public class AttentionOpTests
         Tensor result = Ops.Attention(
             Tensor.From(q, [1, 2, 40, 4]), Tensor.From(k, [1, 1, 700, 4]), Tensor.From(v, [1, 1, 700, 3]), options, inputs with
             {
-                Bias = c.BiasShape() is null ? null : Tensor.From(bias, biasShape),
+                Bias = c.BiasShape() is null ? null : Tensor.From(bias, [.. biasShape]),
                 Sinks = c.HasSinks ? Tensor.From(sinks, [2]) : null,
             });
         double[][] exact = [.. new[] { q, k, v, bias, sinks }.Select(x => x.Select(e => (double)e).ToArray())];
