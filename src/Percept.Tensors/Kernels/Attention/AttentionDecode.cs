@@ -102,6 +102,12 @@ internal static unsafe class AttentionDecode
                 return;
             }
 
+            if (Rows == 1)
+            {
+                One<TW>(b, kvHead, first, count, partial);
+                return;
+            }
+
             using ThreadScratch.Lease lease = ThreadScratch.Rent(((long)Rows * (Problem.Width + ChunkKeys)) * sizeof(float));
             float* queries = (float*)lease.Pointer;
             float* scores = queries + ((long)Rows * Problem.Width);
@@ -123,6 +129,20 @@ internal static unsafe class AttentionDecode
                     Problem.VTime * Problem.ElementBytes, scores + ((long)r * ChunkKeys), ChunkKeys, 0f,
                     partial + ((long)r * Stride), Stride);
             }
+        }
+
+        private readonly void One<TW>(int b, int kvHead, int first, int count, float* partial)
+            where TW : struct, IWeightElement
+        {
+            using ThreadScratch.Lease lease = ThreadScratch.Rent(ChunkKeys * sizeof(float));
+            float* scores = (float*)lease.Pointer;
+            DecodeKernels.Scores<TW>(
+                count, Problem.Width, Problem.Scale, Problem.KeyRow(b, kvHead, first), (nint)(Problem.KTime * Problem.ElementBytes),
+                Problem.QueryRow(b, kvHead, 0), scores);
+            Exponentials(b, kvHead, first, count, scores, partial);
+            DecodeKernels.Values<TW>(
+                count, Problem.ValueWidth, Problem.ValueRow(b, kvHead, first), (nint)(Problem.VTime * Problem.ElementBytes), scores,
+                partial);
         }
 
         private readonly void Exponentials(int b, int kvHead, int first, int count, float* scores, float* partial)

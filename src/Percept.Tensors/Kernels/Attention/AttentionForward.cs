@@ -19,8 +19,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// </remarks>
 internal static unsafe class AttentionForward
 {
-    /// <summary>The most keys whose scores are held at a time: 12 rows of them fit the first-level cache.</summary>
-    internal const int MaxBlockKeys = 320;
+    /// <summary>The most keys whose scores are held at a time: 12 rows of them take 24 KiB, and fixed costs of a block are few.</summary>
+    internal const int MaxBlockKeys = 512;
 
     /// <summary>Tiles of queries that take turns at a block of keys.</summary>
     private const int TilesOfGroup = 8;
