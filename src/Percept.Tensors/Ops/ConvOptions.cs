@@ -14,7 +14,9 @@ public readonly record struct ConvOptions
     /// <summary>The distance of neighbouring kernel elements; 1 when not given.</summary>
     public SpatialSize Dilation { get; init; }
 
-    /// <summary>Transposed convolution only: rows added at the end of each axis of the result; 0 when not given.</summary>
+    /// <summary>
+    /// Transposed convolution only: rows added at the end of each axis of the result; 0 when not given.
+    /// </summary>
     public SpatialSize OutputPadding { get; init; }
 
     /// <summary>

@@ -6,7 +6,10 @@ namespace Percept.Tensors;
 /// <content>Convolutions over one, two and three axes, and their transposed forms.</content>
 public static partial class Ops
 {
-    /// <summary>Convolution over one axis: [B, C, L] → [B, O, L'], with L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1.</summary>
+    /// <summary>
+    /// Convolution over one axis: [B, C, L] → [B, O, L'], with L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋
+    /// + 1.
+    /// </summary>
     /// <param name="input">Float32 [B, C, L], or [C, L].</param>
     /// <param name="weight">Float32 [O, C / groups, k].</param>
     /// <param name="bias">Float32 [O], or none.</param>
@@ -24,7 +27,9 @@ public static partial class Ops
     public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias = null, ConvOptions options = default) =>
         Convolve(input, weight, OrNone(bias), options, 2);
 
-    /// <summary>Convolution over three axes: [B, C, D, H, W] → [B, O, D', H', W']; sizes as in <see cref="Conv1d"/>.</summary>
+    /// <summary>
+    /// Convolution over three axes: [B, C, D, H, W] → [B, O, D', H', W']; sizes as in <see cref="Conv1d"/>.
+    /// </summary>
     /// <param name="input">Float32 [B, C, D, H, W], or [C, D, H, W].</param>
     /// <param name="weight">Float32 [O, C / groups, kd, kh, kw].</param>
     /// <param name="bias">Float32 [O], or none.</param>

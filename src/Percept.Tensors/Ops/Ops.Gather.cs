@@ -28,12 +28,14 @@ public static partial class Ops
 
     /// <summary>A copy of the input in which result[…, index[…, i, …], …] = source[…, i, …].</summary>
     /// <param name="input">Any plain type.</param>
-    /// <param name="index">I32 or I64 of the same rank; no greater than the source, and but for the axis than the input.</param>
+    /// <param name="index">
+    /// I32 or I64 of the same rank; no greater than the source, and but for the axis than the input.
+    /// </param>
     /// <param name="source">The same type and rank.</param>
     /// <param name="axis">The axis.</param>
     /// <remarks>
-    /// Where places repeat, one element lands there; then the source's gradient is defined for none but that one, and all
-    /// of them get the place's gradient, as in PyTorch.
+    /// Where places repeat, one element lands there; then the source's gradient is defined for none but that one, and
+    /// all of them get the place's gradient, as in PyTorch.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">An index is not in the axis.</exception>
     public static unsafe Tensor Scatter(Tensor input, Tensor index, Tensor source, int axis)
@@ -54,7 +56,9 @@ public static partial class Ops
 
     /// <summary>A copy of the input to which source[…, i, …] is added at […, index[…, i, …], …].</summary>
     /// <param name="input">Float32.</param>
-    /// <param name="index">I32 or I64 of the same rank; no greater than the source, and but for the axis than the input.</param>
+    /// <param name="index">
+    /// I32 or I64 of the same rank; no greater than the source, and but for the axis than the input.
+    /// </param>
     /// <param name="source">Float32 of the same rank.</param>
     /// <param name="axis">The axis.</param>
     /// <exception cref="ArgumentOutOfRangeException">An index is not in the axis.</exception>

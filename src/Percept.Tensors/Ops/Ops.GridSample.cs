@@ -35,7 +35,9 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary>The grid that an affine map gives: grid[b, i, j] = theta[b]·(x, y, 1) over the output's points.</summary>
+    /// <summary>
+    /// The grid that an affine map gives: grid[b, i, j] = theta[b]·(x, y, 1) over the output's points.
+    /// </summary>
     /// <param name="theta">Float32 [B, 2, 3].</param>
     /// <param name="height">H of the output.</param>
     /// <param name="width">W of the output.</param>

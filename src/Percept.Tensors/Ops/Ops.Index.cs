@@ -53,9 +53,13 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary>Places by number along the first axes: result[j…] = input[a[j…], b[j…], …]. The gradient adds up.</summary>
+    /// <summary>
+    /// Places by number along the first axes: result[j…] = input[a[j…], b[j…], …]. The gradient adds up.
+    /// </summary>
     /// <param name="input">Any plain type.</param>
-    /// <param name="indices">I32 or I64 of one shape, one for each of the first axes; negative ones count from the end.</param>
+    /// <param name="indices">
+    /// I32 or I64 of one shape, one for each of the first axes; negative ones count from the end.
+    /// </param>
     /// <returns>[index shape..., remaining axes...].</returns>
     /// <exception cref="ArgumentOutOfRangeException">An index is not in its axis.</exception>
     public static unsafe Tensor Index(Tensor input, params ReadOnlySpan<Tensor> indices)
@@ -71,23 +75,31 @@ public static partial class Ops
         Span<int> sizes = stackalloc int[2 * Shape.MaxRank];
         picked.Sizes.CopyTo(sizes);
         input.Shape.Sizes[axes..].CopyTo(sizes[picked.Rank..]);
-        Tensor result = Result(Shape.Create(sizes[..(picked.Rank + input.Rank - axes)]), input.DType);
+        Shape shape = Shape.Create(sizes[..(picked.Rank + input.Rank - axes)]);
+        for (int axis = 0; axis < axes; axis++)
+        {
+            RequireIndices(indices[axis], nameof(indices));
+            RequireShape(indices[axis], picked, nameof(indices));
+            RequirePlaces(indices[axis], input.Shape[axis]);
+        }
+
+        Tensor result = Result(shape, input.DType);
+        bool wanted = Tape.Wants(input);
+        TapeEntry? entry = wanted ? Tape.Record(&IndexGradient, result, [input]).SaveNumber(axes) : null;
         Tensor rows = Result([checked((int)picked.Count)], DType.I64);
         Span<long> map = rows.Writable<long>();
         map.Clear();
         for (int axis = 0; axis < axes; axis++)
         {
-            RequireIndices(indices[axis], nameof(indices));
-            RequireShape(indices[axis], picked, nameof(indices));
             AddPlaces(indices[axis], input.Shape[axis], map);
         }
 
         RowKernels.Gather(
             input.Pointer, result.Pointer, 1, input.Shape.CountBefore(axes), rows.Count,
             input.Shape.CountFrom(axes) * ElementBytes(input), ElementBytes(input), (long*)rows.Pointer);
-        if (Tape.Wants(input))
+        if (entry is not null)
         {
-            Tape.Record(&IndexGradient, result, [input]).Save(rows).SaveNumber(axes);
+            entry.Save(rows);
         }
         else
         {
@@ -102,7 +114,9 @@ public static partial class Ops
     /// of the source is that at its places, and 0 for elements left over.
     /// </summary>
     /// <param name="input">Any plain type.</param>
-    /// <param name="mask">Bool over the input's first axes (all of them, or fewer for whole rows; further axes of size 1 may follow).</param>
+    /// <param name="mask">
+    /// Bool over the input's first axes (all of them, or fewer for whole rows; further axes of size 1 may follow).
+    /// </param>
     /// <param name="source">The same type; at least as many elements as places.</param>
     /// <exception cref="ShapeException">The mask does not fit or the source is too short.</exception>
     public static unsafe Tensor MaskedScatter(Tensor input, Tensor mask, Tensor source)
@@ -206,6 +220,22 @@ public static partial class Ops
         }
     }
 
+    private static unsafe void RequirePlaces(Tensor index, int size)
+    {
+        byte* p = index.Pointer;
+        bool wide = index.DType == DType.I64;
+        for (long i = 0; i < index.Count; i++)
+        {
+            long value = wide ? ((long*)p)[i] : ((int*)p)[i];
+            if (value < -size || value >= size)
+            {
+                throw new ArgumentOutOfRangeException(
+                    "indices", value, $"'indices' holds {value} at place {i}, expected {-size} to {size - 1}.");
+            }
+        }
+    }
+
+    /// <summary>map = map·size + index, where negative indices count from the end.</summary>
     private static unsafe void AddPlaces(Tensor index, int size, Span<long> map)
     {
         byte* p = index.Pointer;
@@ -213,14 +243,7 @@ public static partial class Ops
         for (int i = 0; i < map.Length; i++)
         {
             long value = wide ? ((long*)p)[i] : ((int*)p)[i];
-            long place = value < 0 ? value + size : value;
-            if ((ulong)place >= (ulong)size)
-            {
-                throw new ArgumentOutOfRangeException(
-                    "indices", value, $"'indices' holds {value} at place {i}, expected {-size} to {size - 1}.");
-            }
-
-            map[i] = (map[i] * size) + place;
+            map[i] = (map[i] * size) + (value < 0 ? value + size : value);
         }
     }
 
@@ -276,7 +299,8 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// With <paramref name="spread"/>, to[i] = from[map[i]], else to[map[i]] = from[i], for rows with a map of 0 or more.
+    /// With <paramref name="spread"/>, to[i] = from[map[i]], else to[map[i]] = from[i], for rows with a map of 0 or
+    /// more.
     /// </summary>
     private static unsafe void CopyPlaces(Tensor from, Tensor to, long rows, long row, long* map, bool spread)
     {

@@ -138,9 +138,13 @@ public static partial class Ops
         return parts;
     }
 
-    /// <summary>Takes a tensor apart into at most <paramref name="chunks"/> equal parts; the last may be smaller.</summary>
+    /// <summary>
+    /// Takes a tensor apart into at most <paramref name="chunks"/> equal parts; the last may be smaller.
+    /// </summary>
     /// <param name="input">Any plain type.</param>
-    /// <param name="chunks">How many parts, 1 or more; there are fewer when rounding up leaves nothing for the last.</param>
+    /// <param name="chunks">
+    /// How many parts, 1 or more; there are fewer when rounding up leaves nothing for the last.
+    /// </param>
     /// <param name="axis">The axis.</param>
     public static Tensor[] Chunk(Tensor input, int chunks, int axis)
     {
@@ -171,7 +175,9 @@ public static partial class Ops
         RequirePlain(inputs[0], nameof(inputs));
     }
 
-    /// <summary>Lays tensors side by side: what follows <paramref name="axis"/> in each is one run of elements.</summary>
+    /// <summary>
+    /// Lays tensors side by side: what follows <paramref name="axis"/> in each is one run of elements.
+    /// </summary>
     private static unsafe void Join(ReadOnlySpan<Tensor> inputs, Tensor result, int axis)
     {
         long outer = result.Shape.CountBefore(axis);

@@ -72,7 +72,10 @@ public static partial class Ops
         return Permute(input, order[..input.Rank]);
     }
 
-    /// <summary>Every <paramref name="step"/>th index of an axis from <paramref name="start"/> up to <paramref name="end"/>, as Python slices.</summary>
+    /// <summary>
+    /// Every <paramref name="step"/>th index of an axis from <paramref name="start"/> up to <paramref name="end"/>,
+    /// as Python slices.
+    /// </summary>
     /// <param name="input">Any plain type.</param>
     /// <param name="axis">The axis.</param>
     /// <param name="start">The first index; negative ones count from the end; out of range is brought into it.</param>
@@ -137,7 +140,9 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary>Shifts along axes, what leaves at one end entering at the other: result[i + shift] = input[i].</summary>
+    /// <summary>
+    /// Shifts along axes, what leaves at one end entering at the other: result[i + shift] = input[i].
+    /// </summary>
     /// <param name="input">Any plain type.</param>
     /// <param name="shifts">How far, any sign; one for each axis.</param>
     /// <param name="axes">The axes; none may stand twice.</param>
@@ -198,7 +203,9 @@ public static partial class Ops
 
     internal static int ElementBytes(Tensor tensor) => tensor.DType.BlockBytes();
 
-    /// <summary>Copies a box of one tensor to a box of another; both dense, of one type, the same number of axes.</summary>
+    /// <summary>
+    /// Copies a box of one tensor to a box of another; both dense, of one type, the same number of axes.
+    /// </summary>
     /// <param name="from">The source.</param>
     /// <param name="fromOffset">First element taken.</param>
     /// <param name="to">The destination.</param>

@@ -16,7 +16,8 @@ public static partial class Ops
     /// <param name="mode">What is put there.</param>
     /// <param name="value">The value for <see cref="PadMode.Constant"/>.</param>
     /// <exception cref="ArgumentException">
-    /// Not pairs, more pairs than axes, or more than the mode can give: reflection less than the axis, circular at most it.
+    /// Not pairs, more pairs than axes, or more than the mode can give: reflection less than the axis, circular at
+    /// most it.
     /// </exception>
     public static Tensor Pad(Tensor input, ReadOnlySpan<int> padding, PadMode mode = PadMode.Constant, float value = 0f)
     {
@@ -118,7 +119,9 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary>The box in which a tensor, shifted by <paramref name="before"/>, lies in another; false when it is empty.</summary>
+    /// <summary>
+    /// The box in which a tensor, shifted by <paramref name="before"/>, lies in another; false when it is empty.
+    /// </summary>
     private static bool Overlap(
         in Shape input, in Shape output, ReadOnlySpan<int> before, Span<int> sizes, out long from, out long to)
     {

@@ -7,7 +7,10 @@ namespace Percept.Tensors;
 /// <content>Pooling over the last one, two or three axes; all axes in front are planes.</content>
 public static partial class Ops
 {
-    /// <summary>Greatest value of each window, [..., L] → [..., L'], L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1.</summary>
+    /// <summary>
+    /// Greatest value of each window, [..., L] → [..., L'], L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ +
+    /// 1.
+    /// </summary>
     /// <param name="input">Float32, [..., L].</param>
     /// <param name="options">Kernel, stride, padding, dilation, ceiling.</param>
     /// <remarks>Padding never wins. The gradient goes to the greatest element, the first of equals.</remarks>
@@ -168,13 +171,17 @@ public static partial class Ops
             throw ShapeException.ForShape(nameof(input), input.Shape, "planes of less than 2^31 elements");
         }
 
-        Tensor places = wanted ? Result(shape, DType.I32) : default;
-        PoolKernels.Max(windows, planes, input.Floats, result.Floats, wanted ? (int*)places.Pointer : null);
-        if (wanted)
+        if (!wanted)
         {
-            Tape.Record(&PoolGradient, result, [input]).Save(places).SaveState(plan);
+            PoolKernels.Max(windows, planes, input.Floats, result.Floats, null);
+            return result;
         }
 
+        // Recorded first, so that the places are the step's own and end with it.
+        TapeEntry entry = Tape.Record(&PoolGradient, result, [input]).SaveState(plan);
+        Tensor places = Result(shape, DType.I32);
+        entry.Save(places);
+        PoolKernels.Max(windows, planes, input.Floats, result.Floats, (int*)places.Pointer);
         return result;
     }
 

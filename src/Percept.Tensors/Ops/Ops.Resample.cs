@@ -25,8 +25,8 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// Resamples the axes behind the first two by factors: out = ⌊in·factor⌋. Coordinates follow the factors as given, or
-    /// the sizes with <see cref="ResampleOptions.RecomputeScaleFactor"/>.
+    /// Resamples the axes behind the first two by factors: out = ⌊in·factor⌋. Coordinates follow the factors as
+    /// given, or the sizes with <see cref="ResampleOptions.RecomputeScaleFactor"/>.
     /// </summary>
     /// <param name="input">Float32 of 3 to 5 axes.</param>
     /// <param name="factors">One for each axis, or one for all.</param>

@@ -6,7 +6,10 @@ namespace Percept.Tensors;
 /// <content>Pooling of regions.</content>
 public static partial class Ops
 {
-    /// <summary>Averages regions of pictures into grids of bins (RoIAlign, arXiv 1703.06870), as torchvision's compiled kernel does.</summary>
+    /// <summary>
+    /// Averages regions of pictures into grids of bins (RoIAlign, arXiv 1703.06870), as torchvision's compiled kernel
+    /// does.
+    /// </summary>
     /// <param name="input">Float32 [B, C, H, W]; it alone gets a gradient.</param>
     /// <param name="boxes">Float32 [R, 5]: picture, x1, y1, x2, y2.</param>
     /// <param name="options">Output size, scale, samples, alignment.</param>

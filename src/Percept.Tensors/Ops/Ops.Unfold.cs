@@ -7,7 +7,9 @@ namespace Percept.Tensors;
 /// <content>Windows as columns, and back.</content>
 public static partial class Ops
 {
-    /// <summary>Lays windows out as columns: [B, C, H, W] → [B, C·kh·kw, L], channel first, windows row by row.</summary>
+    /// <summary>
+    /// Lays windows out as columns: [B, C, H, W] → [B, C·kh·kw, L], channel first, windows row by row.
+    /// </summary>
     /// <param name="input">Float32 [B, C, H, W], or [C, H, W].</param>
     /// <param name="options">Kernel, stride, padding, dilation.</param>
     /// <exception cref="ShapeException">The window is larger than the padded picture.</exception>

@@ -17,7 +17,10 @@ public readonly record struct PoolOptions
     /// <summary>Maximum only: the distance of the window's elements; 1 when not given.</summary>
     public SpatialSize Dilation { get; init; }
 
-    /// <summary>Whether a last window that hangs over the end is kept (it must begin inside the input or its padding in front).</summary>
+    /// <summary>
+    /// Whether a last window that hangs over the end is kept (it must begin inside the input or its padding in
+    /// front).
+    /// </summary>
     public bool CeilMode { get; init; }
 
     /// <summary>Average only: whether elements of the padding count; they do when not given.</summary>

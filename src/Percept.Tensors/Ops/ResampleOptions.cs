@@ -6,7 +6,10 @@ public readonly record struct ResampleOptions
     /// <summary>How elements are read between.</summary>
     public ResampleMode Mode { get; init; }
 
-    /// <summary>Whether the corner elements' centres, rather than the corners of the picture, lie on each other (linear and cubic).</summary>
+    /// <summary>
+    /// Whether the corner elements' centres, rather than the corners of the picture, lie on each other (linear and
+    /// cubic).
+    /// </summary>
     public bool AlignCorners { get; init; }
 
     /// <summary>Whether the filter widens when the picture shrinks (linear and cubic).</summary>

@@ -19,6 +19,8 @@ public readonly record struct RoiAlignOptions
     /// <summary>Samples along each axis of a bin; with 0 or less, ⌈bin size⌉ for each box.</summary>
     public int SamplingRatio { get; init; }
 
-    /// <summary>Whether boxes are shifted by half an element, so that coordinates are those of element centres.</summary>
+    /// <summary>
+    /// Whether boxes are shifted by half an element, so that coordinates are those of element centres.
+    /// </summary>
     public bool Aligned { get; init; }
 }

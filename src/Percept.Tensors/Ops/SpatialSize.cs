@@ -5,8 +5,8 @@ namespace Percept.Tensors;
 /// <summary>One number for each spatial axis: a kernel size, stride, padding, dilation or output size.</summary>
 /// <remarks>
 /// Made from one number for all axes, from (height, width) or from (depth, height, width):
-/// <c>Stride = 2</c>, <c>Padding = (1, 2)</c>. The default value means "not given" and takes the op's own default. An op
-/// over one axis takes one number.
+/// <c>Stride = 2</c>, <c>Padding = (1, 2)</c>. The default value means "not given" and takes the op's own default. An
+/// op over one axis takes one number.
 /// </remarks>
 public readonly record struct SpatialSize
 {

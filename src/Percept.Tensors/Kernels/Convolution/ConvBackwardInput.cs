@@ -8,10 +8,10 @@ namespace Percept.Tensors.Kernels.Convolution;
 /// the kernel over its window, input[c, place(t, p)] += Σₒ weight[o, c, t]·output[o, p].
 /// </summary>
 /// <remarks>
-/// With single steps this is a convolution with the kernel turned round. Otherwise the matrix [channels·taps, positions] =
-/// weightᵀ·output is computed block by block and each row is added to its places. An item owns a range of channels of one
-/// picture and channel group (a range of matrix rows where windows do not meet), so that sums have one order whatever the
-/// number of threads. The result starts from the bias of its channels, or from 0.
+/// With single steps this is a convolution with the kernel turned round. Otherwise the matrix [channels·taps,
+/// positions] = weightᵀ·output is computed block by block and each row is added to its places. An item owns a range
+/// of channels of one picture and channel group (a range of matrix rows where windows do not meet), so that sums have
+/// one order whatever the number of threads. The result starts from the bias of its channels, or from 0.
 /// </remarks>
 internal static unsafe class ConvBackwardInput
 {

@@ -14,8 +14,8 @@ using Percept.Tensors.Kernels.Gemm;
 /// <remarks>
 /// A channel is copied into a volume with its padding, in which every kernel element is a constant offset: then
 /// y[q] = bias + Σₜ w[t]·x[q + offset(t)] holds for whole runs of places q that go on over the ends of rows, without a
-/// special case at any edge; what lies between the wanted places is computed and dropped. Runs are computed in blocks of
-/// eight vectors that stay in registers over all taps and may write one block too much, for which there is room.
+/// special case at any edge; what lies between the wanted places is computed and dropped. Runs are computed in blocks
+/// of eight vectors that stay in registers over all taps and may write one block too much, for which there is room.
 /// Gradients use the same volume: dx[q + offset(t)] += w[t]·dy[q] and dw[t] = Σ_q dy[q]·x[q + offset(t)], with the
 /// output's gradient spread to the places of a run. An item is one channel (of one picture, but for the weight).
 /// </remarks>
@@ -45,7 +45,9 @@ internal static unsafe class ConvDepthwise
         WorkerPool.Shared.Run(ref job, g.Groups);
     }
 
-    /// <summary>y[q] = start + Σₜ weight[t]·x[q + offsets[t]] for q below count; up to <see cref="Slack"/> more are written.</summary>
+    /// <summary>
+    /// y[q] = start + Σₜ weight[t]·x[q + offsets[t]] for q below count; up to <see cref="Slack"/> more are written.
+    /// </summary>
     private static void Run(float* x, float* weight, int* offsets, int taps, float start, long count, float* y)
     {
         if (Avx512F.IsSupported)

@@ -8,9 +8,10 @@ namespace Percept.Tensors.Kernels.Convolution;
 /// <remarks>
 /// Layouts as in <see cref="ConvGeometry"/>. The weight is packed once into A panels. An item is a group of output
 /// positions of one picture and channel group × a range of output channels: it packs the positions' windows of one slab
-/// of about <see cref="GemmF32.SlabK"/> k (whole kernel rows) into B panels that stay in the second-level cache and runs
-/// <see cref="GemmMicro"/> over all its channels, then goes on with the next slab. The bias is one more k whose window is 1.
-/// The order of summation depends on the convolution alone. Input, weight and output must not overlap.
+/// of about <see cref="GemmF32.SlabK"/> k (whole kernel rows) into B panels that stay in the second-level cache and
+/// runs
+/// <see cref="GemmMicro"/> over all its channels, then goes on with the next slab. The bias is one more k whose
+/// window is 1. The order of summation depends on the convolution alone. Input, weight and output must not overlap.
 /// </remarks>
 internal static unsafe class ConvForward
 {

@@ -6,8 +6,9 @@ namespace Percept.Tensors.Kernels.Convolution;
 /// </summary>
 /// <remarks>
 /// Input [Batch, Groups·InChannels, InD, InH, InW], weight [Groups·OutChannels, InChannels, KD, KH, KW], output
-/// [Batch, Groups·OutChannels, OutD, OutH, OutW]. Output (z, y, x) meets input (z·SD − PD + kd·DD, …) for kernel element
-/// (kd, …); what lies outside the input counts as 0, so only the padding in front is said, which may be negative.
+/// [Batch, Groups·OutChannels, OutD, OutH, OutW]. Output (z, y, x) meets input (z·SD − PD + kd·DD, …) for kernel
+/// element (kd, …); what lies outside the input counts as 0, so only the padding in front is said, which may be
+/// negative.
 /// </remarks>
 internal record struct ConvGeometry
 {
@@ -61,8 +62,8 @@ internal record struct ConvGeometry
         ((KD - 1) * DD) < SD && ((KH - 1) * DH) < SH && ((KW - 1) * DW) < SW;
 
     /// <summary>
-    /// Whether the direct kernel serves: one input channel meets few output channels, and steps are so small that it wastes
-    /// little between them.
+    /// Whether the direct kernel serves: one input channel meets few output channels, and steps are so small that it
+    /// wastes little between them.
     /// </summary>
     internal readonly bool Depthwise => InChannels == 1 && OutChannels <= 2 && SW <= 4;
 
@@ -84,8 +85,8 @@ internal record struct ConvGeometry
     }
 
     /// <summary>
-    /// For single steps: the convolution that computes the input's gradient from the output's, with the kernel turned round
-    /// and its channels exchanged.
+    /// For single steps: the convolution that computes the input's gradient from the output's, with the kernel turned
+    /// round and its channels exchanged.
     /// </summary>
     internal readonly ConvGeometry Turned() => this with
     {

@@ -5,15 +5,19 @@ using Percept.Tensors.Kernels.Gemm;
 
 namespace Percept.Tensors.Kernels.Convolution;
 
-/// <summary>The windows of a convolution's input as parts of a matrix [channels·taps, positions], never stored whole.</summary>
+/// <summary>
+/// The windows of a convolution's input as parts of a matrix [channels·taps, positions], never stored whole.
+/// </summary>
 /// <remarks>
 /// A run is a stretch of positions in one output row. For a kernel row its elements are: shifted copies of an input row
-/// (single steps), a transposition of [positions, taps] (larger steps, kernel elements side by side), or single elements.
-/// Elements outside the input are 0; nothing outside it is read.
+/// (single steps), a transposition of [positions, taps] (larger steps, kernel elements side by side), or single
+/// elements. Elements outside the input are 0; nothing outside it is read.
 /// </remarks>
 internal static unsafe class ConvPack
 {
-    /// <summary>Fills B panels: element (k, p) of the panel at k·Nr + p for the kernel rows and positions asked for.</summary>
+    /// <summary>
+    /// Fills B panels: element (k, p) of the panel at k·Nr + p for the kernel rows and positions asked for.
+    /// </summary>
     /// <param name="g">The convolution.</param>
     /// <param name="input">The group's first channel of one picture.</param>
     /// <param name="row">First kernel row.</param>
@@ -41,7 +45,9 @@ internal static unsafe class ConvPack
         }
     }
 
-    /// <summary>One row of the matrix: the input elements that one kernel element meets at consecutive positions.</summary>
+    /// <summary>
+    /// One row of the matrix: the input elements that one kernel element meets at consecutive positions.
+    /// </summary>
     /// <param name="g">The convolution.</param>
     /// <param name="channel">The input channel of one picture.</param>
     /// <param name="tap">The kernel element in its channel.</param>
@@ -108,7 +114,9 @@ internal static unsafe class ConvPack
         }
     }
 
-    /// <summary>Which of <paramref name="length"/> steps from <paramref name="x"/> lie in 0 … size − 1: [first, end).</summary>
+    /// <summary>
+    /// Which of <paramref name="length"/> steps from <paramref name="x"/> lie in 0 … size − 1: [first, end).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Inside(int x, int step, int size, int length, out int first, out int end)
     {

@@ -6,9 +6,9 @@ namespace Percept.Tensors.Kernels;
 
 /// <summary>Rows picked by number: to[o, i, :] = from[o, map[i], :], and its gradient, sums into picked rows.</summary>
 /// <remarks>
-/// Layout: [outer, rows, inner] dense on both sides. A negative number leaves the row out (the copy writes zeros there).
-/// An item is one range of inner elements of one outer index, with the rows in order, so that rows that meet add up in
-/// the same order whatever the number of threads. Sides must not overlap.
+/// Layout: [outer, rows, inner] dense on both sides. A negative number leaves the row out (the copy writes zeros
+/// there). An item is one range of inner elements of one outer index, with the rows in order, so that rows that meet
+/// add up in the same order whatever the number of threads. Sides must not overlap.
 /// </remarks>
 internal static unsafe class RowKernels
 {

@@ -1,6 +1,8 @@
 namespace Percept.Tensors.Kernels;
 
-/// <summary>The axes of a copy between two strided views of memory; sizes and strides in elements, outermost first.</summary>
+/// <summary>
+/// The axes of a copy between two strided views of memory; sizes and strides in elements, outermost first.
+/// </summary>
 /// <remarks>Strides may be 0 or negative in the source; the destination's must not make elements meet.</remarks>
 internal unsafe struct StridedAxes
 {
@@ -59,7 +61,9 @@ internal unsafe struct StridedAxes
         return count;
     }
 
-    /// <summary>Orders the axes by their distance in the destination and joins those that follow each other in both views.</summary>
+    /// <summary>
+    /// Orders the axes by their distance in the destination and joins those that follow each other in both views.
+    /// </summary>
     internal void Normalise()
     {
         for (int i = 1; i < Rank; i++)

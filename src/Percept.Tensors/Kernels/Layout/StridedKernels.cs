@@ -8,8 +8,8 @@ namespace Percept.Tensors.Kernels;
 /// <summary>Copies, sums in place and sums over axes between strided views.</summary>
 /// <remarks>
 /// Copy: to[Σ iₐ·Toₐ] = from[Σ iₐ·Fromₐ] for every position of the axes. After joining axes, a line of the innermost
-/// destination axis is a block copy (both dense), a fill (source stride 0), part of a square-tiled transposition (another
-/// axis is dense in the source) or an element loop. An item is a group of lines of about
+/// destination axis is a block copy (both dense), a fill (source stride 0), part of a square-tiled transposition
+/// (another axis is dense in the source) or an element loop. An item is a group of lines of about
 /// <see cref="VectorKernels.PieceLength"/> elements, or a part of one long line. Views must not overlap.
 /// </remarks>
 internal static unsafe class StridedKernels

@@ -1,6 +1,8 @@
 namespace Percept.Tensors.Kernels.Spatial;
 
-/// <summary>The elements of a picture that one point of a sampling grid reads, with their weights and the weights' slopes.</summary>
+/// <summary>
+/// The elements of a picture that one point of a sampling grid reads, with their weights and the weights' slopes.
+/// </summary>
 /// <remarks>
 /// 1 tap (nearest), 4 (bilinear) or 16 (bicubic). A tap outside the picture has place −1. Slopes are those along the
 /// grid's own coordinates, so they hold the picture's size and the padding's sign. Points that are no number or too far
@@ -98,7 +100,9 @@ internal readonly unsafe struct GridTaps
         }
     }
 
-    /// <summary>Brings a place into the picture as the padding says; the slope gets the sign, or 0 where it stops.</summary>
+    /// <summary>
+    /// Brings a place into the picture as the padding says; the slope gets the sign, or 0 where it stops.
+    /// </summary>
     private float Inside(float at, int size, ref float slope)
     {
         if (_options.Padding == GridPadding.Zeros)

@@ -7,8 +7,8 @@ namespace Percept.Tensors.Kernels.Spatial;
 /// <summary>Averages and greatest values over windows, and their gradients.</summary>
 /// <remarks>
 /// Layout: [planes, in…] → [planes, out…]; an item is one plane (several small ones together), so gradients of windows
-/// that overlap add up in one order. A greatest value without its place first takes the greatest of the window's rows as
-/// whole rows, then over the columns. NaN wins over every number. Input and output must not overlap.
+/// that overlap add up in one order. A greatest value without its place first takes the greatest of the window's rows
+/// as whole rows, then over the columns. NaN wins over every number. Input and output must not overlap.
 /// </remarks>
 internal static unsafe class PoolKernels
 {
@@ -27,7 +27,10 @@ internal static unsafe class PoolKernels
     internal static void AverageGradient(in PoolWindows w, long planes, float* dx, float* dy) =>
         Run(Kind.AverageGradient, w, planes, dx, dy, null);
 
-    /// <summary>y = greatest of the window; <paramref name="places"/> (may be null) = its index in the plane, the first of equals.</summary>
+    /// <summary>
+    /// y = greatest of the window; <paramref name="places"/> (may be null) = its index in the plane, the first of
+    /// equals.
+    /// </summary>
     internal static void Max(in PoolWindows w, long planes, float* x, float* y, int* places) =>
         Run(Kind.Max, w, planes, x, y, places);
 

@@ -1,7 +1,12 @@
 namespace Percept.Tensors.Kernels.Spatial;
 
-/// <summary>The windows of a pooling over three axes: for each output index the input indices, and how many count.</summary>
-/// <remarks>Output index i of an axis covers First[i], First[i] + Step, … below End[i]; an average divides by the product of Counted.</remarks>
+/// <summary>
+/// The windows of a pooling over three axes: for each output index the input indices, and how many count.
+/// </summary>
+/// <remarks>
+/// Output index i of an axis covers First[i], First[i] + Step, … below End[i]; an average divides by the product of
+/// Counted.
+/// </remarks>
 internal unsafe struct PoolWindows
 {
     private fixed int _in[3];

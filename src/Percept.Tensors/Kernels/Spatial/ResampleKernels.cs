@@ -90,7 +90,9 @@ internal static unsafe class ResampleKernels
             }
         }
 
-        /// <summary>Two taps, the common case, without an inner loop: where only one counts, the other's weight is 0.</summary>
+        /// <summary>
+        /// Two taps, the common case, without an inner loop: where only one counts, the other's weight is 0.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void LastAxis(float* from, float* to)
         {

@@ -2,8 +2,8 @@ namespace Percept.Tensors.Kernels.Spatial;
 
 /// <summary>A resampling along one axis as a banded matrix: output i = Σⱼ weight[i, j]·input[first[i] + j].</summary>
 /// <remarks>
-/// Coordinates follow PyTorch's: source = scale·(i + ½) − ½, or scale·i with aligned corners; taps beyond the edge count
-/// for the edge element. The transposed table, for the gradient, is a banded matrix too.
+/// Coordinates follow PyTorch's: source = scale·(i + ½) − ½, or scale·i with aligned corners; taps beyond the edge
+/// count for the edge element. The transposed table, for the gradient, is a banded matrix too.
 /// </remarks>
 internal unsafe struct ResampleTable
 {

@@ -4,7 +4,9 @@ using Percept.Tensors.Threading;
 namespace Percept.Tensors.Kernels.Spatial;
 
 /// <summary>Windows laid out as columns, [B, C·taps, positions], and the sum of columns back into pictures.</summary>
-/// <remarks>An item is one channel of one picture; a column's rows are read or added tap by tap, so sums have one order.</remarks>
+/// <remarks>
+/// An item is one channel of one picture; a column's rows are read or added tap by tap, so sums have one order.
+/// </remarks>
 internal static unsafe class UnfoldKernels
 {
     /// <summary>columns = windows of the pictures; overwritten.</summary>
