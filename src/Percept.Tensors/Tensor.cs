@@ -78,7 +78,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
         get
         {
             TensorNode node = Node;
-            if (node.CollectorOwned)
+            if (node.CollectorOwned || node.Owner is { CollectorOwned: true })
             {
                 ThreadTensors.Current.Touch(node);
             }

@@ -26,7 +26,11 @@ public static class Gradients
     /// until the next backward pass.</param>
     /// <param name="gradient">The gradient that arrives at <paramref name="loss"/>, F32 of its shape; 1 when left out.</param>
     /// <param name="retain">Keeps the record, so that a second backward pass can follow.</param>
+    /// <remarks>
+    /// When it throws, the record is gone and leaves may hold a part of their gradients: <see cref="Tensor.ZeroGrad"/>.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The loss is not recorded on this thread.</exception>
+    /// <exception cref="DTypeException"><paramref name="gradient"/> is not F32.</exception>
     /// <exception cref="ShapeException">No gradient was given and the loss has several elements, or the shapes differ.</exception>
     /// <exception cref="TensorDisposedException">A recorded result is gone.</exception>
     public static void Backward(Tensor loss, Tensor? gradient = null, bool retain = false)
@@ -45,17 +49,32 @@ public static class Gradients
             throw ShapeException.ForShape(nameof(loss), node.Shape, "a single element, or a gradient to start from");
         }
 
+        if (gradient is { } start)
+        {
+            Ops.RequireFloat32(start, nameof(gradient));
+        }
+
         if (gradient is { } given && given.Shape != node.Shape)
         {
             throw ShapeException.ForShape(nameof(gradient), given.Shape, $"the loss's shape {node.Shape}");
         }
 
-        using (TensorScope.Open())
+        try
         {
+            using TensorScope scope = TensorScope.Open();
             thread.Tape.Backward(loss, gradient ?? Ops.Full(node.Shape, 1f), 0, retain);
         }
+        catch
+        {
+            thread.Tape.EndStep(loss);
+            throw;
+        }
 
-        if (!retain)
+        if (retain)
+        {
+            thread.Tape.UnshareLeaves();
+        }
+        else
         {
             thread.Tape.EndStep(loss);
         }
@@ -87,7 +106,10 @@ public static class Gradients
         using (Off())
         {
             using TensorScope scope = TensorScope.Open();
-            output = scope.Keep(segment(state, input));
+            output = segment(state, input);
+
+            // A segment may hand back its input or a leaf, which must not become the record's own.
+            output = scope.Keep(output.Node.Depth == ThreadTensors.Current.Depth ? output : Ops.Detach(output));
         }
 
         Tape.Record(&CheckpointGradient<TState>, output, [input]).SaveState((state, segment));
@@ -113,6 +135,10 @@ public static class Gradients
         using (new GradientSwitch(off: false))
         {
             output = segment(state, input);
+            if (output.Node.Tape != tape || output.Node.TapeIndex < from)
+            {
+                output = Ops.Reshape(output, output.Shape);
+            }
         }
 
         if (output.Node.Tape == tape && output.Node.TapeIndex >= from)

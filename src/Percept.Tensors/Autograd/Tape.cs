@@ -161,8 +161,15 @@ internal sealed unsafe class Tape
         }
     }
 
-    /// <summary>After a whole backward pass: leaves' gradients stand alone, and what the step owned ends.</summary>
+    /// <summary>After a whole backward pass, or one that failed: leaves' gradients stand alone, and what the step owned ends.</summary>
     internal void EndStep(Tensor loss)
+    {
+        UnshareLeaves();
+        EndOwned(loss);
+    }
+
+    /// <summary>Gives each leaf's gradient memory of its own, so that it can be written in place.</summary>
+    internal void UnshareLeaves()
     {
         foreach (TensorNode leaf in _leaves)
         {
@@ -173,7 +180,6 @@ internal sealed unsafe class Tape
         }
 
         _leaves.Clear();
-        EndOwned(loss);
     }
 
     /// <summary>Forgets the entries from <paramref name="from"/> on; gradients under way are dropped.</summary>
@@ -182,6 +188,15 @@ internal sealed unsafe class Tape
         for (int i = Count - 1; i >= from; i--)
         {
             DropGradients(_entries[i]);
+            foreach (Tensor output in _entries[i].Outputs)
+            {
+                if (!output.IsDisposed)
+                {
+                    output.Node.Tape = null;
+                    output.Node.RequiresGradient = false;
+                }
+            }
+
             _entries[i].Clear();
         }
 
@@ -223,7 +238,7 @@ internal sealed unsafe class Tape
     {
         TensorNode given = seed.Node;
         DropGradient(loss, _thread);
-        loss.Gradient = _thread.Bare(given.Buffer!.AddReference(), (nint)given.Data, loss.Shape, DType.F32);
+        loss.OwnGradient(_thread.Bare(given.Buffer!.AddReference(), (nint)given.Data, loss.Shape, DType.F32));
     }
 
     private void RunEntry(TapeEntry entry)
@@ -231,13 +246,8 @@ internal sealed unsafe class Tape
         bool wanted = false;
         foreach (Tensor output in entry.Outputs)
         {
-            if (output.IsDisposed)
-            {
-                throw new TensorDisposedException(
-                    "A recorded result was gone before the backward pass: it was disposed, or its TensorScope ended first.");
-            }
-
-            wanted |= output.Node.Gradient is not null;
+            // A result that is gone matters only to an op that took it as an input, whose gradient then throws.
+            wanted |= !output.IsDisposed && output.Node.Gradient is not null;
         }
 
         if (wanted)

@@ -16,8 +16,8 @@ internal sealed unsafe class TapeEntry
     private readonly List<Tensor> _outputs = new(1);
     private readonly List<Tensor> _saved = new(4);
     private readonly List<double> _numbers = new(4);
-    private readonly List<object> _boxes = new(1);
-    private object? _state;
+    private readonly List<Box> _boxes = new(1);
+    private Box? _state;
 
     /// <summary>Computes the gradients of the inputs from those of the outputs.</summary>
     internal delegate*<TapeEntry, void> Gradient { get; private set; }
@@ -60,7 +60,7 @@ internal sealed unsafe class TapeEntry
     {
         // An entry may serve other ops in other passes: it keeps a box for each type that it has held.
         Box<T>? box = null;
-        foreach (object kept in _boxes)
+        foreach (Box kept in _boxes)
         {
             box ??= kept as Box<T>;
         }
@@ -103,7 +103,7 @@ internal sealed unsafe class TapeEntry
         if (node.Gradient is not { } sum)
         {
             // The gradient takes a share in the memory; whoever made the tensor ends its own handle.
-            node.Gradient = thread.Bare(given.Buffer!.AddReference(), (nint)given.Data, node.Shape, DType.F32);
+            node.OwnGradient(thread.Bare(given.Buffer!.AddReference(), (nint)given.Data, node.Shape, DType.F32));
             thread.Tape.NoteLeaf(node);
             return;
         }
@@ -129,7 +129,7 @@ internal sealed unsafe class TapeEntry
         if (fresh)
         {
             NativeBuffer buffer = TensorMemory.Rent(DType.F32.ByteCount(node.Shape.Count));
-            node.Gradient = thread.Bare(buffer, (nint)buffer.Pointer, node.Shape, DType.F32);
+            node.OwnGradient(thread.Bare(buffer, (nint)buffer.Pointer, node.Shape, DType.F32));
             thread.Tape.NoteLeaf(node);
         }
         else if (!node.Gradient!.Buffer!.IsExclusive)
@@ -164,12 +164,23 @@ internal sealed unsafe class TapeEntry
         _outputs.Clear();
         _saved.Clear();
         _numbers.Clear();
+
+        // Options may hold tensors, which must not live on in a record that is done.
+        _state?.Clear();
+        _state = null;
         Gradient = null;
     }
 
-    private sealed class Box<T>
+    private abstract class Box
+    {
+        internal abstract void Clear();
+    }
+
+    private sealed class Box<T> : Box
         where T : struct
     {
         public T Value;
+
+        internal override void Clear() => Value = default;
     }
 }

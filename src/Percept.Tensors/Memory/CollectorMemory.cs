@@ -9,31 +9,31 @@ internal static class CollectorMemory
     private const long MinimumBudget = 256L << 20;
 
     private static long s_owned;
-    private static long s_sinceCollection;
-    private static int s_generation = -1;
+    private static long s_lived;
 
     internal static long OwnedBytes => Interlocked.Read(ref s_owned);
 
     internal static void Made(long bytes)
     {
         long owned = Interlocked.Add(ref s_owned, bytes);
-        long since = Interlocked.Add(ref s_sinceCollection, bytes);
-        int generation = GC.CollectionCount(0);
-        if (generation != Volatile.Read(ref s_generation))
-        {
-            Volatile.Write(ref s_generation, generation);
-            Interlocked.Exchange(ref s_sinceCollection, bytes);
-            return;
-        }
+        long lived = Interlocked.Read(ref s_lived);
 
-        // Half of what lives may be garbage before a collection is forced.
-        if (since > Math.Max(MinimumBudget, owned / 2))
+        // Half of what lived through the last forced collection may be garbage before the next one. Collections of the
+        // young generations say nothing: they leave the nodes that have grown old.
+        if (owned - lived > Math.Max(MinimumBudget, lived / 2))
         {
-            Interlocked.Exchange(ref s_sinceCollection, 0);
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            Interlocked.Exchange(ref s_lived, OwnedBytes);
         }
     }
 
-    internal static void Freed(long bytes) => Interlocked.Add(ref s_owned, -bytes);
+    internal static void Freed(long bytes)
+    {
+        long owned = Interlocked.Add(ref s_owned, -bytes);
+        if (owned < Interlocked.Read(ref s_lived))
+        {
+            Interlocked.Exchange(ref s_lived, owned);
+        }
+    }
 }

@@ -14,6 +14,7 @@ public sealed unsafe class MappedFile : IDisposable
     private readonly byte* _pointer;
     private int _references = 1;
     private int _disposed;
+    private int _closed;
 
     /// <summary>Maps a whole file.</summary>
     /// <param name="path">The file.</param>
@@ -99,7 +100,8 @@ public sealed unsafe class MappedFile : IDisposable
 
     private void Close()
     {
-        if (_view is not null && _pointer != null)
+        // A finalizer may come before the last view's, which closes again.
+        if (_view is not null && _pointer != null && Interlocked.Exchange(ref _closed, 1) == 0)
         {
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();

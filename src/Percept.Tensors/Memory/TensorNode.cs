@@ -34,6 +34,11 @@ internal sealed unsafe class TensorNode
     /// <summary>The accumulated gradient; owned by this node.</summary>
     internal TensorNode? Gradient;
 
+    /// <summary>The node whose gradient this is: a handle to a gradient keeps the tensor that owns its memory alive.</summary>
+    internal TensorNode? Owner;
+
+    private long _pressure;
+
     internal string? Reason;
 
     internal TensorNode() => GC.SuppressFinalize(this);
@@ -42,16 +47,20 @@ internal sealed unsafe class TensorNode
     {
         if (CollectorOwned)
         {
-            long bytes = PressureBytes;
             Gradient?.ReleaseBuffer();
             ReleaseBuffer();
-            CollectorMemory.Freed(bytes);
+            CollectorMemory.Freed(_pressure);
         }
     }
 
     internal bool IsKept => KeepDepth < Depth || CollectorOwned;
 
-    private long PressureBytes => Buffer is { Bucket: >= 0 } buffer ? buffer.Bytes : 0;
+    /// <summary>Takes over a gradient that no node owns yet.</summary>
+    internal void OwnGradient(TensorNode gradient)
+    {
+        gradient.Owner = this;
+        Gradient = gradient;
+    }
 
     internal void ReleaseBuffer()
     {
@@ -69,7 +78,10 @@ internal sealed unsafe class TensorNode
             Depth = 0;
             KeepDepth = 0;
             GC.ReRegisterForFinalize(this);
-            CollectorMemory.Made(PressureBytes);
+
+            // A view's memory is counted with the tensor that it was made from.
+            _pressure = Buffer is { Bucket: >= 0, IsExclusive: true } buffer ? buffer.Bytes : 0;
+            CollectorMemory.Made(_pressure);
         }
     }
 
@@ -78,7 +90,7 @@ internal sealed unsafe class TensorNode
     {
         CollectorOwned = false;
         GC.SuppressFinalize(this);
-        CollectorMemory.Freed(PressureBytes);
+        CollectorMemory.Freed(_pressure);
     }
 
     /// <summary>Ends the tensor: handles to it are stale from here on. The node may be reused by this thread.</summary>
@@ -86,7 +98,7 @@ internal sealed unsafe class TensorNode
     {
         Version++;
         Reason = reason;
-        long bytes = PressureBytes;
+        Owner = null;
         if (Gradient is { } gradient)
         {
             Gradient = null;
@@ -100,7 +112,7 @@ internal sealed unsafe class TensorNode
         {
             CollectorOwned = false;
             GC.SuppressFinalize(this);
-            CollectorMemory.Freed(bytes);
+            CollectorMemory.Freed(_pressure);
         }
 
         thread.Recycle(this);

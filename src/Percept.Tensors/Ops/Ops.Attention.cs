@@ -77,19 +77,11 @@ public static partial class Ops
             Sinks = sinks.IsNone ? null : sinks.Floats,
             SinkParts = parts.IsNone ? null : (double*)parts.Pointer,
         });
-        AddIfMade(entry, 0, dq);
-        AddIfMade(entry, 1, dk.IsNone ? dk : AttentionSetup.SumGroup(dk, key.Shape, problem.KeyHeads, settings.TimeFirst));
-        AddIfMade(entry, 2, dv.IsNone ? dv : AttentionSetup.SumGroup(dv, value.Shape, problem.KeyHeads, settings.TimeFirst));
-        AddIfMade(entry, 3, bias);
-        AddIfMade(entry, 4, sinks);
-    }
-
-    private static void AddIfMade(TapeEntry entry, int input, Tensor gradient)
-    {
-        if (!gradient.IsNone)
-        {
-            entry.Add(input, gradient);
-        }
+        AddUnlessNone(entry, 0, dq);
+        AddUnlessNone(entry, 1, dk.IsNone ? dk : AttentionSetup.SumGroup(dk, key.Shape, problem.KeyHeads, settings.TimeFirst));
+        AddUnlessNone(entry, 2, dv.IsNone ? dv : AttentionSetup.SumGroup(dv, value.Shape, problem.KeyHeads, settings.TimeFirst));
+        AddUnlessNone(entry, 3, bias);
+        AddUnlessNone(entry, 4, sinks);
     }
 
     private static void CheckAttention(

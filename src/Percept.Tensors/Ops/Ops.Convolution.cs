@@ -263,7 +263,9 @@ public static partial class Ops
     /// <summary>Sets the padding in front and returns that behind.</summary>
     private static SpatialSize PadBehind(in ConvOptions options, ref ConvGeometry g, int axes, bool causal)
     {
-        (int depth, int height, int width) = (g.DD * (g.KD - 1), g.DH * (g.KH - 1), g.DW * (g.KW - 1));
+        (int depth, int height, int width) = causal || options.SamePadding
+            ? checked((g.DD * (g.KD - 1), g.DH * (g.KH - 1), g.DW * (g.KW - 1)))
+            : default;
         if (causal)
         {
             g.PW = width;
@@ -302,7 +304,17 @@ public static partial class Ops
                 $"at least {((long)dilation * (kernel - 1)) + 1 - before - behind} elements along axis {input.Rank - fromEnd}");
         }
 
+        RequireExtent((long)size + before + behind, nameof(input));
         return checked((int)((room / stride) + 1));
+    }
+
+    /// <summary>Kernels count places of a padded axis in 32 bits.</summary>
+    private static void RequireExtent(long padded, string argument)
+    {
+        if (padded > int.MaxValue)
+        {
+            throw new ArgumentException($"An axis of {padded} elements with its padding is longer than {int.MaxValue}.", argument);
+        }
     }
 
     private static int TransposedSize(
@@ -319,6 +331,7 @@ public static partial class Ops
         }
 
         long result = ((size - 1L) * stride) - (2L * padding) + ((long)dilation * (kernel - 1)) + added + 1;
+        RequireExtent(result + (2L * padding), nameof(input));
         return result >= 0 && size > 0
             ? checked((int)result)
             : throw ShapeException.ForShape(nameof(input), input.Shape, $"more elements along axis {input.Rank - fromEnd}");

@@ -88,7 +88,7 @@ public static partial class Ops
     {
         RequireIndices(indices, nameof(indices));
         ArgumentOutOfRangeException.ThrowIfNegative(classes);
-        RequireInRange(indices, classes, nameof(indices));
+        IndexKernels.RequireRange(indices, classes, nameof(indices));
         Tensor result = Zeros(indices.Shape.Insert(indices.Rank, classes), type);
         RequirePlain(result, nameof(type));
         using TensorScope scope = TensorScope.Open();
@@ -97,23 +97,6 @@ public static partial class Ops
         Tensor index = indices.View(ones.Shape);
         Scatter(ScatterKernels.Kind.Put, result, ones, index, result.Rank - 1);
         return result;
-    }
-
-    /// <summary>Checks that all indices lie in 0 … bound − 1.</summary>
-    internal static unsafe void RequireInRange(Tensor index, long bound, string argument)
-    {
-        long count = index.Count;
-        byte* p = index.Pointer;
-        bool wide = index.DType == DType.I64;
-        for (long i = 0; i < count; i++)
-        {
-            long value = wide ? ((long*)p)[i] : ((int*)p)[i];
-            if ((ulong)value >= (ulong)bound)
-            {
-                throw new ArgumentOutOfRangeException(
-                    argument, value, $"'{argument}' holds {value} at place {i}, expected 0 to {bound - 1}.");
-            }
-        }
     }
 
     private static int RequireIndexFor(Tensor input, Tensor index, int axis)
@@ -132,7 +115,7 @@ public static partial class Ops
                 nameof(index), index.Shape, $"{input.Rank} axes, none but axis {at} greater than in {input.Shape}");
         }
 
-        RequireInRange(index, input.Shape[at], nameof(index));
+        IndexKernels.RequireRange(index, input.Shape[at], nameof(index));
         return at;
     }
 

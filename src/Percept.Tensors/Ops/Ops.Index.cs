@@ -170,7 +170,7 @@ public static partial class Ops
         RequireIndices(index, nameof(index));
         RequireRank(index, 0, 1, nameof(index));
         int at = RequireAxis(input, axis, nameof(axis));
-        RequireInRange(index, input.Shape[at], nameof(index));
+        IndexKernels.RequireRange(index, input.Shape[at], nameof(index));
         return at;
     }
 

@@ -59,11 +59,17 @@ public static partial class Ops
         LinearProduct.RequireWeight(weight, nameof(weight));
         int rows = weight.Shape[0], width = weight.Shape[1];
         IndexKernels.RequireRange(ids, rows, nameof(ids));
+        int? padding = paddingIndex < 0 ? paddingIndex + rows : paddingIndex;
+        if (padding < 0 || padding >= rows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(paddingIndex), paddingIndex, $"The table has {rows} rows.");
+        }
+
         Tensor result = Result(ids.Shape.Insert(ids.Rank, width));
         IndexKernels.LookUp(ids, weight, result.Floats);
         if (Tape.Wants(weight))
         {
-            Tape.Record(&EmbeddingGradient, result, [weight]).Save(ids).SaveNumber(paddingIndex ?? -1);
+            Tape.Record(&EmbeddingGradient, result, [weight]).Save(ids).SaveNumber(padding ?? -1);
         }
 
         return result;
@@ -73,7 +79,7 @@ public static partial class Ops
     {
         Tensor upstream = entry.OutputGrad(), input = entry.Input(0), weight = entry.Input(1);
         int rows = weight.Shape[0], columns = weight.Shape[1];
-        int m = checked((int)(upstream.Count / Math.Max(1, rows)));
+        int m = checked((int)input.Shape.CountBefore(input.Rank - 1));
         if (entry.Wants(0))
         {
             Tensor sum = entry.Accumulator(0, out bool fresh);

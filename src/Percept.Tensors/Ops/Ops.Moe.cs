@@ -83,7 +83,7 @@ public static partial class Ops
     {
         RequireFloat32(input, nameof(input));
         RequireRank(input, 2, 2, nameof(input));
-        int experts = checked((int)order.Offsets.Count) - 1;
+        int experts = RequireOffsets(order);
         (int rows, int columns) = RequireExperts(weights, experts);
         RequireShape(input, [checked((int)order.Places.Count), columns], nameof(input));
         Tensor result = Result([input.Shape[0], rows]);
@@ -294,8 +294,30 @@ public static partial class Ops
         return result;
     }
 
-    private static void RequirePlaces(ExpertOrder order, int tokens) =>
+    private static void RequirePlaces(ExpertOrder order, int tokens)
+    {
+        // Anyone can make an order: its numbers are places in memory here.
+        RequireType(order.Places, DType.I32, nameof(order));
         RequireShape(order.Places, [checked(tokens * order.TopK)], nameof(order));
+        IndexKernels.RequireRange(order.Places, order.Places.Count, nameof(order));
+    }
+
+    private static unsafe int RequireOffsets(ExpertOrder order)
+    {
+        RequireType(order.Offsets, DType.I32, nameof(order));
+        RequireRank(order.Offsets, 1, 1, nameof(order));
+        int experts = order.Offsets.Shape[0] - 1;
+        int* offsets = (int*)order.Offsets.Pointer;
+        bool fits = experts > 0 && offsets[0] == 0 && offsets[experts] == order.Places.Count;
+        for (int e = 0; e < experts && fits; e++)
+        {
+            fits = offsets[e] <= offsets[e + 1];
+        }
+
+        return fits
+            ? experts
+            : throw new ArgumentException($"The offsets do not rise from 0 to {order.Places.Count} places.", nameof(order));
+    }
 
     private static (int Rows, int Columns) RequireExperts(ReadOnlySpan<Tensor> weights, int experts)
     {

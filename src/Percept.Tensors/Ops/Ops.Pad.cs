@@ -130,8 +130,8 @@ public static partial class Ops
         bool any = true;
         for (int i = 0; i < input.Rank; i++)
         {
-            int first = Math.Max(0, -before[i]);
-            sizes[i] = Math.Min(input[i], output[i] - before[i]) - first;
+            long first = Math.Max(0, -(long)before[i]);
+            sizes[i] = (int)Math.Max(0, Math.Min(input[i], (long)output[i] - before[i]) - first);
             from += first * input.CountFrom(i + 1);
             to += (first + before[i]) * output.CountFrom(i + 1);
             any &= sizes[i] > 0;

@@ -71,8 +71,9 @@ public static partial class Ops
                 nameof(input), s, $"the patches of a {height}×{width} picture, {patch}×{patch} each, in axis 1");
         }
 
-        RequireMultiple(input, 2, patch * patch, nameof(input));
-        int c = s[2] / (patch * patch);
+        int area = checked(patch * patch);
+        RequireMultiple(input, 2, area, nameof(input));
+        int c = s[2] / area;
         Tensor moved = order == PatchOrder.RowColumnChannel
             ? Permute(Reshape(input, [s[0], rows, columns, patch, patch, c]), 0, 5, 1, 3, 2, 4)
             : Permute(Reshape(input, [s[0], rows, columns, c, patch, patch]), 0, 3, 1, 4, 2, 5);

@@ -131,8 +131,9 @@ public static partial class Ops
 
         long size = input.Shape[axis - 3];
         long room = size + (2L * padding) - ((long)dilation * (kernel - 1)) - 1;
-        long count = ((room + (ceiling ? stride - 1 : 0)) / stride) + 1;
-        if (room < 0 && (count < 1 || !ceiling))
+        RequireExtent(size + (2L * padding), nameof(input));
+        long count = (long)Math.Floor((room + (ceiling ? stride - 1.0 : 0)) / stride) + 1;
+        if (count < 1)
         {
             throw ShapeException.ForShape(nameof(input), input.Shape, $"room for the window along axis {input.Rank + axis - 3}");
         }

@@ -19,7 +19,7 @@ public static partial class Ops
         RequireRank(input, 3, 4, nameof(input));
         ConvGeometry g = Columns(input, nameof(input), input.Shape[-3], input.Shape[-2], input.Shape[-1], options);
         g.Batch = input.Rank == 4 ? input.Shape[0] : 1;
-        Shape shape = [g.InChannels * g.Taps, checked((int)g.OutPlane)];
+        Shape shape = [g.Depth, checked((int)g.OutPlane)];
         Tensor result = Result(input.Rank == 4 ? shape.Insert(0, g.Batch) : shape);
         UnfoldKernels.Unfold(g, input.Floats, result.Floats);
         if (Tape.Wants(input))
@@ -88,6 +88,8 @@ public static partial class Ops
             throw ShapeException.ForShape(argument, input.Shape, $"a picture that holds the window {kernel.Height}×{kernel.Width}");
         }
 
+        RequireExtent(height + (2L * g.PH), argument);
+        RequireExtent(width + (2L * g.PW), argument);
         g.OutH = checked((int)((roomH / g.SH) + 1));
         g.OutW = checked((int)((roomW / g.SW) + 1));
         return g;

@@ -46,7 +46,7 @@ internal record struct ConvGeometry
     internal readonly long OutPlane => (long)OutD * OutH * OutW;
 
     /// <summary>Kernel elements of one channel.</summary>
-    internal readonly int Taps => KD * KH * KW;
+    internal readonly int Taps => checked(KD * KH * KW);
 
     /// <summary>Products summed up for one output element.</summary>
     internal readonly int Depth => checked(InChannels * Taps);

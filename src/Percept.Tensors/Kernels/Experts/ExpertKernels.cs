@@ -52,6 +52,7 @@ internal static unsafe class ExpertKernels
     {
         using ThreadScratch.Lease lease = ThreadScratch.Rent((long)tokens * topK * sizeof(int));
         int* rowOfPlace = (int*)lease.Pointer;
+        new Span<int>(rowOfPlace, tokens * topK).Clear();
         for (int r = 0; r < tokens * topK; r++)
         {
             rowOfPlace[places[r]] = r;

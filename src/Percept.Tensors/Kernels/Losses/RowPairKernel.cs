@@ -63,7 +63,8 @@ internal unsafe struct RowPairKernel
                 _ when target[i] > 0 => (1 - x[i], -1f),
                 _ => (x[i] - margin, 1f),
             };
-            bool clipped = loss <= 0 && (kind == MarginLossKind.Ranking || target[i] <= 0);
+            // At the hinge itself the slope goes through, as PyTorch's clamp has it.
+            bool clipped = loss < 0 && (kind == MarginLossKind.Ranking || target[i] <= 0);
             losses[i] = clipped ? 0f : loss;
             slopes[i] = clipped ? 0f : slope;
         }

@@ -51,12 +51,12 @@ internal unsafe struct PoolWindows
         Set(axis, table, size, count, dilation);
         for (int i = 0; i < count; i++)
         {
-            int first = (i * stride) - padding;
-            int end = first + (dilation * (kernel - 1)) + 1;
-            int padded = Math.Min(end, size + padding) - first;
-            int skipped = first < 0 ? (-first + dilation - 1) / dilation : 0;
+            int first = (int)(((long)i * stride) - padding);
+            long end = first + ((long)dilation * (kernel - 1)) + 1;
+            int padded = (int)(Math.Min(end, (long)size + padding) - first);
+            int skipped = first < 0 ? (int)((-(long)first + dilation - 1) / dilation) : 0;
             First(axis)[i] = first + (skipped * dilation);
-            End(axis)[i] = Math.Min(end, size);
+            End(axis)[i] = (int)Math.Min(end, size);
             Counted(axis)[i] = countPadding ? padded : Math.Max(0, End(axis)[i] - First(axis)[i]);
         }
     }
