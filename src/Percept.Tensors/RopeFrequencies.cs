@@ -1,7 +1,10 @@
 namespace Percept.Tensors;
 
 /// <summary>The inverse frequencies of rotary position embedding, with the scalings of published models.</summary>
-/// <remarks>Semantics: transformers 5.23, modeling_rope_utils. Computed in double, rounded once.</remarks>
+/// <remarks>
+/// Semantics: transformers 5.23, modeling_rope_utils. θ^(2i/d) and its reciprocal are rounded to float32 as the reference
+/// rounds them: at large positions the last bit of a frequency shows in the angle.
+/// </remarks>
 public sealed record RopeFrequencies
 {
     /// <summary>How many channels of a head turn; even.</summary>
@@ -89,7 +92,7 @@ public sealed record RopeFrequencies
         double[] inverse = new double[RotaryDimension / 2];
         for (int i = 0; i < inverse.Length; i++)
         {
-            inverse[i] = Math.Pow(theta, -2.0 * i / RotaryDimension);
+            inverse[i] = 1f / (float)Math.Pow(theta, (float)(2 * i) / RotaryDimension);
         }
 
         return inverse;

@@ -80,6 +80,7 @@ public readonly partial struct Tensor
     /// <summary>The elements, to write.</summary>
     /// <typeparam name="T">The element type's C# type; BF16 reads as <see cref="ushort"/>, Bool as byte or bool.</typeparam>
     /// <returns>A span that is valid as long as the tensor lives.</returns>
+    /// <remarks>What a recorded op still needs must not be written before the backward pass, which throws if it was.</remarks>
     /// <exception cref="DTypeException">The tensor has other elements.</exception>
     /// <exception cref="ReadOnlyTensorException">The tensor lies in a mapped file.</exception>
     /// <exception cref="TensorDisposedException">The tensor is gone.</exception>
@@ -88,6 +89,7 @@ public readonly partial struct Tensor
         where T : unmanaged
     {
         ThrowIfReadOnly("this");
+        Node.Buffer!.NoteWrite();
         return Elements<T>();
     }
 

@@ -253,6 +253,7 @@ internal sealed unsafe class Tape
         if (wanted)
         {
             using TensorScope scope = TensorScope.Open();
+            entry.ThrowIfWritten();
             entry.Gradient(entry);
         }
     }
@@ -297,7 +298,7 @@ internal sealed unsafe class Tape
             bool isLoss = !loss.IsDisposed && loss.Node == node;
             if (node.Version == version && !node.CollectorOwned && !isLoss)
             {
-                node.End(_thread, "It was made during a step outside any TensorScope, and Backward ended the step; Tensor.Keep keeps it.");
+                node.End(_thread, "It belonged to a recorded step outside any TensorScope, and Backward ended the step; Tensor.Keep keeps it.");
             }
         }
 

@@ -15,6 +15,8 @@ internal sealed unsafe class TapeEntry
     private readonly List<Tensor> _inputs = new(4);
     private readonly List<Tensor> _outputs = new(1);
     private readonly List<Tensor> _saved = new(4);
+    private readonly List<int> _inputWrites = new(4);
+    private readonly List<int> _savedWrites = new(4);
     private readonly List<double> _numbers = new(4);
     private readonly List<Box> _boxes = new(1);
     private Box? _state;
@@ -44,6 +46,7 @@ internal sealed unsafe class TapeEntry
     internal TapeEntry Save(Tensor tensor)
     {
         _saved.Add(tensor);
+        _savedWrites.Add(Writes(tensor));
         return this;
     }
 
@@ -74,6 +77,20 @@ internal sealed unsafe class TapeEntry
         box.Value = state;
         _state = box;
         return this;
+    }
+
+    /// <summary>Throws when an input or a saved tensor was written in place since it was recorded.</summary>
+    internal void ThrowIfWritten()
+    {
+        for (int i = 0; i < _inputs.Count; i++)
+        {
+            ThrowIfWritten(_inputs[i], _inputWrites[i]);
+        }
+
+        for (int i = 0; i < _saved.Count; i++)
+        {
+            ThrowIfWritten(_saved[i], _savedWrites[i]);
+        }
     }
 
     /// <summary>Whether an input needs a gradient; false for one left out.</summary>
@@ -149,6 +166,7 @@ internal sealed unsafe class TapeEntry
         foreach (Tensor input in inputs)
         {
             _inputs.Add(input);
+            _inputWrites.Add(Writes(input));
         }
     }
 
@@ -161,6 +179,8 @@ internal sealed unsafe class TapeEntry
     internal void Clear()
     {
         _inputs.Clear();
+        _inputWrites.Clear();
+        _savedWrites.Clear();
         _outputs.Clear();
         _saved.Clear();
         _numbers.Clear();
@@ -174,6 +194,18 @@ internal sealed unsafe class TapeEntry
     private abstract class Box
     {
         internal abstract void Clear();
+    }
+
+    private static int Writes(Tensor tensor) => tensor.IsNone ? 0 : tensor.Node.Buffer!.Writes;
+
+    private static void ThrowIfWritten(Tensor tensor, int writes)
+    {
+        if (!tensor.IsNone && !tensor.IsDisposed && tensor.Node.Buffer!.Writes != writes)
+        {
+            throw new InvalidOperationException(
+                $"A tensor {tensor} that a recorded op needs for its gradient was written in place before the backward pass; " +
+                "write after Backward, or give the op a copy.");
+        }
     }
 
     private sealed class Box<T> : Box

@@ -28,6 +28,11 @@ internal sealed unsafe class NativeBuffer
     /// <summary>Whether just one tensor uses the block, so that it may be written in place.</summary>
     internal bool IsExclusive => Volatile.Read(ref _references) == 1;
 
+    /// <summary>How often the block was opened for writing in place; a recorded op remembers it.</summary>
+    internal int Writes { get; private set; }
+
+    internal void NoteWrite() => Writes++;
+
     internal NativeBuffer AddReference()
     {
         Interlocked.Increment(ref _references);

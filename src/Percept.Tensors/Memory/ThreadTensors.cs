@@ -64,10 +64,10 @@ internal sealed class ThreadTensors
     }
 
     /// <summary>
-    /// Makes the node of an op's result: as <see cref="NewNode"/>, but in the middle of a recorded step outside any scope it
-    /// belongs to the step.
+    /// Makes the node of what an op keeps for its gradient: as <see cref="NewNode"/>, but in the middle of a recorded step
+    /// outside any scope it belongs to the step.
     /// </summary>
-    internal TensorNode NewResult(NativeBuffer buffer, nint data, in Shape shape, DType type)
+    internal TensorNode NewTemporary(NativeBuffer buffer, nint data, in Shape shape, DType type)
     {
         if (Depth > 0 || GradientsOff || Tape.Count == 0)
         {

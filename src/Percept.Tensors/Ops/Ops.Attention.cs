@@ -36,7 +36,7 @@ public static partial class Ops
             throw new DTypeException(nameof(key), "F32 where gradients are recorded", key.DType);
         }
 
-        Tensor logSum = recorded ? Result([query.Shape[0], query.Shape[head], query.Shape[time]]) : default;
+        Tensor logSum = recorded ? Temporary([query.Shape[0], query.Shape[head], query.Shape[time]]) : default;
         AttentionProblem problem = AttentionSetup.Problem(query, key, value, result, logSum, settings, extra);
         if (AttentionDecode.Fits(problem))
         {
@@ -50,7 +50,8 @@ public static partial class Ops
         if (recorded)
         {
             Tape.Record(&AttentionGradient, result, [query, key, value, OrNone(extra.Bias), OrNone(extra.Sinks)])
-                .Save(logSum).SaveState((settings, extra));
+                .Save(logSum).Save(OrNone(extra.Mask)).Save(OrNone(extra.Slopes)).Save(OrNone(extra.KeyLengths))
+                .Save(OrNone(extra.QuerySegments)).Save(OrNone(extra.KeySegments)).SaveState((settings, extra));
         }
 
         return result;

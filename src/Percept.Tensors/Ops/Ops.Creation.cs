@@ -134,6 +134,8 @@ public static partial class Ops
             throw new InvalidOperationException(
                 $"'{argument}' is a recorded result and can't be written in place before the backward pass.");
         }
+
+        tensor.Node.Buffer!.NoteWrite();
     }
 
     private static void HandThrough(Autograd.TapeEntry entry) => entry.Add(0, entry.OutputGrad());

@@ -34,8 +34,8 @@ public static partial class Ops
         CrossEntropyRows rows = Rows(logits, target, classWeight, rowWeight, settings, axis);
         rows.RequireTargets(nameof(target));
         int count = checked((int)target.Count);
-        Tensor normaliser = Result([count]);
-        Tensor losses = Result(target.Shape);
+        Tensor normaliser = Temporary([count]);
+        Tensor losses = settings.Reduction == Reduction.None ? Result(target.Shape) : Temporary(target.Shape);
         rows.Forward(normaliser.Floats, losses.Floats);
         double divisor = settings.Reduction switch
         {
@@ -71,15 +71,17 @@ public static partial class Ops
         RequireShape(labels, logits.Shape.Without(-1), nameof(labels));
 
         // The shift moves the labels, which are small, and leaves the logits where they are.
-        Tensor shifted = Result(labels.Shape, DType.I64);
+        Tensor shifted = Temporary([checked((int)labels.Count)], DType.I64);
         IndexKernels.ShiftLeft(labels, settings.IgnoreIndex, (long*)shifted.Pointer);
         Tensor flat = Reshape(logits, [checked((int)labels.Count), logits.Shape[2]]);
-        Tensor loss = CrossEntropy(flat, ResultView(shifted, 0, [checked((int)labels.Count)]), settings);
+        Tensor loss = CrossEntropy(flat, shifted, settings);
         return settings.Reduction == Reduction.None ? Reshape(loss, labels.Shape) : loss;
     }
 
     private static void CheckWeights(Tensor logits, Tensor target, Tensor? classWeight, Tensor? rowWeight, int axis)
     {
+        RequireNoGradient(classWeight, nameof(classWeight));
+        RequireNoGradient(rowWeight, nameof(rowWeight));
         if (classWeight is { } perClass)
         {
             RequireFloat32(perClass, nameof(classWeight));

@@ -114,8 +114,9 @@ public static partial class Ops
     private static unsafe Tensor MarginLoss(Tensor input, Tensor target, MarginLossKind kind, float margin, Reduction reduction)
     {
         RequireFloat32(target, nameof(target));
+        RequireNoGradient(target, nameof(target));
         RequireShape(target, input.Shape, nameof(target));
-        Tensor losses = Result(input.Shape), slopes = Result(input.Shape);
+        Tensor losses = Result(input.Shape), slopes = Temporary(input.Shape);
         RowPairKernel.Margin(kind, margin, input.Floats, target.Floats, input.Count, losses.Floats, slopes.Floats);
         double divisor = reduction is Reduction.Mean ? input.Count : reduction is Reduction.BatchMean ? input.Shape[0] : 1;
         Tensor result = reduction == Reduction.None ? losses : ReducedSum(losses, divisor);

@@ -86,7 +86,7 @@ public static partial class Ops
         Tensor result = Result(shape, input.DType);
         bool wanted = Tape.Wants(input);
         TapeEntry? entry = wanted ? Tape.Record(&IndexGradient, result, [input]).SaveNumber(axes) : null;
-        Tensor rows = Result([checked((int)picked.Count)], DType.I64);
+        Tensor rows = Temporary([checked((int)picked.Count)], DType.I64);
         Span<long> map = rows.Writable<long>();
         map.Clear();
         for (int axis = 0; axis < axes; axis++)

@@ -79,6 +79,8 @@ public static partial class Ops
         RequireFloat32(input, nameof(input));
         RequireFloat32(target, nameof(target));
         RequireShape(target, input.Shape, nameof(target));
+        RequireNoGradient(weight, nameof(weight));
+        RequireNoGradient(positiveWeight, nameof(positiveWeight));
         RequireTail(weight, input, nameof(weight));
         RequireTail(positiveWeight, input, nameof(positiveWeight));
         PairLossKernel kernel = PairKernel(kind, input, target, OrNone(weight), OrNone(positiveWeight), parameter);

@@ -146,7 +146,7 @@ public static partial class Ops
         RequireRank(logits, 2, 2, nameof(logits));
         RouterKernel.Check(new MoeRouting(topK), logits.Shape[1]);
         Tensor rows = TokenMask(mask, logits.Shape[0]);
-        Tensor shares = Result([logits.Shape[1]]), result = Result([]);
+        Tensor shares = Temporary([logits.Shape[1]]), result = Result([]);
         *result.Floats = (float)RouterKernel.Balance(
             logits.Floats, rows.Pointer, logits.Shape[0], logits.Shape[1], topK, shares.Floats);
         if (Tape.Wants(logits))
@@ -268,7 +268,7 @@ public static partial class Ops
     /// <summary>A byte for each row of logits: whether its token counts.</summary>
     private static unsafe Tensor TokenMask(Tensor? mask, int rows)
     {
-        Tensor result = Result([rows], DType.U8);
+        Tensor result = Temporary([rows], DType.U8);
         Span<byte> counted = result.Writable<byte>();
         counted.Fill(1);
         if (mask is { } given)

@@ -180,7 +180,7 @@ public static partial class Ops
 
         // Recorded first, so that the places are the step's own and end with it.
         TapeEntry entry = Tape.Record(&PoolGradient, result, [input]).SaveState(plan);
-        Tensor places = Result(shape, DType.I32);
+        Tensor places = Temporary(shape, DType.I32);
         entry.Save(places);
         PoolKernels.Max(windows, planes, input.Floats, result.Floats, (int*)places.Pointer);
         return result;

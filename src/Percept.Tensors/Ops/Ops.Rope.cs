@@ -14,7 +14,8 @@ public static partial class Ops
     /// <param name="frequencies">The angle of a step of 1 for each of R/2 pairs.</param>
     /// <param name="axisOfPair">Which axis of position each pair follows; empty when there is one axis (and no axis A).</param>
     /// <param name="scale">A factor on both tables.</param>
-    /// <returns>Two float32 tensors [T, R/2] or [B, T, R/2]. Angles are worked out in double.</returns>
+    /// <returns>Two float32 tensors [T, R/2] or [B, T, R/2]. Angles are float32 products, as in the
+    /// references, and their cosines and sines exact to the last bit but one.</returns>
     public static unsafe (Tensor Cos, Tensor Sin) RopeTables(
         Tensor positions, ReadOnlySpan<float> frequencies, ReadOnlySpan<int> axisOfPair = default, float scale = 1f)
     {
@@ -45,7 +46,7 @@ public static partial class Ops
             for (int i = 0; i < frequencies.Length; i++)
             {
                 long axis = several ? axisOfPair[i] : 0;
-                double angle = PositionAt(positions, (axis * places.Count) + t) * frequencies[i];
+                float angle = (float)PositionAt(positions, (axis * places.Count) + t) * frequencies[i];
                 *c++ = (float)(Math.Cos(angle) * scale);
                 *s++ = (float)(Math.Sin(angle) * scale);
             }
@@ -67,6 +68,8 @@ public static partial class Ops
         RequireFloat32(input, nameof(input));
         RequireFloat32(cos, nameof(cos));
         RequireFloat32(sin, nameof(sin));
+        RequireNoGradient(cos, nameof(cos));
+        RequireNoGradient(sin, nameof(sin));
         RequireRank(input, 3, 4, nameof(input));
         RequireRank(cos, 2, 3, nameof(cos));
         RequireShape(sin, cos.Shape, nameof(sin));

@@ -17,7 +17,17 @@ public static partial class Ops
     internal static unsafe Tensor Result(in Shape shape, DType type = DType.F32)
     {
         NativeBuffer buffer = TensorMemory.Rent(type.ByteCount(shape.Count));
-        return new Tensor(ThreadTensors.Current.NewResult(buffer, (nint)buffer.Pointer, shape, type));
+        return new Tensor(ThreadTensors.Current.NewNode(buffer, (nint)buffer.Pointer, shape, type));
+    }
+
+    /// <summary>
+    /// Takes memory for what an op keeps for its gradient and never hands out; contents undefined. In the middle of a step
+    /// outside any scope it ends with the step.
+    /// </summary>
+    internal static unsafe Tensor Temporary(in Shape shape, DType type = DType.F32)
+    {
+        NativeBuffer buffer = TensorMemory.Rent(type.ByteCount(shape.Count));
+        return new Tensor(ThreadTensors.Current.NewTemporary(buffer, (nint)buffer.Pointer, shape, type));
     }
 
     /// <summary>Makes a result that shares the memory of <paramref name="source"/>.</summary>
@@ -25,7 +35,7 @@ public static partial class Ops
     {
         TensorNode node = source.Node;
         return new Tensor(
-            ThreadTensors.Current.NewResult(node.Buffer!.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
+            ThreadTensors.Current.NewNode(node.Buffer!.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
     }
 
     internal static void RequireType(Tensor tensor, DType type, string argument)
@@ -72,6 +82,16 @@ public static partial class Ops
             ? positive
             : throw new ShapeException(
                 $"There is no axis {axis} in '{argument}' of shape {tensor.Shape}.", argument, axis, $"-{rank}..{rank - 1}", $"{axis}");
+    }
+
+    /// <summary>Refuses an argument that requires a gradient which the op does not compute, rather than dropping it.</summary>
+    internal static void RequireNoGradient(Tensor? tensor, string argument)
+    {
+        if (tensor is { IsNone: false } given && Autograd.Tape.Wants(given))
+        {
+            throw new NotSupportedException(
+                $"'{argument}' requires a gradient, which this op does not compute; Ops.Detach gives its values without one.");
+        }
     }
 
     /// <summary>An optional tensor as the tape's list of inputs takes it.</summary>

@@ -23,6 +23,7 @@ internal static unsafe class AttentionSetup
             RequireBroadcast(bias, nameof(extra.Bias), batch, heads, queries, keys);
         }
 
+        Ops.RequireNoGradient(extra.Slopes, nameof(extra.Slopes));
         RequirePerHead(extra.Slopes, nameof(extra.Slopes), heads);
         RequirePerHead(extra.Sinks, nameof(extra.Sinks), heads);
         if (extra.KeyLengths is { } lengths)
