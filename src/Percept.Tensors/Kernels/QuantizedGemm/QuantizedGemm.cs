@@ -11,8 +11,8 @@ namespace Percept.Tensors.Kernels;
 /// sums over groups are floats, in the order of K whatever the shape of tiles and the number of threads. Its error against
 /// exact mode is that of the rounding: about 0.5 % of the product's root mean square for normally distributed
 /// activations, and never above 1/254 of Σ over groups of 32 of max|x|·Σ|w|. One row goes through <see cref="QuantizedGemv"/>
-/// where it has a kernel for the type; else 32 rows of W at a time are brought into panel form, a slab of K after another,
-/// and multiplied by tiles of up to six rows of x.
+/// where it has a kernel for the type, a few through <see cref="DirectJob"/>; else 32 rows of W at a time are brought into
+/// panel form, a slab of K after another, and multiplied by tiles of up to six rows of x.
 /// Exact mode, and types that have no panel form, decode W into the float product.
 /// x and y must not overlap.
 /// </remarks>
@@ -75,9 +75,17 @@ internal static unsafe class QuantizedGemm
         in QuantizedProduct product, float* x, long ldx, int rows, float* y, long ldy, long bytesPerRow)
     {
         using ThreadScratch.Lease packed = ThreadScratch.Rent(rows * bytesPerRow);
-        var tiles = new RowTiles(rows);
+        bool direct = DirectJob.Takes(product, rows);
+        var tiles = new RowTiles(rows, direct ? DirectEmitter.MaxRows : PanelEmitter.MaxRows);
         var pack = new PackJob(product.Layout, x, ldx, product.K, tiles, packed.Pointer);
         WorkerPool.Shared.Run(ref pack, tiles.Count);
+        if (direct)
+        {
+            var few = new DirectJob(product, tiles, packed.Pointer, y, ldy);
+            WorkerPool.Shared.Run(ref few, few.Items);
+            return;
+        }
+
         var job = new PanelJob(product, tiles, packed.Pointer, y, ldy);
         WorkerPool.Shared.Run(ref job, job.Items);
     }

@@ -1,15 +1,15 @@
 namespace Percept.Tensors.Kernels;
 
-/// <summary>Rows split into the fewest tiles of at most six, as even as can be: the taller ones first.</summary>
+/// <summary>Rows split into the fewest tiles of a greatest height, as even as can be: the taller ones first.</summary>
 internal readonly struct RowTiles
 {
     private readonly int _height;
 
     /// <summary>Splits rows.</summary>
-    internal RowTiles(int rows)
+    internal RowTiles(int rows, int most = PanelEmitter.MaxRows)
     {
         Total = rows;
-        Count = (rows + PanelEmitter.MaxRows - 1) / PanelEmitter.MaxRows;
+        Count = (rows + most - 1) / most;
         _height = Count == 0 ? 0 : rows / Count;
         Taller = rows - (_height * Count);
     }
