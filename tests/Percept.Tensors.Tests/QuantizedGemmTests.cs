@@ -26,8 +26,8 @@ public sealed unsafe class QuantizedGemmTests
         int index = 0;
         foreach ((int n, int m) in s_shapes)
         {
-            // Whole and partial chunks of 256 for the small blocks, one to three blocks for the large ones.
-            int k = block == 32 ? new[] { 32, 288, 96, 512 }[index % 4] : block * (1 + (index % 3));
+            // Whole, half and partial chunks of 512 for the small blocks, one to three blocks for the large ones.
+            int k = block == 32 ? new[] { 32, 288, 800, 512 }[index % 4] : block * (1 + (index % 3));
             byte[] blocks = QuantizedGemmData.Blocks(type, n, k, index);
             float[] x = QuantizedGemmData.Normal(m * k, index);
             float[] y = QuantizedGemmData.Run(type, blocks, x, n, k, m);

@@ -21,7 +21,7 @@ internal unsafe struct GemvArguments
     /// <summary>Their scales.</summary>
     public byte* Scales;
 
-    /// <summary>Whole chunks of 256 weights in a row.</summary>
+    /// <summary>Whole chunks of 256 or 512 weights in a row (<see cref="GemvActivations.Chunk"/>).</summary>
     public long Chunks;
 
     /// <summary>Blocks of 32 after them, 0 … 7.</summary>
@@ -29,4 +29,7 @@ internal unsafe struct GemvArguments
 
     /// <summary>The kernel's constant vectors.</summary>
     public byte* Constants;
+
+    /// <summary>1 where 256 weights follow whole chunks of 512, otherwise 0.</summary>
+    public long Half;
 }

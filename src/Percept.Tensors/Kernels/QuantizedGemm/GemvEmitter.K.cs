@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Iced.Intel;
+using Percept.Tensors.Emission;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Percept.Tensors.Kernels;
@@ -9,63 +10,81 @@ internal static unsafe partial class GemvEmitter
 {
     private const int ConstantBytes = 16 * 64;
 
-    /// <summary>
-    /// Q4_K: its four integer sums of 16 dwords fit 16 bits, so two steps of packing and pairwise addition leave one vector
-    /// in which each dword belongs to one of eight groups.
-    /// </summary>
     private static void WriteQ4_K(Assembler code) => WriteRows(
-        code, 9, 144, 64,
-        static c =>
-        {
-            // Bytes of scales and minima, side by side: low parts, then the two bits that lie elsewhere.
-            c.vmovdqu(xmm5, __xmmword_ptr[rsi]);
-            c.evex.vpshufb(xmm6, xmm5, xmm19);
-            c.vpmultishiftqb(xmm7, xmm20, xmm6);
-            c.vpmultishiftqb(xmm8, xmm21, xmm6);
-            c.vpandd(xmm7, xmm7, xmm22);
-            c.vpternlogd(xmm7, xmm8, xmm23, 0xF8);
-            c.vcvtph2ps(xmm5, xmm5);
-            c.vpermps(zmm6, zmm18, zmm5);
-            c.vpmovzxbd(zmm7, xmm7);
-            c.vcvtdq2ps(zmm7, zmm7);
-            c.vmulps(zmm6, zmm6, __zmmword_ptr[rbx]);
-            c.vmulps(zmm5, zmm7, zmm6);
-            c.vaddps(zmm4, zmm4, zmm5);
+        code,
+        DType.Q4_K,
+        12,
+        2 * 144,
+        static c => WriteQ4_KChunk(c, 144),
+        static c => WriteQ4_KChunk(c, 0),
+        0,
+        null);
 
-            c.vmovdqu32(zmm8, __zmmword_ptr[rsi + 16]);
-            c.vmovdqu32(zmm10, __zmmword_ptr[rsi + 80]);
-            c.vpsrlw(zmm9, zmm8, 4);
-            c.vpsrlw(zmm11, zmm10, 4);
-            for (int i = 0; i < 4; i++)
+    /// <summary>
+    /// Two blocks, the second one at <paramref name="second"/>. A block's quants are brought into two vectors that hold equal
+    /// runs of four pairs of groups, so that both add to the same sums; upper nibbles are multiplied in place and their sums
+    /// divided by 16, exactly. Sums of 8, then 16 products fit 16 bits, so packing and pairwise addition leave one dword a
+    /// group; the last addition multiplies by the groups' scales.
+    /// </summary>
+    private static void WriteQ4_KChunk(Assembler code, int second)
+    {
+        // Bytes of scales and minima of each block, side by side: low parts, then the two bits that lie elsewhere.
+        code.vmovdqu(xmm5, __xmmword_ptr[rsi]);
+        code.vinserti128(ymm5, ymm5, __xmmword_ptr[rsi + second], 1);
+        code.evex.vpshufb(ymm6, ymm5, ymm19);
+        code.vpmultishiftqb(ymm7, ymm20, ymm6);
+        code.vpmultishiftqb(ymm8, ymm21, ymm6);
+        code.vpandd(ymm7, ymm7, ymm22);
+        code.vpternlogd(ymm7, ymm8, ymm23, 0xF8);
+        code.vcvtph2ps(zmm5, ymm5);
+
+        for (int block = 0; block < 2; block++)
+        {
+            int at = block * second;
+            AssemblerRegisterZMM low = Zmm.At(12 + (2 * block));
+            AssemblerRegisterZMM high = Zmm.At(13 + (2 * block));
+            code.vmovdqu32(zmm8, __zmmword_ptr[rsi + (at + 16)]);
+            code.vmovdqu32(zmm10, __zmmword_ptr[rsi + (at + 80)]);
+            code.vshufi64x2(zmm9, zmm8, zmm10, 0xDD);
+            code.vshufi64x2(zmm8, zmm8, zmm10, 0x88);
+            code.vpxord(low, low, low);
+            code.vpxord(high, high, high);
+            for (int run = 0; run < 2; run++)
             {
-                AssemblerRegisterZMM quants = Emission.Zmm.At(8 + i);
-                AssemblerRegisterZMM count = Emission.Zmm.At(12 + i);
-                c.vpandd(quants, quants, zmm16);
-                c.vpxord(count, count, count);
-                c.vpdpbusd(count, quants, __zmmword_ptr[rax + (64 * i)]);
+                AssemblerRegisterZMM quants = Zmm.At(8 + run);
+                int x = (256 * block) + (64 * run);
+                code.vpandd(zmm10, quants, zmm16);
+                code.vpandd(zmm11, quants, zmm17);
+                code.vpdpbusd(low, zmm10, __zmmword_ptr[rax + x]);
+                code.vpdpbusd(high, zmm11, __zmmword_ptr[rax + (x + 128)]);
             }
 
-            c.vpackssdw(zmm12, zmm12, zmm13);
-            c.vpackssdw(zmm14, zmm14, zmm15);
-            c.vpmaddwd(zmm12, zmm12, zmm17);
-            c.vpmaddwd(zmm14, zmm14, zmm17);
-            c.vpackssdw(zmm12, zmm12, zmm14);
-            c.vpmaddwd(zmm12, zmm12, zmm17);
-            c.vcvtdq2ps(zmm12, zmm12);
-            c.vpermps(zmm8, zmm24, zmm5);
-            c.vfmadd231ps(zmm0, zmm12, zmm8);
-        },
-        0,
-        null,
-        static c =>
-        {
-            // Only the upper half of zmm4, the minima's, counts.
-            c.vextractf64x4(ymm4, zmm4, 1);
-        });
+            code.vpsrad(high, high, 4);
+            code.vpackssdw(low, low, high);
+            code.vpmaddwd(low, low, zmm18);
+        }
+
+        // The upper half of zmm7 is zero: permutations take zero bytes from there.
+        code.vpermb(zmm8, zmm24, zmm7);
+        code.vpermb(zmm9, zmm25, zmm7);
+        code.vpermps(zmm10, zmm26, zmm5);
+        code.vpermps(zmm11, zmm27, zmm5);
+        code.vcvtdq2ps(zmm9, zmm9);
+        code.vmulps(zmm9, zmm9, __zmmword_ptr[rbx + 64]);
+        code.vfmadd231ps(zmm4, zmm9, zmm11);
+        code.vpackssdw(zmm12, zmm12, zmm14);
+        code.vpmaddwd(zmm12, zmm12, zmm8);
+        code.vcvtdq2ps(zmm12, zmm12);
+        code.vmulps(zmm12, zmm12, __zmmword_ptr[rbx]);
+        code.vfmadd231ps(zmm0, zmm12, zmm10);
+    }
 
     /// <summary>Q6_K: dwords of its integer sums fit 16 bits too (63·127·4), their pairs do not: one step of packing.</summary>
     private static void WriteQ6_K(Assembler code) => WriteRows(
-        code, 7, 210, 128,
+        code,
+        DType.Q6_K,
+        7,
+        210,
         static c =>
         {
             c.vpmovsxbd(zmm5, __xmmword_ptr[rsi + 192]);
@@ -94,10 +113,11 @@ internal static unsafe partial class GemvEmitter
                 c.vpackssdw(zmm12, zmm12, zmm13);
                 c.vpmaddwd(zmm12, zmm12, zmm17);
                 c.vcvtdq2ps(zmm12, zmm12);
-                c.vpermps(zmm8, Emission.Zmm.At(21 + half), zmm5);
-                c.vfmadd231ps(Emission.Zmm.At(half), zmm12, zmm8);
+                c.vpermps(zmm8, Zmm.At(21 + half), zmm5);
+                c.vfmadd231ps(Zmm.At(half), zmm12, zmm8);
             }
         },
+        null,
         0,
         null);
 
@@ -111,12 +131,14 @@ internal static unsafe partial class GemvEmitter
         Fill(q4, 0x0F);
         byte* q4K = all + (2 * ConstantBytes);
         Fill(q4K, 0x0F);
+        Fill(q4K + 64, 0xF0);
         byte* q6K = all + (3 * ConstantBytes);
         Fill(q6K, 0x0F);
         Fill(q6K + 128, 0x30);
         for (int i = 0; i < 32; i++)
         {
-            ((short*)(q4K + 64))[i] = 1;
+            ((short*)(q4 + 320))[i] = 1;
+            ((short*)(q4K + 128))[i] = 1;
             ((short*)(q6K + 64))[i] = 1;
         }
 
@@ -127,15 +149,13 @@ internal static unsafe partial class GemvEmitter
                 ((int*)(q8 + 64 + (64 * pair)))[lane] = (2 * pair) + (lane / 8);
             }
 
-            ((int*)(q4 + 64))[lane] = lane / 4;
-            ((int*)(q4 + 128))[lane] = 4 + (lane / 4);
-            ((int*)(q4K + 128))[lane] = lane / 8;
-            ((int*)(q4K + 512))[lane] = (lane / 8 * 2) + (lane & 1) + (lane / 2 % 2 * 4);
             ((int*)(q6K + 320))[lane] = (lane / 4) + (lane / 2 % 2 * 4);
             ((int*)(q6K + 384))[lane] = 8 + (lane / 4) + (lane / 2 % 2 * 4);
         }
 
+        FillQ4_0(q4);
         FillScaleBits(q4K);
+        FillLanes(q4K);
         for (int i = 0; i < 8; i++)
         {
             ((long*)(q6K + 192))[i] = i < 4 ? 4 : 2;
@@ -156,18 +176,54 @@ internal static unsafe partial class GemvEmitter
         new Span<byte>(shuffle, 320).Clear();
         for (int i = 0; i < 4; i++)
         {
-            for (int which = 0; which < 2; which++)
+            // Of two blocks, each in its 16 bytes, scales and minima.
+            for (int which = 0; which < 4; which++)
             {
+                int minima = which % 2;
                 int at = (8 * which) + i;
-                shuffle[at] = (byte)(4 + (4 * which) + i);
+                shuffle[at] = (byte)(4 + (4 * minima) + i);
                 shuffle[at + 4] = (byte)(12 + i);
                 low[at] = (byte)(8 * i);
-                low[at + 4] = (byte)(32 + (8 * i) + (4 * which));
+                low[at + 4] = (byte)(32 + (8 * i) + (4 * minima));
                 high[at + 4] = (byte)((8 * i) + 2);
                 lowMask[at] = 63;
                 lowMask[at + 4] = 15;
                 highMask[at + 4] = 0x30;
             }
+        }
+    }
+
+    /// <summary>Where Q4_0's quants and scales lie in eight blocks end to end.</summary>
+    private static void FillQ4_0(byte* constants)
+    {
+        new Span<byte>(constants + 192, 128).Clear();
+        for (int i = 0; i < 64; i++)
+        {
+            // The second four blocks are looked for from byte 64 on.
+            constants[64 + i] = (byte)((18 * (i / 16)) + 2 + (i % 16));
+            constants[128 + i] = (byte)((18 * (i / 16)) + 10 + (i % 16));
+        }
+
+        for (int block = 0; block < 16; block++)
+        {
+            ((short*)(constants + 192 + (block / 8 * 64)))[GemvActivations.Lane(DType.Q4_0, block)] = (short)(9 * (block % 8));
+        }
+    }
+
+    /// <summary>What belongs to each lane of Q4_K's sums: scale (as two words), minimum, and the blocks' factors.</summary>
+    private static void FillLanes(byte* constants)
+    {
+        Fill(constants + 512, 32);
+        Fill(constants + 576, 32);
+        for (int group = 0; group < 16; group++)
+        {
+            int lane = GemvActivations.Lane(DType.Q4_K, group);
+            byte scale = (byte)((group / 8 * 16) + (group % 8));
+            constants[512 + (4 * lane)] = scale;
+            constants[514 + (4 * lane)] = scale;
+            constants[576 + (4 * lane)] = (byte)(scale + 8);
+            ((int*)(constants + 640))[lane] = group / 8 * 8;
+            ((int*)(constants + 704))[lane] = (group / 8 * 8) + 1;
         }
     }
 

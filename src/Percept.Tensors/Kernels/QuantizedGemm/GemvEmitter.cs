@@ -38,8 +38,8 @@ internal static unsafe partial class GemvEmitter
 
     /// <summary>The frame of all kernels: the loop over rows, the loop over chunks, the tail and the horizontal sum.</summary>
     private static void WriteRows(
-        Assembler code, int constants, int chunkBytes, int scaleBytes, KernelBody chunk, int blockBytes, KernelBody? tail,
-        KernelBody? last = null)
+        Assembler code, DType type, int constants, int chunkBytes, KernelBody chunk, KernelBody? half, int blockBytes,
+        KernelBody? tail)
     {
         code.mov(rsi, __qword_ptr[rdi]);
         code.mov(rcx, __qword_ptr[rdi + 8]);
@@ -57,6 +57,7 @@ internal static unsafe partial class GemvEmitter
         Label row = code.CreateLabel();
         Label chunks = code.CreateLabel();
         Label noChunks = code.CreateLabel();
+        Label noHalf = code.CreateLabel();
         Label tails = code.CreateLabel();
         Label noTails = code.CreateLabel();
         code.Label(ref row);
@@ -73,12 +74,22 @@ internal static unsafe partial class GemvEmitter
         code.Label(ref chunks);
         chunk(code);
         code.add(rsi, chunkBytes);
-        code.add(rax, GemvActivations.Chunk);
-        code.add(rbx, scaleBytes);
+        code.add(rax, GemvActivations.Chunk(type));
+        code.add(rbx, GemvActivations.ScaleBytes(type));
         code.dec(r11);
         code.jnz(chunks);
         code.Label(ref noChunks);
-        last?.Invoke(code);
+        if (half is not null)
+        {
+            code.cmp(__qword_ptr[rdi + 64], 0);
+            code.jz(noHalf);
+            half(code);
+            code.add(rsi, chunkBytes / 2);
+            code.add(rax, GemvActivations.Chunk(type));
+            code.add(rbx, GemvActivations.ScaleBytes(type));
+            code.Label(ref noHalf);
+        }
+
         code.vaddps(zmm0, zmm0, zmm1);
         code.vaddps(zmm2, zmm2, zmm3);
         code.vaddps(zmm0, zmm0, zmm4);
@@ -133,7 +144,7 @@ internal static unsafe partial class GemvEmitter
     }
 
     /// <summary>zmm0 += the block's product; its quants are in ymm6, unsigned. Eight lanes of zmm0 stay as they are.</summary>
-    private static void WriteTailBlock(Assembler code)
+    private static void WriteTailBlock(Assembler code, int offsets)
     {
         code.vmovd(xmm5, __dword_ptr[rsi]);
         code.vcvtph2ps(xmm5, xmm5);
@@ -144,7 +155,7 @@ internal static unsafe partial class GemvEmitter
         code.vcvtdq2ps(ymm7, ymm7);
         code.vbroadcastss(ymm8, xmm5);
         code.vmulps(ymm7, ymm7, ymm8);
-        code.vmulss(xmm5, xmm5, __dword_ptr[rbx + 32]);
+        code.vmulss(xmm5, xmm5, __dword_ptr[rbx + offsets]);
         code.vaddps(zmm0, zmm0, zmm7);
         code.vaddps(zmm0, zmm0, zmm5);
     }
@@ -152,7 +163,7 @@ internal static unsafe partial class GemvEmitter
     private static void WriteQ8_0(Assembler code)
     {
         WriteRows(
-            code, 5, 8 * 34, 64,
+            code, DType.Q8_0, 5, 8 * 34,
             static c =>
             {
                 WriteBlockScales(c, 34);
@@ -164,12 +175,13 @@ internal static unsafe partial class GemvEmitter
                     WriteDot(c, pair, 64 * pair, 17 + pair);
                 }
             },
+            null,
             34,
             static c =>
             {
                 c.vmovdqu(ymm6, __ymmword_ptr[rsi + 2]);
                 c.vpxord(zmm6, zmm6, zmm16);
-                WriteTailBlock(c);
+                WriteTailBlock(c, 32);
             });
     }
 
@@ -183,40 +195,66 @@ internal static unsafe partial class GemvEmitter
         code.vfmadd231ps(Zmm.At(sum), zmm7, zmm8);
     }
 
-    private static void WriteQ4_0(Assembler code)
+    private static void WriteQ4_0(Assembler code) => WriteRows(
+        code,
+        DType.Q4_0,
+        6,
+        16 * 18,
+        static c => WriteQ4_0Chunk(c, 8 * 18),
+        static c => WriteQ4_0Chunk(c, 0),
+        18,
+        static c =>
+        {
+            c.vmovdqu(xmm6, __xmmword_ptr[rsi + 2]);
+            c.vpsrlw(xmm9, xmm6, 4);
+            c.vinserti128(ymm6, ymm6, xmm9, 1);
+            c.vpandd(zmm6, zmm6, zmm16);
+            WriteTailBlock(c, 64);
+        });
+
+    /// <summary>
+    /// Sixteen blocks, the last eight at <paramref name="second"/>. Eight are two vectors and 16 bytes: permutations of these
+    /// give their scales and two vectors of quants. Integer sums of 8, then 16 products fit 16 bits (16·15·127), so that
+    /// packing and pairwise addition leave one dword a block.
+    /// </summary>
+    private static void WriteQ4_0Chunk(Assembler code, int second)
     {
-        WriteRows(
-            code, 3, 8 * 18, 64,
-            static c =>
+        for (int half = 0; half < 2; half++)
+        {
+            int at = half * second;
+            AssemblerRegisterZMM scales = Zmm.At(6 + half);
+            code.vmovdqu32(zmm8, __zmmword_ptr[rsi + at]);
+            code.vmovdqu32(zmm9, __zmmword_ptr[rsi + (at + 64)]);
+            code.vmovdqu(xmm10, __xmmword_ptr[rsi + (at + 128)]);
+            code.vmovdqa32(scales, Zmm.At(19 + half));
+            code.vpermi2w(scales, zmm8, zmm9);
+            code.vpermt2b(zmm8, zmm17, zmm9);
+            code.vpermt2b(zmm9, zmm18, zmm10);
+            for (int four = 0; four < 2; four++)
             {
-                WriteBlockScales(c, 18);
-                for (int four = 0; four < 2; four++)
-                {
-                    int at = 72 * four;
-                    c.vmovdqu(xmm6, __xmmword_ptr[rsi + (at + 2)]);
-                    c.vinserti128(ymm6, ymm6, __xmmword_ptr[rsi + (at + 20)], 1);
-                    c.vmovdqu(xmm9, __xmmword_ptr[rsi + (at + 38)]);
-                    c.vinserti128(ymm9, ymm9, __xmmword_ptr[rsi + (at + 56)], 1);
-                    c.vinserti64x4(zmm6, zmm6, ymm9, 1);
-                    c.vpsrlw(zmm9, zmm6, 4);
-                    c.vpandd(zmm6, zmm6, zmm16);
-                    c.vpandd(zmm9, zmm9, zmm16);
-                    c.vpxord(zmm7, zmm7, zmm7);
-                    c.vpdpbusd(zmm7, zmm6, __zmmword_ptr[rax + (128 * four)]);
-                    c.vpdpbusd(zmm7, zmm9, __zmmword_ptr[rax + ((128 * four) + 64)]);
-                    c.vcvtdq2ps(zmm7, zmm7);
-                    c.vpermps(zmm8, Zmm.At(17 + four), zmm5);
-                    c.vfmadd231ps(Zmm.At(four), zmm7, zmm8);
-                }
-            },
-            18,
-            static c =>
-            {
-                c.vmovdqu(xmm6, __xmmword_ptr[rsi + 2]);
-                c.vpsrlw(xmm9, xmm6, 4);
-                c.vinserti128(ymm6, ymm6, xmm9, 1);
-                c.vpandd(zmm6, zmm6, zmm16);
-                WriteTailBlock(c);
-            });
+                AssemblerRegisterZMM quants = Zmm.At(8 + four);
+                AssemblerRegisterZMM count = Zmm.At(12 + (2 * half) + four);
+                int x = (256 * half) + (128 * four);
+                code.vpsrlw(zmm11, quants, 4);
+                code.vpandd(quants, quants, zmm16);
+                code.vpandd(zmm11, zmm11, zmm16);
+                code.vpxord(count, count, count);
+                code.vpdpbusd(count, quants, __zmmword_ptr[rax + x]);
+                code.vpdpbusd(count, zmm11, __zmmword_ptr[rax + (x + 64)]);
+            }
+        }
+
+        code.vpblendd(ymm6, ymm6, ymm7, 0xAA);
+        code.vcvtph2ps(zmm6, ymm6);
+        code.vmulps(zmm6, zmm6, __zmmword_ptr[rbx]);
+        code.vfmadd231ps(zmm4, zmm6, __zmmword_ptr[rbx + 64]);
+        code.vpackssdw(zmm12, zmm12, zmm13);
+        code.vpackssdw(zmm14, zmm14, zmm15);
+        code.vpmaddwd(zmm12, zmm12, zmm21);
+        code.vpmaddwd(zmm14, zmm14, zmm21);
+        code.vpackssdw(zmm12, zmm12, zmm14);
+        code.vpmaddwd(zmm12, zmm12, zmm21);
+        code.vcvtdq2ps(zmm12, zmm12);
+        code.vfmadd231ps(zmm0, zmm12, zmm6);
     }
 }

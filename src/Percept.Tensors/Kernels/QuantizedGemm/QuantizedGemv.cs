@@ -23,8 +23,8 @@ internal static unsafe class QuantizedGemv
             return false;
         }
 
-        int chunks = (product.K + GemvActivations.Chunk - 1) / GemvActivations.Chunk;
-        using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk);
+        int chunks = GemvActivations.Count(product.Type, product.K);
+        using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk(product.Type));
         using ThreadScratch.Lease scales = ThreadScratch.Rent((long)chunks * GemvActivations.ScaleBytes(product.Type));
         GemvActivations.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
         int rows = (int)Math.Clamp(ItemBytes / product.RowBytes, 1, product.N);
@@ -47,14 +47,16 @@ internal static unsafe class QuantizedGemv
             int count = Math.Min(_rows, _product.N - first);
             bool plain = _product.Bias == 0 && _product.Beta == 0;
             using ThreadScratch.Lease sums = ThreadScratch.Rent(plain ? 0 : (long)count * sizeof(float));
+            int chunk = GemvActivations.Chunk(_product.Type);
             GemvArguments arguments = default;
             arguments.Weights = (byte*)_product.Weights + (first * _product.RowBytes);
             arguments.Rows = count;
             arguments.Sums = plain ? _y + first : (float*)sums.Pointer;
             arguments.Quants = _quants;
             arguments.Scales = _scales;
-            arguments.Chunks = _product.K / GemvActivations.Chunk;
-            arguments.Tail = _product.K % GemvActivations.Chunk / PanelLayout.Group;
+            arguments.Chunks = _product.K / chunk;
+            arguments.Half = _product.K % chunk / 256;
+            arguments.Tail = _product.K % 256 / PanelLayout.Group;
             arguments.Constants = GemvEmitter.Constants(_product.Type);
             GemvEmitter.Kernel(_product.Type)(&arguments);
             if (!plain)
