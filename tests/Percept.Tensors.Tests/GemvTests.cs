@@ -31,6 +31,8 @@ public sealed unsafe class GemvTests
     public void AnEmptySumIsTheBias()
     {
         Both<F32Weight>(2, 5, 0, 1, 0, 0, true);
+        Both<F16Weight>(3, 9, 0, 1, 0, 0, true);
+        Both<BF16Weight>(1, 9, 0, 1, 0.5f, 0, true);
         Both<F32Weight>(2, 0, 5, 1, 0.5f, 0, true);
         Both<F32Weight>(0, 5, 5, 1, 0, 0, false);
     }
@@ -98,6 +100,85 @@ public sealed unsafe class GemvTests
     }
 
     [Fact]
+    public void EveryHalfAndBFloat16IsItsOwnProductWithOne()
+    {
+        // A row holds one value, at a place that differs from row to row; NaN, infinities and subnormals included.
+        const int N = 4096, K = 45;
+        ushort[] weights = new ushort[N * K];
+        using Buffer x = new(4 * K, 1), y = new(4 * N, 2);
+        x.Span.Fill(1);
+        foreach (int m in new[] { 1, 2, 4 })
+        {
+            for (int start = 0; start < 65536; start += N)
+            {
+                for (int r = 0; r < N; r++)
+                {
+                    weights[(r * K) + (r % K)] = (ushort)(start + r);
+                }
+
+                fixed (ushort* w = weights)
+                {
+                    Gemv.Run<F16Weight>(m, N, K, 1, w, K * 2, x.Data, K, 0, y.Data, N);
+                    for (int i = 0; i < m * N; i++)
+                    {
+                        Same((float)BitConverter.UInt16BitsToHalf((ushort)(start + (i % N))), y.Data[i]);
+                    }
+
+                    Gemv.Run<BF16Weight>(m, N, K, 1, w, K * 2, x.Data, K, 0, y.Data, N);
+                    for (int i = 0; i < m * N; i++)
+                    {
+                        Same(BitConverter.UInt32BitsToSingle((uint)(start + (i % N)) << 16), y.Data[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void NothingBeyondARowCounts()
+    {
+        // What lies between rows, and after a vector, is not a number.
+        const int N = 18;
+        foreach (int k in s_sizes)
+        {
+            foreach (int m in new[] { 1, 2, 3, 4, 7 })
+            {
+                int ld = k + 5;
+                ushort[] half = new ushort[N * ld], brain = new ushort[N * ld];
+                Array.Fill(half, (ushort)0x7E00);
+                Array.Fill(brain, (ushort)0x7FC0);
+                using Buffer x = new(m * ld, 1), y = new(m * N, 2);
+                x.Span.Fill(float.NaN);
+                for (int r = 0; r < N; r++)
+                {
+                    half.AsSpan(r * ld, k).Fill(0x3C00);
+                    brain.AsSpan(r * ld, k).Fill(0x3F80);
+                }
+
+                for (int j = 0; j < m; j++)
+                {
+                    x.Span.Slice(j * ld, k).Fill(j + 1);
+                }
+
+                fixed (ushort* h = half, b = brain)
+                {
+                    Gemv.Run<F16Weight>(m, N, k, 1, h, ld * 2, x.Data, ld, 0, y.Data, N);
+                    for (int i = 0; i < m * N; i++)
+                    {
+                        Same(((i / N) + 1) * k, y.Data[i]);
+                    }
+
+                    Gemv.Run<BF16Weight>(m, N, k, 1, b, ld * 2, x.Data, ld, 0, y.Data, N);
+                    for (int i = 0; i < m * N; i++)
+                    {
+                        Same(((i / N) + 1) * k, y.Data[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void EveryHalfIsDecodedExactly()
     {
         ushort[] all = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];
@@ -129,6 +210,45 @@ public sealed unsafe class GemvTests
                 Gemv.Run<F32Weight>(1, N, K, 1, w.Data, K * 4, x.Data, K, 0, y.Data, N, bias.Data);
                 Gemv.Run<F32Weight>(7, N, K, 1, w.Data, K * 4, x.Data, K, 0, y.Data + N, N, bias.Data);
                 Gemv.RunTransposed<F32Weight>(3, N, K, 1, w.Data, K * 4, x.Data, N, 0, y.Data + (10 * N), K);
+                first ??= y.Span.ToArray();
+                Assert.True(first.AsSpan().SequenceEqual(y.Span), $"{count} threads");
+            }
+        }
+        finally
+        {
+            WorkerPool.Configure(threads);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void TheNumberOfThreadsDoesNotChangeABitWithNarrowWeights(int m)
+    {
+        const int N = 1511, K = 1111;
+        int threads = WorkerPool.Shared.Threads;
+        using Buffer x = new(m * K, 2), y = new(2 * m * N, 5);
+        ushort[] weights = new ushort[N * K];
+        var random = new Random(3);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            // A number of about one in either format.
+            weights[i] = (ushort)random.Next(0x3B00, 0x3F80);
+        }
+
+        float[]? first = null;
+        try
+        {
+            foreach (int count in new[] { 1, 2, 4 })
+            {
+                WorkerPool.Configure(count);
+                fixed (ushort* w = weights)
+                {
+                    Gemv.Run<BF16Weight>(m, N, K, 1, w, K * 2, x.Data, K, 0, y.Data, N);
+                    Gemv.Run<F16Weight>(m, N, K, 1, w, K * 2, x.Data, K, 0, y.Data + (m * N), N);
+                }
+
                 first ??= y.Span.ToArray();
                 Assert.True(first.AsSpan().SequenceEqual(y.Span), $"{count} threads");
             }

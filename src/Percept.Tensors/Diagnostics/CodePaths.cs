@@ -9,6 +9,7 @@ internal static class CodePaths
     internal static CodePath[] All() =>
     [
         new("gemm-f32", Intrinsics()),
+        new("gemv-half", Kernels.Gemm.EmittedGemv.Path),
         new("gemm-bf16", Kernels.BF16.GemmBF16.Path),
         new("gemm-quantized", QuantizedGemm.CodePath),
         new("gemv-quantized", QuantizedGemv.CodePath),

@@ -10,12 +10,12 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// y = alpha·x·Wᵀ + beta·y + bias (<c>Run</c>) and y = alpha·x·W + beta·y + bias (<see cref="RunTransposed{TW}"/>).
 /// </summary>
 /// <remarks>
-/// <c>Run</c>: items are ranges of weight rows; one vector streams row by row with prefetch 8 KB ahead, more
-/// vectors take four rows at a time and go over them, cached, four vectors at a time. <see cref="RunTransposed{TW}"/>:
-/// items are strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs.
-/// Rows missing to four, and the columns missing to a vector, are done singly.
+/// <c>Run</c>: items are ranges of weight rows, taken four at a time and gone over, cached, with up to four vectors at a
+/// time, by emitted code where <see cref="EmittedGemv"/> has a kernel. <see cref="RunTransposed{TW}"/>: items are
+/// strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs. Rows missing
+/// to four are done singly, and so are, in intrinsics, the columns missing to a vector.
 /// </remarks>
-internal static unsafe class Gemv
+internal static unsafe partial class Gemv
 {
     /// <summary>The most vectors for which these kernels are meant.</summary>
     internal const int MaxVectors = 16;
@@ -147,7 +147,7 @@ internal static unsafe class Gemv
     private static void Put(float* y, float sum, float alpha, float beta, float bias) =>
         *y = (alpha * sum) + (beta == 0 ? 0 : beta * *y) + bias;
 
-    private struct RowsJob<TW> : IParallelJob
+    private partial struct RowsJob<TW> : IParallelJob
         where TW : struct, IWeightElement
     {
         internal int M, N, K, RowsOfItem, BiasStride, Threads;
@@ -161,7 +161,15 @@ internal static unsafe class Gemv
         public void Run(int index)
         {
             int first = index * RowsOfItem, end = Math.Min(N, first + RowsOfItem);
-            if (Avx512F.IsSupported)
+            if (HasEmitted<TW>(M))
+            {
+                first = EmittedRows(first, end, index);
+                for (int j = 0; j < M; j++)
+                {
+                    One<Simd512>(first, end, j);
+                }
+            }
+            else if (Avx512F.IsSupported)
             {
                 Rows<Simd512>(first, end, index);
             }

@@ -1,0 +1,333 @@
+using System.Runtime.InteropServices;
+using Iced.Intel;
+using Percept.Tensors.Diagnostics;
+using Percept.Tensors.Emission;
+using Percept.Tensors.Memory;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Percept.Tensors.Kernels.Gemm;
+
+/// <summary>
+/// The emitted inner loops of the products of f16 weights [n, k] with 1, 2 or 4 vectors, and of bf16 weights with one:
+/// sums[group][j][r] = Σₖ w[4·group + r, k]·x[j, k], for groups of four weight rows.
+/// </summary>
+/// <remarks>
+/// <para>A step takes one line (32 weights) of each of four rows, widens it once and adds it into the sums of all vectors.
+/// f16: vcvtph2ps from memory, exact for every half. bf16: a shift makes floats of the even elements and a mask of the
+/// odd ones; two permutes bring 32 elements of the vector into that order, once for four rows. With more vectors these
+/// permutes cost more than they save.</para>
+/// <para>The last k mod 32 weights are one more step under masks; nothing beyond a row is read. The order of a sum depends
+/// on k and on the number of vectors alone. The same columns of the next group are asked for while one is summed.</para>
+/// </remarks>
+internal sealed unsafe class EmittedGemv
+{
+    /// <summary>The most vectors of a call.</summary>
+    internal const int MaxVectors = 4;
+
+    /// <summary>Weight rows of a group.</summary>
+    internal const int Rows = 4;
+
+    /// <summary>Weights of a step.</summary>
+    internal const int BlockK = 32;
+
+    private const int BF16Body = 3;
+    private const int Line = 64;
+    private const int Near = 512;
+    private const int FirstWeight = 16;
+    private const int FirstX = 24;
+    private const int FirstRaw = 27;
+    private const int EvenPlaces = 29;
+    private const int OddPlaces = 30;
+    private const int OddMask = 31;
+
+    private static readonly AssemblerRegister64[] s_rows = [rsi, r8, r9, r10];
+    private static readonly AssemblerRegister64[] s_vectors = [rdx, r12, r13, r14];
+
+    private readonly KernelCode _code;
+
+    private EmittedGemv(KernelCode code) => _code = code;
+
+    /// <summary>The process's kernels; null where the processor, a switch or the system forbids them.</summary>
+    internal static EmittedGemv? Shared { get; } = TryCreate(ExecutableSources.All);
+
+    /// <summary>What products of 16-bit weights with a vector run on.</summary>
+    internal static string Path => Shared is null ? CodePaths.Intrinsics() : "emitted 512";
+
+    /// <summary>How the code's pages were got.</summary>
+    internal ExecutableSources Source => _code.Source;
+
+    /// <summary>Emits the kernels; null where the processor, a switch or the system forbids it.</summary>
+    internal static EmittedGemv? TryCreate(ExecutableSources sources)
+    {
+        if (!CpuFeatures.HasAvx512F || !CpuFeatures.HasAvx512BW)
+        {
+            return null;
+        }
+
+        KernelBody[] bodies =
+        [
+            code => new Body(code, true, 1).Emit(), code => new Body(code, true, 2).Emit(),
+            code => new Body(code, true, 4).Emit(), code => new Body(code, false, 1).Emit(),
+        ];
+        return KernelCode.TryCreate(bodies, sources) is { } emitted ? new EmittedGemv(emitted) : null;
+    }
+
+    /// <summary>Sums groups of rows with 1, 2 or 4 vectors; with one where the weights are bf16.</summary>
+    internal void Run(bool half, int vectors, Arguments* arguments) =>
+        _code.Entry(half ? vectors >> 1 : BF16Body)(arguments);
+
+    private static int Offset(string field) => field switch
+    {
+        nameof(Arguments.W) => 0,
+        nameof(Arguments.RowBytes) => 8,
+        nameof(Arguments.LastNext) => 16,
+        nameof(Arguments.X) => 24,
+        nameof(Arguments.XBytes) => 32,
+        nameof(Arguments.Sums) => 40,
+        nameof(Arguments.Groups) => 48,
+        nameof(Arguments.BlockBytes) => 56,
+        nameof(Arguments.TailMask) => 64,
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "No such argument."),
+    };
+
+    /// <summary>What a kernel is told; the emitted code reads it by offset.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 72)]
+    internal struct Arguments
+    {
+        /// <summary>The first weight row.</summary>
+        [FieldOffset(0)]
+        internal byte* W;
+
+        /// <summary>Bytes from one weight row to the next.</summary>
+        [FieldOffset(8)]
+        internal long RowBytes;
+
+        /// <summary>Bytes from the last group to the rows that are wanted after this call.</summary>
+        [FieldOffset(16)]
+        internal long LastNext;
+
+        /// <summary>The first vector.</summary>
+        [FieldOffset(24)]
+        internal float* X;
+
+        /// <summary>Bytes from one vector to the next.</summary>
+        [FieldOffset(32)]
+        internal long XBytes;
+
+        /// <summary>[groups][vectors][4].</summary>
+        [FieldOffset(40)]
+        internal float* Sums;
+
+        /// <summary>Groups of four rows; at least 1.</summary>
+        [FieldOffset(48)]
+        internal long Groups;
+
+        /// <summary>Bytes of a row's whole lines of 32 weights.</summary>
+        [FieldOffset(56)]
+        internal long BlockBytes;
+
+        /// <summary>Which of the 32 weights after the whole lines exist.</summary>
+        [FieldOffset(64)]
+        internal uint TailMask;
+
+        /// <summary>Sets the fields that follow from k.</summary>
+        internal void SetLength(long k)
+        {
+            BlockBytes = k / BlockK * Line;
+            TailMask = (1u << (int)(k % BlockK)) - 1;
+        }
+    }
+
+    /// <summary>
+    /// Writes one kernel. rsi, r8, r9, r10: rows. rdx, r12, r13, r14: vectors. rax: bytes done of each row, and half of
+    /// those of each vector. rcx: bytes of whole lines. rbx: distance to the next group. r15: sums. rbp: groups left.
+    /// </summary>
+    private sealed class Body(Assembler code, bool half, int vectors)
+    {
+        // One or two vectors have a second set of sums, so that enough additions are under way.
+        private readonly int _sets = vectors == MaxVectors ? 1 : 2;
+
+        internal void Emit()
+        {
+            Label group = code.CreateLabel(), block = code.CreateLabel(), tail = code.CreateLabel();
+            Label reduce = code.CreateLabel();
+            Enter();
+            code.Label(ref group);
+            code.mov(rax, Argument(nameof(Arguments.RowBytes)));
+            code.lea(r8, __[rsi + rax]);
+            code.lea(r9, __[rsi + (rax * 2)]);
+            code.lea(r10, __[r8 + (rax * 2)]);
+            code.lea(rbx, __[rax * 4]);
+            code.cmp(rbp, 1);
+            code.cmove(rbx, Argument(nameof(Arguments.LastNext)));
+            for (int i = 0; i < Rows * vectors * _sets; i++)
+            {
+                code.vpxord(Zmm.At(i), Zmm.At(i), Zmm.At(i));
+            }
+
+            code.xor(eax, eax);
+            code.test(rcx, rcx);
+            code.jz(tail);
+            code.Label(ref block);
+            Ask();
+            Step(false);
+            code.add(rax, Line);
+            code.cmp(rax, rcx);
+            code.jb(block);
+
+            code.Label(ref tail);
+            code.cmp(__dword_ptr[rdi + Offset(nameof(Arguments.TailMask))], 0);
+            code.je(reduce);
+            Step(true);
+            code.Label(ref reduce);
+            Reduce();
+            code.mov(rax, Argument(nameof(Arguments.RowBytes)));
+            code.lea(rsi, __[rsi + (rax * 4)]);
+            code.dec(rbp);
+            code.jnz(group);
+        }
+
+        private void Enter()
+        {
+            code.mov(rsi, Argument(nameof(Arguments.W)));
+            code.mov(rdx, Argument(nameof(Arguments.X)));
+            code.mov(rax, Argument(nameof(Arguments.XBytes)));
+            for (int v = 1; v < vectors; v++)
+            {
+                code.lea(s_vectors[v], __[s_vectors[v - 1] + rax]);
+            }
+
+            code.mov(r15, Argument(nameof(Arguments.Sums)));
+            code.mov(rbp, Argument(nameof(Arguments.Groups)));
+            code.mov(rcx, Argument(nameof(Arguments.BlockBytes)));
+            code.kmovd(k1, __dword_ptr[rdi + Offset(nameof(Arguments.TailMask))]);
+            code.kshiftrd(k2, k1, 16);
+            if (!half)
+            {
+                code.mov(eax, unchecked((int)0xFFFF0000));
+                code.vpbroadcastd(Zmm.At(OddMask), eax);
+                code.mov(rax, 0x0E0C_0A08_0604_0200);
+                code.vmovq(xmm0, rax);
+                code.mov(rax, 0x1E1C_1A18_1614_1210);
+                code.vmovq(xmm1, rax);
+                code.vpunpcklqdq(xmm0, xmm0, xmm1);
+                code.vpmovzxbd(Zmm.At(EvenPlaces), xmm0);
+                code.mov(eax, 1);
+                code.vpbroadcastd(Zmm.At(OddPlaces), eax);
+                code.vpaddd(Zmm.At(OddPlaces), Zmm.At(OddPlaces), Zmm.At(EvenPlaces));
+            }
+        }
+
+        /// <summary>The next group's line of each row into the second level, this group's lines soon needed into the first.</summary>
+        private void Ask()
+        {
+            code.lea(r11, __[rbx + rax]);
+            foreach (AssemblerRegister64 row in s_rows)
+            {
+                code.prefetcht1(__byte_ptr[row + r11]);
+                code.prefetcht0(__byte_ptr[row + rax + Near]);
+            }
+        }
+
+        /// <summary>Adds 32 columns, or those of them under the masks.</summary>
+        private void Step(bool masked)
+        {
+            if (half)
+            {
+                Widen(masked);
+            }
+            else
+            {
+                Split(masked);
+            }
+
+            AssemblerRegisterZMM first = Zmm.At(FirstX), second = Zmm.At(FirstX + 1), copy = Zmm.At(FirstX + 2);
+            for (int v = 0; v < vectors; v++)
+            {
+                code.vmovups(Masked(first, masked, 0), __zmmword_ptr[s_vectors[v] + (rax * 2)]);
+                code.vmovups(Masked(second, masked, 1), __zmmword_ptr[s_vectors[v] + (rax * 2) + Line]);
+                if (!half)
+                {
+                    code.vmovaps(copy, first);
+                    code.vpermt2ps(first, Zmm.At(EvenPlaces), second);
+                    code.vpermt2ps(copy, Zmm.At(OddPlaces), second);
+                }
+
+                for (int i = 0; i < 2 * Rows; i++)
+                {
+                    int r = i % Rows, h = i / Rows;
+                    code.vfmadd231ps(
+                        Zmm.At(Sum(r, v, h)), Zmm.At(Weight(r, h)), h == 0 ? first : half ? second : copy);
+                }
+            }
+        }
+
+        /// <summary>Floats of a line's first and second 16 halves.</summary>
+        private void Widen(bool masked)
+        {
+            for (int r = 0; r < Rows; r++)
+            {
+                for (int h = 0; h < 2; h++)
+                {
+                    code.vcvtph2ps(
+                        Masked(Zmm.At(Weight(r, h)), masked, h), __ymmword_ptr[s_rows[r] + rax + (h * Line / 2)]);
+                }
+            }
+        }
+
+        /// <summary>Floats of a line's even and odd bfloat16 elements.</summary>
+        private void Split(bool masked)
+        {
+            for (int r = 0; r < Rows; r++)
+            {
+                AssemblerRegisterZMM raw = Zmm.At(FirstRaw + (r % 2));
+                code.vmovdqu16(Masked(raw, masked, 0), __zmmword_ptr[s_rows[r] + rax]);
+                code.vpslld(Zmm.At(Weight(r, 0)), raw, 16);
+                code.vpandd(Zmm.At(Weight(r, 1)), raw, Zmm.At(OddMask));
+            }
+        }
+
+        /// <summary>The four rows' sums of each vector, side by side.</summary>
+        private void Reduce()
+        {
+            for (int v = 0; v < vectors; v++)
+            {
+                for (int r = 0; r < Rows; r++)
+                {
+                    AssemblerRegisterZMM sum = Zmm.At(Sum(r, v, 0)), upper = Zmm.At(FirstWeight + r);
+                    if (_sets == 2)
+                    {
+                        code.vaddps(sum, sum, Zmm.At(Sum(r, v, 1)));
+                    }
+
+                    code.vextractf64x4(new AssemblerRegisterYMM(Register.YMM0 + FirstWeight + r), sum, 1);
+                    code.vaddps(sum, sum, upper);
+                }
+
+                AssemblerRegisterYMM a = Ymm(Sum(0, v, 0)), b = Ymm(Sum(1, v, 0));
+                AssemblerRegisterYMM c = Ymm(Sum(2, v, 0)), d = Ymm(Sum(3, v, 0));
+                code.vhaddps(a, a, b);
+                code.vhaddps(c, c, d);
+                code.vhaddps(a, a, c);
+                code.vextractf128(Xmm(Sum(1, v, 0)), a, 1);
+                code.vaddps(Xmm(Sum(0, v, 0)), Xmm(Sum(0, v, 0)), Xmm(Sum(1, v, 0)));
+                code.vmovups(__xmmword_ptr[r15 + (v * Rows * sizeof(float))], Xmm(Sum(0, v, 0)));
+            }
+
+            code.add(r15, vectors * Rows * sizeof(float));
+        }
+
+        private int Sum(int row, int vector, int half) => (((row * vectors) + vector) * _sets) + (half % _sets);
+
+        private static int Weight(int row, int half) => FirstWeight + (half * Rows) + row;
+
+        private static AssemblerRegisterZMM Masked(AssemblerRegisterZMM register, bool masked, int half) =>
+            !masked ? register : half == 0 ? register.k1.z : register.k2.z;
+
+        private static AssemblerRegisterYMM Ymm(int index) => new(Register.YMM0 + index);
+
+        private static AssemblerRegisterXMM Xmm(int index) => new(Register.XMM0 + index);
+
+        private static AssemblerMemoryOperand Argument(string field) => __qword_ptr[rdi + Offset(field)];
+    }
+}
