@@ -24,7 +24,12 @@ public static class PerceptCommand
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
         };
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (Misspelt(root, parsed, args) is { } wrong)
+        {
+            return Fail(error, wrong);
+        }
+
         if (parsed.Action is ParseErrorAction)
         {
             return Fail(error, parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "a command is missing; see --help");
@@ -48,6 +53,30 @@ public static class PerceptCommand
         {
             return Fail(error, failure.Message);
         }
+    }
+
+    /// <summary>What is wrong with the first word that is no command, or the first option that the command lacks.</summary>
+    private static string? Misspelt(RootCommand root, ParseResult parsed, string[] args)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command == root && args.Length > 0 && !args[0].StartsWith('-'))
+        {
+            string known = string.Join(", ", root.Subcommands.Select(sub => sub.Name));
+            return $"there is no command '{args[0]}'; the commands are {known}";
+        }
+
+        // A command that takes paths would take an unknown option for one; behind "--" all words are paths.
+        Option[] options = [.. command.Options, .. root.Options.Where(option => option.Recursive)];
+        foreach (string arg in args.TakeWhile(arg => arg != "--").Where(arg => arg.Length > 1 && arg[0] == '-'))
+        {
+            string name = arg.Split('=', ':')[0];
+            if (!options.Any(option => option.Name == name || option.Aliases.Contains(name)))
+            {
+                return $"unknown option '{arg}'; see percept {(command == root ? "" : command.Name + " ")}--help";
+            }
+        }
+
+        return null;
     }
 
     private static int Fail(TextWriter error, string message)

@@ -22,7 +22,25 @@ public static class CaseRunner
         }
 
         using var tensors = new CaseTensors(folder);
+        if (Unusable(golden, tensors) is { } problem)
+        {
+            return new(folder, golden.Id, [], problem);
+        }
+
         return new(folder, golden.Id, [.. golden.Runs.Select(run => Run(run, tensors))], null);
+    }
+
+    /// <summary>What keeps every run of a case from being judged; null when nothing does.</summary>
+    private static string? Unusable(GoldenCase golden, CaseTensors tensors)
+    {
+        if (golden.Runs.Count == 0)
+        {
+            return "the case has no runs";
+        }
+
+        string? problem = golden.Runs.Any(run => run.Inputs.Count > 0) ? tensors.ProblemOf("inputs.safetensors") : null;
+        return problem
+            ?? (golden.Runs.Any(run => run.Outputs.Count > 0) ? tensors.ProblemOf("outputs.safetensors") : null);
     }
 
     private static RunResult Run(GoldenRun run, CaseTensors tensors)

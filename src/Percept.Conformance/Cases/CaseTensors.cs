@@ -8,8 +8,43 @@ internal sealed class CaseTensors(string folder) : IDisposable
 {
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
 
+    /// <summary>Why a file in the case's folder cannot be read, in one sentence; null when it can.</summary>
+    internal string? ProblemOf(string file)
+    {
+        if (!File.Exists(Path.Combine(folder, file)))
+        {
+            return $"The case's file '{file}' is missing.";
+        }
+
+        try
+        {
+            _ = Open(file);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException
+            or NotSupportedException or ArgumentException)
+        {
+            return $"The case's file '{file}' cannot be read: {error.Message}";
+        }
+    }
+
     /// <summary>A tensor of a file in the case's folder; null when the file or the tensor is not there.</summary>
     internal Tensor? Find(string file, string key)
+    {
+        SafetensorsFile? opened = Open(file);
+        return opened?.Contains(key) == true ? opened.Read(key) : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (SafetensorsFile file in _files.Values)
+        {
+            file.Dispose();
+        }
+    }
+
+    /// <summary>A file in the case's folder, opened once; null when it is not there.</summary>
+    private SafetensorsFile? Open(string file)
     {
         if (!_files.TryGetValue(file, out SafetensorsFile? opened))
         {
@@ -23,14 +58,6 @@ internal sealed class CaseTensors(string folder) : IDisposable
             _files.Add(file, opened);
         }
 
-        return opened.Contains(key) ? opened.Read(key) : null;
-    }
-
-    public void Dispose()
-    {
-        foreach (SafetensorsFile file in _files.Values)
-        {
-            file.Dispose();
-        }
+        return opened;
     }
 }

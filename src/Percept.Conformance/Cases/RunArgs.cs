@@ -47,8 +47,8 @@ internal sealed class RunArgs
     {
         if (Find(name) is { } value && !allowed.Contains(value.GetRawText()))
         {
-            throw new InvalidDataException(
-                $"The argument '{name}' is {value.GetRawText()}, only {string.Join(" or ", allowed!)} is supported.");
+            string rule = allowed.Length == 0 ? "which is not supported" : $"only {string.Join(" or ", allowed!)} is supported";
+            throw new InvalidDataException($"The argument '{name}' is {value.GetRawText()}, {rule}.");
         }
     }
 

@@ -68,9 +68,9 @@ internal static class ActivationOperators
     private static void Softplus(OpRun run)
     {
         float beta = (float)run.Args.Number("beta", 1);
-        run.Args.Only("threshold", "20", "20.0");
+        float threshold = (float)run.Args.Number("threshold", 20);
         Tensor input = run.Input("input", "x");
-        run.Give(beta == 1 ? Ops.Softplus(input) : Ops.Scale(Ops.Softplus(Ops.Scale(input, beta)), 1 / beta));
+        run.Give(beta == 1 && threshold == 20 ? Ops.Softplus(input) : Ops.Softplus(input, beta, threshold));
     }
 
     /// <summary>

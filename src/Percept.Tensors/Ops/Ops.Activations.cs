@@ -60,6 +60,16 @@ public static partial class Ops
     /// <param name="input">Float32.</param>
     public static Tensor Softplus(Tensor input) => Unary(input, default(SoftplusOp));
 
+    /// <summary>ln(1 + e^(beta·x))/beta; x itself where beta·x is above the threshold.</summary>
+    /// <param name="input">Float32.</param>
+    /// <param name="beta">How steep the bend is; not 0.</param>
+    /// <param name="threshold">From where on the function is taken as straight.</param>
+    public static Tensor Softplus(Tensor input, float beta, float threshold = 20f)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(beta);
+        return Unary(input, new BentSoftplusOp(beta, threshold));
+    }
+
     /// <summary>ln σ(x), without overflow.</summary>
     /// <param name="input">Float32.</param>
     public static Tensor LogSigmoid(Tensor input) => Unary(input, default(LogSigmoidOp));

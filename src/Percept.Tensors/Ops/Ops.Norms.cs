@@ -131,7 +131,12 @@ public static partial class Ops
     {
         long outer = input.Shape.CountBefore(first);
         long inner = input.Shape.CountFrom(end);
-        long size = outer * inner == 0 ? 0 : input.Count / (outer * inner);
+        long size = 1;
+        for (int axis = first; axis < end; axis++)
+        {
+            size *= input.Shape[axis];
+        }
+
         Tensor result = Result(input.Shape);
         bool last = inner == 1;
         Tensor rows = last ? input : Result(input.Shape), target = last ? result : Result(input.Shape);

@@ -94,7 +94,6 @@ public sealed class PerceptCommandTests : IDisposable
     [InlineData("verify", "")]
     [InlineData("verify", "--sideways")]
     [InlineData("levitate")]
-    [InlineData]
     public void AnErrorIsOneLineAndExitCodeTwo(params string[] args)
     {
         (int code, string output, string error) = Run(args);
@@ -102,6 +101,73 @@ public sealed class PerceptCommandTests : IDisposable
         Assert.Empty(output);
         Assert.StartsWith("percept: ", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void AnUnknownCommandIsNamedWithThoseThatThereAre()
+    {
+        (int code, string output, string error) = Run("frobnicate", "--json");
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Equal("percept: there is no command 'frobnicate'; the commands are verify, doctor", error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("verify", "X", "--frob")]
+    [InlineData("verify", "--frob", "X")]
+    [InlineData("doctor", "--frob")]
+    [InlineData("--frob")]
+    public void AnUnknownOptionIsNamed(params string[] args)
+    {
+        (int code, string output, string error) = Run(args);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.StartsWith("percept: unknown option '--frob'", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("inputs.safetensors")]
+    [InlineData("outputs.safetensors")]
+    public void AMissingOrBrokenFileIsNamedOnceForTheCase(string name)
+    {
+        string copy = Copy(s_blocks, "broken");
+        string file = Path.Combine(copy, name);
+        File.WriteAllText(file, "{");
+        (int code, string output, _) = Run("verify", copy);
+        Assert.Equal(1, code);
+        string line = Assert.Single(output.Split('\n'), line => line.Contains(name, StringComparison.Ordinal));
+        Assert.Contains("cannot be read", line, StringComparison.Ordinal);
+
+        File.Delete(file);
+        (code, output, _) = Run("verify", copy);
+        Assert.Equal(1, code);
+        Assert.Contains($"'{name}' is missing", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACaseWithoutRunsSaysSo()
+    {
+        File.WriteAllText(_folder.File("case.json"), """{"format": 1, "id": "made/up", "runs": []}""");
+        (int code, string output, _) = Run("verify", _folder.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("the case has no runs", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"op": "div", "rounding_mode": "floor"}""", "is \"floor\", which is not supported")]
+    [InlineData("""{"op": "gather", "sparse_grad": true}""", "is true, only false is supported")]
+    public void AnArgumentThatIsNotSupportedSaysWhatIs(string args, string expected)
+    {
+        CaseBuilder made = Made("argument");
+        made.Args = args;
+        made.Write();
+        (int code, string output, _) = Run("verify", "--json", _folder.Path);
+        Assert.Equal(1, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        string? problem = document.RootElement.GetProperty("results")[0].GetProperty("runs")[0]
+            .GetProperty("problem").GetString();
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,6 +219,7 @@ public sealed class PerceptCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData]
     [InlineData("--help")]
     [InlineData("verify", "--help")]
     [InlineData("doctor", "--help")]

@@ -330,6 +330,36 @@ internal readonly struct SoftplusOp : IUnaryOp
     public double SlopeScalar(double x) => x > 20 ? 1 : 1 / (1 + Math.Exp(-x));
 }
 
+/// <summary>With z = beta·x: (max(z, 0) + ln(1 + e^−|z|))/beta; x itself where z is above the threshold.</summary>
+internal readonly struct BentSoftplusOp(float beta, float threshold) : IUnaryOp
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<S, V>(V x)
+        where S : ISimd<V>
+        where V : struct
+    {
+        V z = S.Mul(S.Set(beta), x);
+        V small = VectorMath.Log1pOfUnit<S, V>(VectorMath.ExpOfNegative<S, V>(S.Sub(S.Set(0f), S.Abs(z))));
+        V bent = S.Div(S.Add(S.Max(S.Set(0f), z), small), S.Set(beta));
+        return S.Select(S.Less(S.Set(threshold), z), x, bent);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Gradient<S, V>(V x, V dy)
+        where S : ISimd<V>
+        where V : struct
+    {
+        V z = S.Mul(S.Set(beta), x);
+        return S.Mul(dy, S.Select(S.Less(S.Set(threshold), z), S.Set(1f), VectorMath.Sigmoid<S, V>(z)));
+    }
+
+    public double ForwardScalar(double x) => beta * x > threshold
+        ? x
+        : (Math.Max(beta * x, 0) + ScalarMath.Log1p(Math.Exp(-Math.Abs(beta * x)))) / beta;
+
+    public double SlopeScalar(double x) => beta * x > threshold ? 1 : 1 / (1 + Math.Exp(-beta * x));
+}
+
 /// <summary>ln σ(x) = min(x, 0) − ln(1 + e^−|x|).</summary>
 internal readonly struct LogSigmoidOp : IUnaryOp
 {

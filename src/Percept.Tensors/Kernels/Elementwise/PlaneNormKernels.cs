@@ -35,6 +35,9 @@ internal static unsafe partial class PlaneNormKernels
     {
         if (sets.PlaneCount == 0)
         {
+            // Sums over no rows are 0.
+            ClearUnlessNull(dweight, sets.Channels);
+            ClearUnlessNull(dbias, sets.Channels);
             return;
         }
 
@@ -66,6 +69,9 @@ internal static unsafe partial class PlaneNormKernels
     {
         if (sets.PlaneCount == 0)
         {
+            // Sums over no rows are 0.
+            ClearUnlessNull(dweight, sets.Channels);
+            ClearUnlessNull(dbias, sets.Channels);
             return;
         }
 
@@ -77,6 +83,14 @@ internal static unsafe partial class PlaneNormKernels
         };
         WorkerPool.Shared.Run(ref job, sets.Count);
         AddUp(sets, sums, dweight, dbias);
+    }
+
+    private static void ClearUnlessNull(float* sums, long channels)
+    {
+        if (sums != null)
+        {
+            VectorKernels.Fill(sums, 0f, channels);
+        }
     }
 
     /// <summary>Adds each channel's weight and bias gradients over the batch, in order.</summary>

@@ -32,7 +32,8 @@ internal static unsafe partial class BlockFormats
     {
         if (!CanEncode(type))
         {
-            throw Unsupported(type, "encoded");
+            string known = string.Join(", ", Enum.GetValues<DType>().Where(CanEncode));
+            throw new NotSupportedException($"{type} cannot be encoded; these types can be: {known}.");
         }
 
         long total = type.ByteCount(elements);
