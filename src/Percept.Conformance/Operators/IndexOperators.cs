@@ -24,11 +24,22 @@ internal static class IndexOperators
             run.Input("input", "x"), [.. run.InputNames("i").Where(IsIndex).Select(name => run.Input(name))]))),
         ("masked_scatter", static run =>
             run.Give(Ops.MaskedScatter(run.Input("input", "x"), run.Input("mask"), run.Input("source")))),
-        ("masked_select", static run => run.Give(Ops.MaskedSelect(run.Input("input", "x"), run.Input("mask")))),
+        ("masked_select", MaskedSelect),
     ];
 
     /// <summary>Whether an input is named i0, i1, …</summary>
     private static bool IsIndex(string name) => name.Length > 1 && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    /// <summary>Input and mask stretch to each other.</summary>
+    private static void MaskedSelect(OpRun run)
+    {
+        Tensor input = run.Input("input", "x");
+        Tensor mask = run.Input("mask");
+        Shape shape = Shape.Broadcast(input.Shape, mask.Shape);
+        run.Give(Ops.MaskedSelect(
+            input.Shape == shape ? input : Ops.BroadcastTo(input, shape),
+            mask.Shape == shape ? mask : Ops.BroadcastTo(mask, shape)));
+    }
 
     private static void Gather(OpRun run)
     {

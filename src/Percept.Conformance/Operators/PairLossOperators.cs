@@ -44,21 +44,20 @@ internal static class PairLossOperators
 
     private static void Triplet(OpRun run)
     {
-        run.Args.Only("p", "2", "2.0");
-        run.Args.Only("swap", "false");
         run.Give(Ops.TripletMarginLoss(
             run.Input("anchor"),
             run.Input("positive"),
             run.Input("negative"),
             (float)run.Args.Number("margin", 1),
             (float)run.Args.Number("eps", 1e-6),
-            Reduction(run)));
+            Reduction(run),
+            (float)run.Args.Number("p", 2),
+            run.Args.Flag("swap", false)));
     }
 
     private static void Distances(OpRun run)
     {
-        run.Args.Only("p", "2", "2.0");
         run.Args.Skip("compute_mode");
-        run.Give(Ops.PairDistances(run.Input("a", "x1"), run.Input("b", "x2")));
+        run.Give(Ops.PairDistances(run.Input("a", "x1"), run.Input("b", "x2"), (float)run.Args.Number("p", 2)));
     }
 }

@@ -35,8 +35,10 @@ internal static class PoolOperators
     private static void Average(OpRun run, int axes, Func<Tensor, PoolOptions, Tensor> pool)
     {
         bool padCounts = run.Args.Flag("count_include_pad", true);
-        PoolOptions options = Common(run.Args, axes) with { CountIncludePad = padCounts };
-        run.Args.Only("divisor_override");
+        int divisor = run.Args.IntOrNone("divisor_override") is not { } given ? 0
+            : given != 0 ? given
+            : throw new InvalidDataException("The argument 'divisor_override' is 0, expected another number.");
+        PoolOptions options = Common(run.Args, axes) with { CountIncludePad = padCounts, Divisor = divisor };
         run.Give(pool(run.Input("input", "x"), options));
     }
 

@@ -10,14 +10,40 @@ public static partial class Ops
     /// <param name="a">Float32 [..., D].</param>
     /// <param name="b">Float32 of the same shape.</param>
     /// <param name="eps">Added to every difference.</param>
+    /// <param name="p">The order of the norm, above 0; infinity for the greatest magnitude.</param>
     /// <returns>Float32 [...].</returns>
-    public static Tensor PairwiseDistance(Tensor a, Tensor b, float eps = 1e-6f) => RowPairs(RowPairKind.Distance, a, b, eps, false);
+    public static Tensor PairwiseDistance(Tensor a, Tensor b, float eps = 1e-6f, float p = 2f)
+    {
+        if (p == 2f)
+        {
+            return RowPairs(RowPairKind.Distance, a, b, eps, false);
+        }
 
-    /// <summary>The Euclidean distance of every row of a to every row of b; the gradient at 0 is 0.</summary>
+        RequireShape(b, a.Shape, nameof(b));
+        return Norm(Add(Subtract(a, b), eps), -1, p);
+    }
+
+    /// <summary>The distance of every row of a to every row of b; the gradient at 0 is 0.</summary>
     /// <param name="a">Float32 [..., M, D].</param>
-    /// <param name="b">Float32 [..., N, D] with the same axes before.</param>
+    /// <param name="b">Float32 [..., N, D]; the axes before stretch to those of a and they to these.</param>
+    /// <param name="p">The order of the norm, above 0: 2 for Euclidean distances, infinity for the greatest magnitude.</param>
     /// <returns>Float32 [..., M, N].</returns>
-    public static Tensor PairDistances(Tensor a, Tensor b) => RowPairs(RowPairKind.Distance, a, b, 0f, true);
+    public static Tensor PairDistances(Tensor a, Tensor b, float p = 2f)
+    {
+        RequireRank(a, 2, Shape.MaxRank, nameof(a));
+        RequireRank(b, 2, Shape.MaxRank, nameof(b));
+        Shape batch = Shape.Broadcast(a.Shape.Without(-1).Without(-1), b.Shape.Without(-1).Without(-1));
+        a = WithBatch(a, batch);
+        b = WithBatch(b, batch);
+        if (p == 2f)
+        {
+            return RowPairs(RowPairKind.Distance, a, b, 0f, true);
+        }
+
+        RequireShape(b, a.Shape.With(-2, b.Shape[-2]), nameof(b));
+        Tensor rows = Reshape(a, a.Shape.Insert(a.Rank - 1, 1)), others = Reshape(b, b.Shape.Insert(b.Rank - 2, 1));
+        return Norm(Subtract(rows, others), -1, p);
+    }
 
     /// <summary>
     /// 1 − cos(a, b) for targets 1, max(0, cos(a, b) − margin) for targets −1; norms are √(‖·‖² + 1e-12), as in PyTorch.
@@ -42,17 +68,40 @@ public static partial class Ops
         MarginLoss(Subtract(a, b), target, MarginLossKind.Ranking, margin, reduction);
 
     /// <summary>max(0, ‖a − p + eps‖ − ‖a − n + eps‖ + margin) over the last axis.</summary>
+    /// <remarks>With <paramref name="swap"/> ‖p − n + eps‖ takes the second distance's place where it is less.</remarks>
     /// <param name="anchor">Float32 [..., D].</param>
     /// <param name="positive">Float32 of the same shape.</param>
     /// <param name="negative">Float32 of the same shape.</param>
     /// <param name="margin">The margin.</param>
     /// <param name="eps">Added to every difference.</param>
     /// <param name="reduction">How the rows are summed up.</param>
+    /// <param name="p">The order of the norm, above 0.</param>
+    /// <param name="swap">Whether the negative may be compared with the positive instead.</param>
     public static Tensor TripletMarginLoss(
-        Tensor anchor, Tensor positive, Tensor negative, float margin = 1f, float eps = 1e-6f, Reduction reduction = Reduction.Mean)
+        Tensor anchor,
+        Tensor positive,
+        Tensor negative,
+        float margin = 1f,
+        float eps = 1e-6f,
+        Reduction reduction = Reduction.Mean,
+        float p = 2f,
+        bool swap = false)
     {
-        Tensor difference = Subtract(PairwiseDistance(anchor, positive, eps), PairwiseDistance(anchor, negative, eps));
+        Tensor near = PairwiseDistance(anchor, positive, eps, p), far = PairwiseDistance(anchor, negative, eps, p);
+        if (swap)
+        {
+            far = Minimum(far, PairwiseDistance(positive, negative, eps, p));
+        }
+
+        Tensor difference = Subtract(near, far);
         return MarginLoss(difference, Full(difference.Shape, -1f), MarginLossKind.Ranking, margin, reduction);
+    }
+
+    /// <summary>Rows stretched over a batch.</summary>
+    private static Tensor WithBatch(Tensor rows, in Shape batch)
+    {
+        Shape shape = batch.Insert(batch.Rank, rows.Shape[-2]).Insert(batch.Rank + 1, rows.Shape[-1]);
+        return rows.Shape == shape ? rows : BroadcastTo(rows, shape);
     }
 
     private static unsafe Tensor RowPairs(RowPairKind kind, Tensor a, Tensor b, float eps, bool all)

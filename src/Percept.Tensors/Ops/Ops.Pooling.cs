@@ -85,12 +85,18 @@ public static partial class Ops
             throw new ArgumentException("An average has no dilation.", nameof(options));
         }
 
+        if (max && options.Divisor != 0)
+        {
+            throw new ArgumentException("A maximum has no divisor.", nameof(options));
+        }
+
         SpatialSize kernel = options.Kernel.For(axes, 1, 1, 1, nameof(options.Kernel));
         SpatialSize dilation = options.Dilation.For(axes, 1, 1, 1, nameof(options.Dilation));
         SpatialSize stride = options.Stride.Given == 0 ? kernel : options.Stride.For(axes, 1, 1, 1, nameof(options.Stride));
         SpatialSize padding = options.Padding.For(axes, 0, 0, 0, nameof(options.Padding));
         var plan = new PoolPlan { Kernel = kernel, Stride = stride, Padding = padding, Dilation = dilation, Max = max, Axes = axes };
         plan.CountPadding = options.CountIncludePad;
+        plan.Divisor = options.Divisor;
         Span<int> sizes = stackalloc int[3];
         for (int i = 0; i < 3; i++)
         {
@@ -203,6 +209,12 @@ public static partial class Ops
                     plan.CountPadding);
             }
 
+            if (plan.Divisor != 0)
+            {
+                // The divisor is the product over the axes: the last one has all of it.
+                new Span<int>(windows.Counted(i), sizes[i]).Fill(i == 2 ? plan.Divisor : 1);
+            }
+
             tables += 3 * sizes[i];
         }
 
@@ -246,5 +258,6 @@ public static partial class Ops
         internal bool Adaptive;
         internal bool Max;
         internal bool CountPadding;
+        internal int Divisor;
     }
 }

@@ -29,4 +29,7 @@ public readonly record struct PoolOptions
         get => !_leavesPaddingOut;
         init => _leavesPaddingOut = !value;
     }
+
+    /// <summary>Average only: what sums are divided by instead of the elements that count; 0 for none.</summary>
+    public int Divisor { get; init; }
 }
