@@ -196,7 +196,9 @@ internal static unsafe partial class GemvEmitter
     /// <summary>Where Q4_0's quants and scales lie in eight blocks end to end.</summary>
     private static void FillQ4_0(byte* constants)
     {
+        // The last one is a matrix of bits that moves a byte's upper nibble down.
         new Span<byte>(constants + 192, 128).Clear();
+        new Span<long>(constants + 384, 8).Fill(0x1020_4080_0000_0000);
         for (int i = 0; i < 64; i++)
         {
             // The second four blocks are looked for from byte 64 on.

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
 using Percept.Tensors.Diagnostics;
 using Percept.Tensors.Emission;
@@ -198,7 +199,7 @@ internal static unsafe partial class GemvEmitter
     private static void WriteQ4_0(Assembler code) => WriteRows(
         code,
         DType.Q4_0,
-        6,
+        7,
         16 * 18,
         static c => WriteQ4_0Chunk(c, 8 * 18),
         static c => WriteQ4_0Chunk(c, 0),
@@ -235,9 +236,17 @@ internal static unsafe partial class GemvEmitter
                 AssemblerRegisterZMM quants = Zmm.At(8 + four);
                 AssemblerRegisterZMM count = Zmm.At(12 + (2 * half) + four);
                 int x = (256 * half) + (128 * four);
-                code.vpsrlw(zmm11, quants, 4);
+                if (Gfni.V512.IsSupported)
+                {
+                    code.vgf2p8affineqb(zmm11, quants, zmm22, 0);
+                }
+                else
+                {
+                    code.vpsrlw(zmm11, quants, 4);
+                    code.vpandd(zmm11, zmm11, zmm16);
+                }
+
                 code.vpandd(quants, quants, zmm16);
-                code.vpandd(zmm11, zmm11, zmm16);
                 code.vpxord(count, count, count);
                 code.vpdpbusd(count, quants, __zmmword_ptr[rax + x]);
                 code.vpdpbusd(count, zmm11, __zmmword_ptr[rax + (x + 64)]);
