@@ -81,7 +81,9 @@ public sealed class ComparisonTests : IDisposable
         Percept.Checkpoints.SafetensorsWriter.Write(Path.Combine(made.Folder, "outputs.safetensors"), []);
         Assert.Equal(RunStatus.Failed, CaseRunner.Run(made.Folder).Runs[0].Status);
         File.Delete(Path.Combine(made.Folder, "outputs.safetensors"));
-        Assert.Equal(RunStatus.Failed, CaseRunner.Run(made.Folder).Runs[0].Status);
+        CaseResult missing = CaseRunner.Run(made.Folder);
+        Assert.False(missing.Matches);
+        Assert.Contains("outputs.safetensors", missing.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
