@@ -36,7 +36,7 @@ public static partial class Ops
             throw new DTypeException(nameof(key), "F32 where gradients are recorded", key.DType);
         }
 
-        Tensor logSum = recorded ? Temporary([query.Shape[0], query.Shape[head], query.Shape[time]]) : default;
+        Tensor logSum = recorded ? Temporary([query.Shape[0], query.Shape[head], query.Shape[time], 2]) : default;
         AttentionProblem problem = AttentionSetup.Problem(query, key, value, result, logSum, settings, extra);
         if (AttentionDecode.Fits(problem))
         {

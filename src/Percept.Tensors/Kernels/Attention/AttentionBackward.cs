@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Percept.Tensors.Kernels.Gemm;
+using Percept.Tensors.Memory;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Attention;
@@ -9,14 +11,24 @@ namespace Percept.Tensors.Kernels.Attention;
 /// saved log-sum of each query.
 /// </summary>
 /// <remarks>
-/// With P = exp(S − logSum), dP = dO·Vᵀ and δ = Σ dO·O: dS = P·(dP − δ), dV = Pᵀ·dO, dQ = scale·dS·K, dK = scale·dSᵀ·Q. An item
-/// is one query head of one sequence, or all that share one slice of a bias that wants a gradient; it goes through blocks of
-/// <see cref="QueryBlock"/> × <see cref="KeyBlock"/> in a fixed order. Keys' and values' gradients are made for each query head
+/// With P = exp(S − log-sum), dP = dO·Vᵀ and δ = Σ dO·O: dS = P·(dP − δ), dV = Pᵀ·dO, dQ = scale·dS·K, dK = scale·dSᵀ·Q. An item
+/// is one query head of one sequence, or all that share one slice of a bias that wants a gradient, and where these are few, a
+/// range of the keys; it goes through blocks of <see cref="QueryBlock"/> × <see cref="KeyBlock"/> in a fixed order. Ranges add to
+/// sums of their own for the queries' gradient, which are added up in order. Keys' and values' gradients are made for each query head
 /// and summed over the group by the caller. Keys and values are float32 here.
 /// </remarks>
 internal static unsafe class AttentionBackward
 {
+    /// <summary>Queries of a block; half as many where the keys that are seen depend on the query, so that less is done in vain.</summary>
     private const int QueryBlock = 192;
+
+    /// <summary>Key ranges of a head are items of their own as long as there are fewer items than this.</summary>
+    private const int WantedItems = 16;
+
+    /// <summary>Each range but the first has its own sums for the queries' gradient, hence the limit.</summary>
+    private const int MostRanges = 8;
+
+    private const int LeastKeysOfRange = 128;
     private const int KeyBlock = 512;
 
     /// <summary>Where gradients go; each has the layout of its tensor, keys and values that of [B, H, Tk, D]. Null for none.</summary>
@@ -44,7 +56,35 @@ internal static unsafe class AttentionBackward
             BatchesOfItem = sharedBatch ? problem.Batch : 1,
             HeadsOfItem = sharedHead ? problem.Heads : 1,
         };
-        WorkerPool.Shared.Run(ref job, problem.Batch / Math.Max(1, job.BatchesOfItem) * (problem.Heads / Math.Max(1, job.HeadsOfItem)));
+        int items = problem.Batch / Math.Max(1, job.BatchesOfItem) * (problem.Heads / Math.Max(1, job.HeadsOfItem));
+
+        // A function of the problem alone: ranges decide the order of the sums.
+        job.Ranges = items == 0 ? 1 : Math.Clamp(
+            Math.Min(WantedItems / items, problem.Keys / LeastKeysOfRange), 1, MostRanges);
+        long queryFloats = (long)problem.Batch * problem.Heads * problem.Queries * problem.Width;
+        NativeBuffer? parts = null;
+        try
+        {
+            if (targets.Q != null && job.Ranges > 1)
+            {
+                long bytes = (job.Ranges - 1) * queryFloats * sizeof(float);
+                parts = TensorMemory.Rent(Math.Max(1, bytes));
+                job.Parts = (float*)parts.Pointer;
+                job.PartFloats = queryFloats;
+                NativeMemory.Clear(job.Parts, (nuint)bytes);
+            }
+
+            WorkerPool.Shared.Run(ref job, checked(items * job.Ranges));
+            for (int r = 1; parts != null && r < job.Ranges; r++)
+            {
+                VectorKernels.AddInPlace(targets.Q, job.Parts + ((r - 1) * queryFloats), queryFloats);
+            }
+        }
+        finally
+        {
+            parts?.Release();
+        }
+
         for (int h = 0; targets.Sinks != null && h < problem.Heads; h++)
         {
             double sum = 0;
@@ -64,20 +104,29 @@ internal static unsafe class AttentionBackward
         public int BatchesOfItem;
         public int HeadsOfItem;
 
+        /// <summary>Ranges of keys that a head is divided into; an item goes through one of them.</summary>
+        public int Ranges;
+
+        /// <summary>Sums for the queries' gradient of each range but the first, in the layout of the queries.</summary>
+        public float* Parts;
+        public long PartFloats;
+
         public readonly void Run(int index)
         {
+            int range = index % Ranges;
+            index /= Ranges;
             int groups = Problem.Heads / HeadsOfItem;
             int b0 = index / groups * BatchesOfItem, h0 = index % groups * HeadsOfItem;
             for (int b = b0; b < b0 + BatchesOfItem; b++)
             {
                 for (int h = h0; h < h0 + HeadsOfItem; h++)
                 {
-                    Head(b, h);
+                    Head(b, h, range);
                 }
             }
         }
 
-        private readonly void Head(int b, int h)
+        private readonly void Head(int b, int h, int range)
         {
             int block = QueryBlock * KeyBlock;
             using ThreadScratch.Lease lease = ThreadScratch.Rent(((3L * block) + QueryBlock) * sizeof(float));
@@ -86,18 +135,23 @@ internal static unsafe class AttentionBackward
             float* caps = slopes + block;
             float* deltas = caps + block;
             double sink = 0;
-            for (int i0 = 0; i0 < Problem.Queries; i0 += QueryBlock)
+            int step = Problem.Causal || Problem.Window > 0 ? QueryBlock / 2 : QueryBlock;
+            int keys = ((Problem.Keys / Ranges) + 31) & ~31;
+            int from = range * keys, to = range == Ranges - 1 ? Problem.Keys : Math.Min(Problem.Keys, from + keys);
+            for (int i0 = 0; i0 < Problem.Queries; i0 += step)
             {
-                int rows = Math.Min(QueryBlock, Problem.Queries - i0);
+                int rows = Math.Min(step, Problem.Queries - i0);
                 sink += Deltas(b, h, i0, rows, deltas);
                 (int first, int end) = Problem.BlockRange(b, i0, i0 + rows);
+                first = Math.Max(first, from);
+                end = Math.Min(end, to);
                 for (int j0 = first; j0 < end; j0 += KeyBlock)
                 {
-                    Block(b, h, i0, rows, j0, Math.Min(KeyBlock, end - j0), scores, slopes, caps, deltas);
+                    Block(b, h, i0, rows, j0, Math.Min(KeyBlock, end - j0), scores, slopes, caps, deltas, range);
                 }
             }
 
-            if (Targets.SinkParts != null)
+            if (Targets.SinkParts != null && range == 0)
             {
                 Targets.SinkParts[(b * Problem.Heads) + h] = sink;
             }
@@ -111,9 +165,10 @@ internal static unsafe class AttentionBackward
             {
                 var gradient = new ReadOnlySpan<float>(OutGradient(b, h, i0 + r), Problem.ValueWidth);
                 deltas[r] = TensorPrimitives.Dot(gradient, new ReadOnlySpan<float>(Problem.OutRow(b, h, i0 + r), Problem.ValueWidth));
-                if (Problem.Sinks != null)
+                float* log = Problem.LogSumOf(b, h, i0 + r);
+                if (Problem.Sinks != null && !float.IsNegativeInfinity(log[0]))
                 {
-                    sink -= Math.Exp(Problem.Sinks[h] - LogSum(b, h, i0 + r)) * deltas[r];
+                    sink -= Math.Exp((double)Problem.Sinks[h] - log[0] - log[1]) * deltas[r];
                 }
             }
 
@@ -121,7 +176,7 @@ internal static unsafe class AttentionBackward
         }
 
         private readonly void Block(
-            int b, int h, int i0, int rows, int j0, int count, float* scores, float* slopes, float* caps, float* deltas)
+            int b, int h, int i0, int rows, int j0, int count, float* scores, float* slopes, float* caps, float* deltas, int range)
         {
             int kvHead = h / Problem.Group, width = Problem.Width, valueWidth = Problem.ValueWidth;
             float* q = Problem.QueryRow(b, h, i0), k = (float*)Problem.KeyRow(b, kvHead, j0), v = (float*)Problem.ValueRow(b, kvHead, j0);
@@ -139,7 +194,8 @@ internal static unsafe class AttentionBackward
                 }
 
                 ScoreRows.Modify(Problem, b, h, i0 + r, j0, count, row);
-                ScoreRows.Gradient(row, slopes + ((long)r * KeyBlock), count, LogSum(b, h, i0 + r), deltas[r]);
+                float* log = Problem.LogSumOf(b, h, i0 + r);
+                ScoreRows.Gradient(row, slopes + ((long)r * KeyBlock), count, log[0], log[1], deltas[r]);
                 AddBias(b, h, i0 + r, j0, count, slopes + ((long)r * KeyBlock));
                 if (Problem.SoftCap != 0)
                 {
@@ -165,7 +221,8 @@ internal static unsafe class AttentionBackward
 
             if (Targets.Q != null)
             {
-                float* target = Targets.Q + (b * Problem.QBatch) + (h * Problem.QHead) + (i0 * Problem.QTime);
+                float* queries = range == 0 ? Targets.Q : Parts + ((range - 1) * PartFloats);
+                float* target = queries + (b * Problem.QBatch) + (h * Problem.QHead) + (i0 * Problem.QTime);
                 GemmF32.Run(
                     rows, width, count, Problem.Scale, slopes, KeyBlock, false, k, Problem.KTime, false, 1f, target, Problem.QTime);
             }
@@ -183,7 +240,5 @@ internal static unsafe class AttentionBackward
 
         private readonly float* OutGradient(int b, int h, int i) =>
             Targets.OutGradient + (b * Problem.OutBatch) + (h * Problem.OutHead) + (i * Problem.OutTime);
-
-        private readonly float LogSum(int b, int h, int i) => Problem.LogSum[((((long)b * Problem.Heads) + h) * Problem.Queries) + i];
     }
 }

@@ -213,8 +213,7 @@ internal static unsafe class AttentionDecode
 
             if (Problem.LogSum != null)
             {
-                Problem.LogSum[((((long)b * Problem.Heads) + h) * Problem.Queries) + i] =
-                    total == 0 ? float.NegativeInfinity : highest + MathF.Log(total);
+                Problem.SaveLogSum(b, h, i, highest, total);
             }
         }
     }

@@ -34,7 +34,10 @@ internal unsafe struct AttentionProblem
     public long OutHead;
     public long OutTime;
 
-    /// <summary>[B, H, Tq]: log Σ exp of each query's scores; −∞ where none is visible. May be null.</summary>
+    /// <summary>
+    /// [B, H, Tq, 2]: each query's highest score, −∞ where none is visible, and log Σ exp(score − highest). Two numbers, for
+    /// beside a highest score of the lowest float their sum would lose the second. May be null.
+    /// </summary>
     public float* LogSum;
 
     public float Scale;
@@ -80,6 +83,16 @@ internal unsafe struct AttentionProblem
     internal readonly float* QueryRow(int b, int h, int i) => Q + (b * QBatch) + (h * QHead) + (i * QTime);
 
     internal readonly float* OutRow(int b, int h, int i) => Out + (b * OutBatch) + (h * OutHead) + (i * OutTime);
+
+    internal readonly float* LogSumOf(int b, int h, int i) => LogSum + (2 * (((((long)b * Heads) + h) * Queries) + i));
+
+    /// <summary>Saves what gradients need of a query's softmax.</summary>
+    internal readonly void SaveLogSum(int b, int h, int i, float highest, float total)
+    {
+        float* to = LogSumOf(b, h, i);
+        to[0] = total == 0 ? float.NegativeInfinity : highest;
+        to[1] = total == 0 ? 0 : MathF.Log(total);
+    }
 
     internal readonly byte* KeyRow(int b, int kvHead, long j) =>
         K + (((b * KBatch) + (kvHead * KHead) + (j * KTime)) * ElementBytes);
@@ -130,16 +143,29 @@ internal unsafe struct AttentionProblem
     private readonly void Shrink(int b, int i0, int i1, ref int first, ref int end)
     {
         int* queries = QuerySegments + (b * QuerySegmentsBatch);
-        int* keys = KeySegments + (b * KeySegmentsBatch);
-        var wanted = new ReadOnlySpan<int>(queries + i0, i1 - i0);
-        while (first < end && !wanted.Contains(keys[first]))
+        if (end <= first)
         {
-            first++;
+            return;
         }
 
-        while (end > first && !wanted.Contains(keys[end - 1]))
+        var keys = new ReadOnlySpan<int>(KeySegments + (b * KeySegmentsBatch) + first, end - first);
+        int lowest = keys.Length, highest = -1;
+        for (int i = i0; i < i1; i++)
         {
-            end--;
+            // Queries of one segment mostly stand side by side.
+            if (i > i0 && queries[i] == queries[i - 1])
+            {
+                continue;
+            }
+
+            int at = keys[..lowest].IndexOf(queries[i]);
+            lowest = at < 0 ? lowest : at;
+            at = keys[(highest + 1)..].LastIndexOf(queries[i]);
+            highest = at < 0 ? highest : highest + 1 + at;
         }
+
+        // None found at all leaves an empty range.
+        end = first + highest + 1;
+        first = highest < 0 ? end : Math.Min(first + lowest, end - 1);
     }
 }

@@ -188,8 +188,7 @@ internal readonly unsafe struct AttentionTiles
 
             if (_problem.LogSum != null)
             {
-                _problem.LogSum[((((long)_b * _problem.Heads) + _h) * _problem.Queries) + i0 + r] =
-                    total == 0 ? float.NegativeInfinity : Highest(tile)[r] + MathF.Log(total);
+                _problem.SaveLogSum(_b, _h, i0 + r, Highest(tile)[r], total);
             }
         }
     }

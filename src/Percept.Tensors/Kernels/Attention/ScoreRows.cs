@@ -20,14 +20,17 @@ internal static unsafe class ScoreRows
             AddTerms(p, b, h, i, j0, count, scores);
         }
 
-        for (int j = j0 + count; j > Math.Max(end, j0); j--)
+        // Hidden: from the range's end on, and before its start; the prefix is seen whatever the range.
+        int seen = Math.Max(Math.Max(end, prefix), j0);
+        if (seen < j0 + count)
         {
-            scores[j - 1 - j0] = j - 1 < prefix ? scores[j - 1 - j0] : float.NegativeInfinity;
+            new Span<float>(scores + (seen - j0), j0 + count - seen).Fill(float.NegativeInfinity);
         }
 
-        for (int j = Math.Max(j0, prefix); j < Math.Min(first, j0 + count); j++)
+        int begin = Math.Max(j0, prefix), stop = Math.Min(first, j0 + count);
+        if (begin < stop)
         {
-            scores[j - j0] = float.NegativeInfinity;
+            new Span<float>(scores + (begin - j0), stop - begin).Fill(float.NegativeInfinity);
         }
     }
 
@@ -65,11 +68,11 @@ internal static unsafe class ScoreRows
 
     /// <summary>
     /// Turns scores and dO·Vᵀ into probabilities (in scores) and the gradient of the scores (in products):
-    /// P = exp(s − logSum), dS = P·(dP − delta).
+    /// P = exp(s − highest − logTotal), dS = P·(dP − delta).
     /// </summary>
-    internal static void Gradient(float* scores, float* products, int count, float logSum, float delta)
+    internal static void Gradient(float* scores, float* products, int count, float highest, float logTotal, float delta)
     {
-        if (float.IsNegativeInfinity(logSum))
+        if (float.IsNegativeInfinity(highest))
         {
             new Span<float>(scores, count).Clear();
             new Span<float>(products, count).Clear();
@@ -78,19 +81,19 @@ internal static unsafe class ScoreRows
 
         if (SimdLevel.Has512)
         {
-            Gradient<Simd512, Vector512<float>>(scores, products, count, logSum, delta);
+            Gradient<Simd512, Vector512<float>>(scores, products, count, highest, logTotal, delta);
         }
         else if (SimdLevel.Has256)
         {
-            Gradient<Simd256, Vector256<float>>(scores, products, count, logSum, delta);
+            Gradient<Simd256, Vector256<float>>(scores, products, count, highest, logTotal, delta);
         }
         else if (SimdLevel.Has128)
         {
-            Gradient<Simd128, Vector128<float>>(scores, products, count, logSum, delta);
+            Gradient<Simd128, Vector128<float>>(scores, products, count, highest, logTotal, delta);
         }
         else
         {
-            Gradient<SimdScalar, float>(scores, products, count, logSum, delta);
+            Gradient<SimdScalar, float>(scores, products, count, highest, logTotal, delta);
         }
     }
 
@@ -98,16 +101,12 @@ internal static unsafe class ScoreRows
     {
         if (p.SoftCap != 0)
         {
-            SoftCap(scores, count, p.SoftCap);
+            UnaryKernels.Map(new SoftcapOp(p.SoftCap), scores, scores, count);
         }
 
         if (p.Slopes != null)
         {
-            long at = i + p.OffsetOf(b);
-            for (int j = 0; j < count; j++)
-            {
-                scores[j] += p.Slopes[h] * (j0 + j - at);
-            }
+            AddSlope(scores, count, p.Slopes[h], j0 - i - p.OffsetOf(b));
         }
 
         if (p.Bias != null)
@@ -119,40 +118,104 @@ internal static unsafe class ScoreRows
 
         if (p.Mask != null)
         {
-            byte* mask = p.Mask + (b * p.MaskBatch) + (h * p.MaskHead) + (i * p.MaskTime) + j0;
-            for (int j = 0; j < count; j++)
-            {
-                scores[j] = mask[j] == 0 ? float.NegativeInfinity : scores[j];
-            }
+            HideMasked(new ReadOnlySpan<byte>(p.Mask + (b * p.MaskBatch) + (h * p.MaskHead) + (i * p.MaskTime) + j0, count), scores);
         }
 
         if (p.QuerySegments != null)
         {
             int segment = p.QuerySegments[(b * p.QuerySegmentsBatch) + i];
-            int* keys = p.KeySegments + (b * p.KeySegmentsBatch) + j0;
-            for (int j = 0; j < count; j++)
-            {
-                scores[j] = keys[j] == segment ? scores[j] : float.NegativeInfinity;
-            }
+            HideOthers(new ReadOnlySpan<int>(p.KeySegments + (b * p.KeySegmentsBatch) + j0, count), segment, scores);
         }
     }
 
-    private static void SoftCap(float* scores, int count, float cap)
+    /// <summary>Masks are mostly long runs: each is found by a search and filled as a whole.</summary>
+    private static void HideMasked(ReadOnlySpan<byte> mask, float* scores)
     {
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < mask.Length;)
         {
-            scores[j] = cap * MathF.Tanh(scores[j] / cap);
+            int hidden = mask[j..].IndexOf((byte)0);
+            if (hidden < 0)
+            {
+                return;
+            }
+
+            j += hidden;
+            int run = mask[j..].IndexOfAnyExcept((byte)0);
+            run = run < 0 ? mask.Length - j : run;
+            new Span<float>(scores + j, run).Fill(float.NegativeInfinity);
+            j += run;
+        }
+    }
+
+    private static void HideOthers(ReadOnlySpan<int> segments, int segment, float* scores)
+    {
+        for (int j = 0; j < segments.Length;)
+        {
+            int hidden = segments[j..].IndexOfAnyExcept(segment);
+            if (hidden < 0)
+            {
+                return;
+            }
+
+            j += hidden;
+            int run = segments[j..].IndexOf(segment);
+            run = run < 0 ? segments.Length - j : run;
+            new Span<float>(scores + j, run).Fill(float.NegativeInfinity);
+            j += run;
+        }
+    }
+
+    /// <summary>scores[j] += slope·(distance + j).</summary>
+    private static void AddSlope(float* scores, int count, float slope, long distance)
+    {
+        if (SimdLevel.Has512)
+        {
+            AddSlope<Simd512, Vector512<float>>(scores, count, slope, distance);
+        }
+        else if (SimdLevel.Has256)
+        {
+            AddSlope<Simd256, Vector256<float>>(scores, count, slope, distance);
+        }
+        else if (SimdLevel.Has128)
+        {
+            AddSlope<Simd128, Vector128<float>>(scores, count, slope, distance);
+        }
+        else
+        {
+            AddSlope<SimdScalar, float>(scores, count, slope, distance);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddSlope<S, V>(float* scores, int count, float slope, long distance)
+        where S : ISimd<V>
+        where V : struct
+    {
+        float* ramp = stackalloc float[16];
+        for (int l = 0; l < S.Width; l++)
+        {
+            ramp[l] = l;
+        }
+
+        // Distances are whole numbers, exact up to 2²⁴.
+        V lanes = S.Load(ramp), factor = S.Set(slope);
+        int j = 0;
+        for (; j + S.Width <= count; j += S.Width)
+        {
+            S.Store(scores + j, S.Fma(factor, S.Add(lanes, S.Set(distance + j)), S.Load(scores + j)));
+        }
+
+        for (; j < count; j++)
+        {
+            scores[j] += slope * (distance + j);
         }
     }
 
     /// <summary>factors[j] = 1 − tanh²(scores[j] / cap): the slope of the cap, from scores not yet capped.</summary>
     internal static void CapSlopes(float* scores, int count, float cap, float* factors)
     {
-        for (int j = 0; j < count; j++)
-        {
-            float t = MathF.Tanh(scores[j] / cap);
-            factors[j] = 1 - (t * t);
-        }
+        new Span<float>(factors, count).Fill(1f);
+        UnaryKernels.MapGradient(new SoftcapOp(cap), scores, factors, factors, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -175,16 +238,16 @@ internal static unsafe class ScoreRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gradient<S, V>(float* scores, float* products, int count, float logSum, float delta)
+    private static void Gradient<S, V>(float* scores, float* products, int count, float highest, float logTotal, float delta)
         where S : ISimd<V>
         where V : struct
     {
-        V shift = S.Set(logSum), minus = S.Set(delta);
+        V shift = S.Set(highest), log = S.Set(logTotal), minus = S.Set(delta);
         int j = 0;
         for (; j + S.Width <= count; j += S.Width)
         {
             V s = S.Load(scores + j);
-            V probability = VectorMath.Exp<S, V>(S.Sub(s, shift));
+            V probability = VectorMath.ExpOfNegative<S, V>(S.Sub(S.Sub(s, shift), log));
             V slope = S.Mul(probability, S.Sub(S.Load(products + j), minus));
             S.Store(scores + j, probability);
             S.Store(products + j, slope);
@@ -192,7 +255,7 @@ internal static unsafe class ScoreRows
 
         for (; j < count; j++)
         {
-            scores[j] = MathF.Exp(scores[j] - logSum);
+            scores[j] = MathF.Exp(scores[j] - highest - logTotal);
             products[j] = scores[j] * (products[j] - delta);
         }
     }
