@@ -30,11 +30,17 @@ internal static class IndexOperators
     /// <summary>Whether an input is named i0, i1, …</summary>
     private static bool IsIndex(string name) => name.Length > 1 && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
-    /// <summary>Input and mask stretch to each other.</summary>
+    /// <summary>A mask over the first axes picks whole rows; any other stretches with the input.</summary>
     private static void MaskedSelect(OpRun run)
     {
         Tensor input = run.Input("input", "x");
         Tensor mask = run.Input("mask");
+        if (mask.Rank <= input.Rank && input.Shape.Sizes[..mask.Rank].SequenceEqual(mask.Shape.Sizes))
+        {
+            run.Give(Ops.MaskedSelect(input, mask));
+            return;
+        }
+
         Shape shape = Shape.Broadcast(input.Shape, mask.Shape);
         run.Give(Ops.MaskedSelect(
             input.Shape == shape ? input : Ops.BroadcastTo(input, shape),
