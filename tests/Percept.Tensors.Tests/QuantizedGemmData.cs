@@ -126,7 +126,7 @@ internal static unsafe class QuantizedGemmData
 
     /// <summary>The product as the engine computes it.</summary>
     internal static float[] Run(
-        DType type, byte[] blocks, float[] x, int n, int k, int m, QuantizedMode mode = QuantizedMode.Fast)
+        DType type, byte[] blocks, float[] x, int n, int k, int m, LinearPrecision precision = LinearPrecision.Fast)
     {
         float[] y = new float[m * n];
         Array.Fill(y, float.NaN);
@@ -134,7 +134,7 @@ internal static unsafe class QuantizedGemmData
         fixed (float* from = x)
         fixed (float* to = y)
         {
-            QuantizedGemm.Run(type, w, n, k, from, m, k, to, n, null, 0, mode);
+            QuantizedGemm.Run(type, w, n, k, from, m, k, to, n, null, 0, precision);
         }
 
         return y;

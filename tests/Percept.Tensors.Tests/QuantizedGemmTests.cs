@@ -55,7 +55,7 @@ public sealed unsafe class QuantizedGemmTests
         byte[] blocks = QuantizedGemmData.Blocks(type, N, K, 5);
         float[] x = QuantizedGemmData.Normal(M * K, 6);
         float[] fast = QuantizedGemmData.Run(type, blocks, x, N, K, M);
-        float[] exact = QuantizedGemmData.Run(type, blocks, x, N, K, M, QuantizedMode.Exact);
+        float[] exact = QuantizedGemmData.Run(type, blocks, x, N, K, M, LinearPrecision.Exact);
         float[] w = QuantizedGemmData.Decode(type, blocks, N, K);
         double error = 0;
         double norm = 0;
@@ -105,7 +105,7 @@ public sealed unsafe class QuantizedGemmTests
         float[] w = QuantizedGemmData.Decode(type, blocks, N, k);
         (double[] products, double[] magnitudes) =
             QuantizedGemmData.Multiply(w, [.. x.Select(value => (double)value)], N, k, M);
-        float[] y = QuantizedGemmData.Run(type, blocks, x, N, k, M, QuantizedMode.Exact);
+        float[] y = QuantizedGemmData.Run(type, blocks, x, N, k, M, LinearPrecision.Exact);
         for (int i = 0; i < y.Length; i++)
         {
             Assert.True(Math.Abs(y[i] - products[i]) <= 1e-6 * magnitudes[i], $"element {i}: {y[i]} against {products[i]}");

@@ -32,9 +32,9 @@ internal static unsafe class LinearProduct
             return;
         }
 
-        if (precision == LinearPrecision.Fast && type.IsQuantized())
+        if (type.IsQuantized())
         {
-            QuantizedGemm.Run(type, w, rows, columns, x, m, columns, y, rows, bias, 0f);
+            QuantizedGemm.Run(type, w, rows, columns, x, m, columns, y, rows, bias, 0f, precision);
             return;
         }
 

@@ -159,33 +159,8 @@ public static partial class Ops
         return IndexSelect(input, index, at);
     }
 
-    /// <summary>A float tensor summed over the axes that broadcasting stretched or added.</summary>
-    /// <param name="input">Float32.</param>
-    /// <param name="shape">A shape that broadcasts to the input's.</param>
-    internal static unsafe Tensor SumToShape(Tensor input, in Shape shape)
-    {
-        Tensor result = Result(shape);
-        StridedAxes kept = default, summed = default;
-        int added = input.Rank - shape.Rank;
-        for (int i = 0; i < input.Rank; i++)
-        {
-            long from = input.Shape.CountFrom(i + 1);
-            if (i < added || (shape[i - added] == 1 && input.Shape[i] != 1))
-            {
-                summed.Add(input.Shape[i], from, 0);
-            }
-            else
-            {
-                kept.Add(input.Shape[i], from, shape.CountFrom(i - added + 1));
-            }
-        }
-
-        StridedKernels.Sum(input.Floats, result.Floats, kept, summed);
-        return result;
-    }
-
     private static void BroadcastGradient(TapeEntry entry) =>
-        entry.Add(0, SumToShape(entry.OutputGrad(), entry.Input(0).Shape));
+        entry.Add(0, SumTo(entry.OutputGrad(), entry.Input(0).Shape));
 
     private static unsafe void RepeatGradient(TapeEntry entry)
     {

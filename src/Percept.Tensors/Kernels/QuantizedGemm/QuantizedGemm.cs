@@ -37,11 +37,11 @@ internal static unsafe class QuantizedGemm
     /// <param name="ldy">Floats from one row of y to the next.</param>
     /// <param name="bias">[n], added to every row; null for none.</param>
     /// <param name="beta">Factor of the old y; 0 overwrites it, even where it is NaN.</param>
-    /// <param name="mode">Whether x may be rounded to 8 bits.</param>
+    /// <param name="precision">Whether x may be rounded to 8 bits.</param>
     /// <exception cref="ArgumentException"><paramref name="k"/> is not a whole number of blocks.</exception>
     internal static void Run(
         DType type, byte* w, int n, int k, float* x, int m, long ldx, float* y, long ldy, float* bias, float beta,
-        QuantizedMode mode = QuantizedMode.Fast)
+        LinearPrecision precision = LinearPrecision.Fast)
     {
         long rowBytes = type.ByteCount(k);
         if (m <= 0 || n <= 0)
@@ -49,10 +49,9 @@ internal static unsafe class QuantizedGemm
             return;
         }
 
-        if (mode == QuantizedMode.Exact || k == 0 || !PanelLayout.Supports(type))
+        if (precision == LinearPrecision.Exact || k == 0 || !PanelLayout.Supports(type))
         {
-            GemmSource source = GemmSource.Rows(w, rowBytes, true, BlockFormats.RowDecoder(type), type.BlockElements());
-            GemmF32.Run(m, n, k, 1, x, ldx, false, source, beta, y, ldy, bias);
+            GemmF32.Run(m, n, k, 1, x, ldx, false, LinearProduct.Source(w, type, k, true), beta, y, ldy, bias);
             return;
         }
 
