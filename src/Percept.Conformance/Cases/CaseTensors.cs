@@ -8,6 +8,9 @@ internal sealed class CaseTensors(string folder) : IDisposable
 {
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
 
+    /// <summary>The case's folder.</summary>
+    internal string Folder => folder;
+
     /// <summary>Why a file in the case's folder cannot be read, in one sentence; null when it can.</summary>
     internal string? ProblemOf(string file)
     {

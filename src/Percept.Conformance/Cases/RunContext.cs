@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Percept.Tensors;
 
 namespace Percept.Conformance;
@@ -76,6 +78,61 @@ internal sealed class RunContext
         bool matches = measured <= limit;
         _judged.Add(new OutputResult(
             output, matches, measured, limit, matches ? null : Invariant($"is {measured:g6}, allowed {limit:g6}")));
+    }
+
+    /// <summary>Judges an output that is no tensor: null when it is as wanted, else what is wrong in one sentence.</summary>
+    internal void Judge(string output, string? problem) =>
+        _judged.Add(new OutputResult(output, problem is null, null, null, problem));
+
+    /// <summary>
+    /// Judges many small answers as one output: the number of wrong ones against zero, with the first problem told.
+    /// </summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="problems">For each answer null, or what is wrong with it. None at all is an error.</param>
+    internal void JudgeAll(string output, IEnumerable<string?> problems)
+    {
+        int count = 0;
+        int wrong = 0;
+        string? first = null;
+        foreach (string? problem in problems)
+        {
+            if (problem is not null)
+            {
+                first ??= $"answer {count + 1}: {problem}";
+                wrong++;
+            }
+
+            count++;
+        }
+
+        string? told = count == 0 ? "there are no answers to compare"
+            : wrong == 0 ? null
+            : $"{wrong} of {count} answers are wrong; {first}";
+        _judged.Add(new OutputResult(output, told is null, wrong, 0, told));
+    }
+
+    /// <summary>
+    /// The full path of a file or folder that a case names: relative to the case's folder; with <c>shared/</c> in front,
+    /// relative to the folder that holds the pack's <c>shared</c> folder.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The path is rooted, leaves the pack, or names nothing.</exception>
+    internal string PathOf(string relative) => CasePaths.Resolve(_tensors.Folder, relative);
+
+    /// <summary>The bytes of a file that a case names (see <see cref="PathOf"/>).</summary>
+    internal byte[] Bytes(string relative) => File.ReadAllBytes(PathOf(relative));
+
+    /// <summary>The lines of a JSON-lines file that a case names (see <see cref="PathOf"/>).</summary>
+    internal IReadOnlyList<JsonElement> JsonLines(string relative)
+    {
+        string text = File.ReadAllText(PathOf(relative), Encoding.UTF8);
+        return
+        [
+            .. text.Split('\n').Where(line => line.Length > 0).Select(line =>
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                return document.RootElement.Clone();
+            }),
+        ];
     }
 
     /// <summary>Fails when the run has settings or inputs that the verb never looked at.</summary>

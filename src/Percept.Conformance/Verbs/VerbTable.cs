@@ -5,13 +5,20 @@ namespace Percept.Conformance;
 /// <summary>Every verb that Percept has; a run with any other counts as not run.</summary>
 internal static class VerbTable
 {
-    internal static FrozenDictionary<string, Action<RunContext>> Verbs { get; } =
-        new Dictionary<string, Action<RunContext>>
+    private static readonly Dictionary<string, Action<RunContext>> s_engine = new()
     {
         ["op"] = OpVerb.Run,
         ["op_grad"] = OpGradVerb.Run,
         ["dequantize"] = DequantizeVerb.Run,
         ["quantize"] = QuantizeVerb.Run,
         ["quantize_quality"] = QuantizeQualityVerb.Run,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
+
+    internal static FrozenDictionary<string, Action<RunContext>> Verbs { get; } =
+        new[]
+        {
+            s_engine, ImageVerbs.All, PixelVerbs.All, AudioVerbs.All, VideoVerbs.All, TokenizerVerbs.All, TemplateVerbs.All,
+            ProcessorVerbs.All,
+        }
+        .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

@@ -14,11 +14,18 @@ public partial class ArchitectureTests
         StringComparer.Ordinal)
     {
         ["Percept.Tensors"] = ([], ["Iced", "System.Numerics.Tensors"]),
-        ["Percept.Checkpoints"] = (["Percept.Tensors"], []),
-        ["Percept.Conformance"] = (["Percept.Tensors", "Percept.Checkpoints"], []),
+        ["Percept.Media"] = ([], []),
+        ["Percept.Text"] = ([], []),
+        ["Percept.Checkpoints"] = (["Percept.Tensors", "Percept.Text"], []),
+        ["Percept.Models"] = (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints"], []),
+        ["Percept.Conformance"] =
+            (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models"], []),
         ["Percept.Cli"] =
             (
-                ["Percept.Tensors", "Percept.Checkpoints", "Percept.Conformance"],
+                [
+                    "Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models",
+                    "Percept.Conformance",
+                ],
                 ["System.CommandLine", "Spectre.Console"]),
     };
 

@@ -27,6 +27,10 @@ public partial class ChildRunTests
     [Theory]
     [InlineData("Percept.Tensors.Tests", "tr-TR")]
     [InlineData("Percept.Tensors.Tests", "de-DE")]
+    [InlineData("Percept.Media.Tests", "tr-TR")]
+    [InlineData("Percept.Media.Tests", "de-DE")]
+    [InlineData("Percept.Text.Tests", "tr-TR")]
+    [InlineData("Percept.Text.Tests", "de-DE")]
     [InlineData("Percept.Tests", "tr-TR")]
     [InlineData("Percept.Tests", "de-DE")]
     public Task TheSuiteIsRightUnderEveryCulture(string project, string culture) =>

@@ -1,0 +1,9 @@
+namespace Percept.Conformance;
+
+/// <summary>Decoding pictures and their frames.</summary>
+internal static class ImageVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+    };
+}

@@ -1,0 +1,9 @@
+namespace Percept.Conformance;
+
+/// <summary>Resizing, converting, cutting and padding pictures.</summary>
+internal static class PixelVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+    };
+}

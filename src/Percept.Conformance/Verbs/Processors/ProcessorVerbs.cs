@@ -1,0 +1,9 @@
+namespace Percept.Conformance;
+
+/// <summary>Image, video and audio processors of model families.</summary>
+internal static class ProcessorVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+    };
+}

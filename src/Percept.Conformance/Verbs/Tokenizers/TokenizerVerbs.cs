@@ -1,0 +1,9 @@
+namespace Percept.Conformance;
+
+/// <summary>Texts to ids and back.</summary>
+internal static class TokenizerVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+    };
+}

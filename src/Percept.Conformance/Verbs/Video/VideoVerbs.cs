@@ -1,0 +1,9 @@
+namespace Percept.Conformance;
+
+/// <summary>Choosing frames of clips.</summary>
+internal static class VideoVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+    };
+}

@@ -1,0 +1,104 @@
+namespace Percept.Media;
+
+/// <summary>Decodes pictures. The format is found by content, never by the file's name.</summary>
+/// <remarks>
+/// All methods are thread-safe. Broken files give <see cref="InvalidDataException"/>, features that are not decoded
+/// <see cref="NotSupportedException"/>, files over the limits <see cref="MediaLimitException"/>.
+/// </remarks>
+public static class ImageDecoder
+{
+    /// <summary>Every format that is decoded: one line each.</summary>
+    private static readonly ImageCodec[] s_codecs =
+    [
+    ];
+
+    /// <summary>The formats that are decoded.</summary>
+    public static IReadOnlyList<ImageFormat> Formats { get; } = [.. s_codecs.Select(codec => codec.Format)];
+
+    /// <summary>The format of a file by its first bytes; null when it is no picture that is decoded here.</summary>
+    /// <param name="data">The file.</param>
+    public static ImageFormat? Detect(ReadOnlySpan<byte> data)
+    {
+        foreach (ImageCodec codec in s_codecs)
+        {
+            if (codec.Matches(data))
+            {
+                return codec.Format;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads what the header says, without decoding the picture.</summary>
+    /// <param name="data">The file.</param>
+    /// <param name="options">Limits; <see cref="ImageDecodeOptions.Default"/> when left out.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="InvalidDataException">It is no picture, or a broken one.</exception>
+    public static ImageInfo Identify(
+        ReadOnlyMemory<byte> data, ImageDecodeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ImageDecodeOptions.Default;
+        return Find(data, options).Identify(data, new DecodeGuard(options.Limits, cancellationToken));
+    }
+
+    /// <summary>Decodes the picture, of a clip its first frame.</summary>
+    /// <param name="data">The file.</param>
+    /// <param name="options">Limits, orientation, threads; <see cref="ImageDecodeOptions.Default"/> when left out.</param>
+    /// <param name="cancellationToken">Ends the call; looked at for every row.</param>
+    /// <returns>The picture in the format that the file stores (see <see cref="ImageInfo.Format"/>).</returns>
+    /// <exception cref="InvalidDataException">It is no picture, or a broken one.</exception>
+    /// <exception cref="MediaLimitException">It is greater than the limits allow.</exception>
+    public static Image Decode(
+        ReadOnlyMemory<byte> data, ImageDecodeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ImageDecodeOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
+        ImageCodec codec = Find(data, options);
+        var guard = new DecodeGuard(options.Limits, cancellationToken);
+        Image image = codec.Decode(data, guard, options.Threads);
+        if (options.ApplyOrientation && codec.Identify(data, guard).Orientation is > 1 and var orientation)
+        {
+            _ = orientation;
+        }
+
+        return image;
+    }
+
+    /// <summary>Decodes all frames of a clip, one after the other; a still picture is a clip of one frame.</summary>
+    /// <param name="data">The file.</param>
+    /// <param name="options">Limits; <see cref="ImageDecodeOptions.Default"/> when left out.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static IEnumerable<ImageFrame> DecodeFrames(
+        ReadOnlyMemory<byte> data, ImageDecodeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ImageDecodeOptions.Default;
+        ImageCodec codec = Find(data, options);
+        var guard = new DecodeGuard(options.Limits, cancellationToken);
+        return codec.Frames is { } frames ? frames(data, guard) : throw new NotSupportedException($"{codec.Format} has no frames.");
+    }
+
+    private static ImageCodec Find(ReadOnlyMemory<byte> data, ImageDecodeOptions options)
+    {
+        if (data.Length > options.Limits.MaxBytes)
+        {
+            throw new MediaLimitException(
+                $"The file has {data.Length} bytes, more than the {options.Limits.MaxBytes} allowed; " +
+                $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxBytes)}.");
+        }
+
+        ReadOnlySpan<byte> span = data.Span;
+        foreach (ImageCodec codec in s_codecs)
+        {
+            if (codec.Matches(span))
+            {
+                return codec;
+            }
+        }
+
+        throw new InvalidDataException(
+            data.Length == 0
+                ? "The file is empty."
+                : $"The file is no picture of a known format; known are {string.Join(", ", Formats)}.");
+    }
+}

@@ -1,0 +1,26 @@
+namespace Percept.Media;
+
+/// <summary>What a decoder accepts at the most. Checked before memory is taken.</summary>
+public sealed record MediaLimits
+{
+    /// <summary>The limits used where none are given.</summary>
+    public static MediaLimits Default { get; } = new();
+
+    /// <summary>The greatest size of a file, bytes. Default: 256 MiB.</summary>
+    public long MaxBytes { get; init; } = 256L << 20;
+
+    /// <summary>The greatest number of pixels of one picture or frame. Default: 50 million.</summary>
+    public long MaxPixels { get; init; } = 50_000_000;
+
+    /// <summary>The greatest number of pixels of all frames of a clip together. Default: 800 million.</summary>
+    public long MaxTotalPixels { get; init; } = 800_000_000;
+
+    /// <summary>The greatest number of frames of a clip. Default: 4096.</summary>
+    public int MaxFrames { get; init; } = 4096;
+
+    /// <summary>The greatest length of a sound or clip, seconds. Default: 30 minutes.</summary>
+    public double MaxSeconds { get; init; } = 30 * 60;
+
+    /// <summary>The longest time that one call may take. Default: 60 seconds.</summary>
+    public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(60);
+}
