@@ -5,5 +5,7 @@ internal static class PixelVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["reduce_image"] = ReduceImageVerb.Run,
+        ["resize_image"] = ResizeImageVerb.Run,
     };
 }
