@@ -7,5 +7,7 @@ internal static class PixelVerbs
     {
         ["convert_mode"] = ConvertModeVerb.Run,
         ["transpose_image"] = TransposeImageVerb.Run,
+        ["reduce_image"] = ReduceImageVerb.Run,
+        ["resize_image"] = ResizeImageVerb.Run,
     };
 }
