@@ -35,14 +35,14 @@ public sealed class ImageInputs
 
     /// <summary>Adds a list of whole numbers, <c>[n]</c>.</summary>
     internal void AddIntegers(string name, IReadOnlyList<int> values) =>
-        Add(name, Tensor.From<long>([.. values.Select(static value => (long)value)], new Shape(values.Count)));
+        Add(name, Tensor.From<long>([.. values.Select(static value => (long)value)], [values.Count]));
 
     /// <summary>Adds rows of whole numbers, <c>[n, m]</c>.</summary>
     internal void AddIntegers(string name, IReadOnlyList<int[]> rows)
     {
         int columns = rows.Count == 0 ? 0 : rows[0].Length;
         Add(name, Tensor.From<long>(
-            [.. rows.SelectMany(static row => row).Select(static value => (long)value)], new Shape(rows.Count, columns)));
+            [.. rows.SelectMany(static row => row).Select(static value => (long)value)], [rows.Count, columns]));
     }
 
     /// <summary>Adds sizes, <c>[n, 2]</c>: rows, then columns.</summary>

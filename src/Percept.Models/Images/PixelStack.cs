@@ -20,7 +20,7 @@ internal static class PixelStack
         }
 
         return count <= int.MaxValue
-            ? Ops.Zeros(new Shape(sizes))
+            ? Ops.Zeros(Shape.Create(sizes))
             : throw new MediaLimitException(
                 $"The pictures come to {count:f0} numbers in one tensor, more than 2^31; process fewer or smaller ones at once.");
     }
@@ -85,7 +85,7 @@ internal static class PixelStack
     /// <summary>Masks that are 1 where pictures are and 0 where they are padded, <c>[…, height, width]</c>.</summary>
     internal static Tensor Masks(ReadOnlySpan<int> leading, IReadOnlyList<ImageSize> sizes, ImageSize padded)
     {
-        Tensor result = Ops.Zeros(new Shape([.. leading, padded.Height, padded.Width]), DType.I64);
+        Tensor result = Ops.Zeros([.. leading, padded.Height, padded.Width], DType.I64);
         Span<long> values = result.Writable<long>();
         int each = checked(padded.Height * padded.Width);
         for (int i = 0; i < sizes.Count; i++)

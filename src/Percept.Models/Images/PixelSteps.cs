@@ -5,6 +5,9 @@ namespace Percept.Models;
 /// <summary>The steps on bytes that come before samples become numbers.</summary>
 internal static class PixelSteps
 {
+    /// <summary>The most pixels that a picture is resized to as a whole: 4 times what is decoded by default.</summary>
+    private const long GreatestArea = 200_000_000;
+
     /// <summary>The picture as RGB, by the family's rule; refused when the family does not convert.</summary>
     /// <exception cref="ArgumentException">The picture has another format and the family does not convert.</exception>
     internal static Image ToRgb(Image image, ImageSteps steps)
@@ -25,10 +28,21 @@ internal static class PixelSteps
     }
 
     /// <summary>The picture in another size; itself when it has it.</summary>
-    internal static Image Resize(Image image, ImageSize size, ResampleKind kind) =>
-        size.Height == image.Height && size.Width == image.Width
-            ? image
-            : image.Resize(size.Width, size.Height, Filter(kind));
+    /// <exception cref="MediaLimitException">The size is over the limit.</exception>
+    internal static Image Resize(Image image, ImageSize size, ResampleKind kind)
+    {
+        if (size.Height == image.Height && size.Width == image.Width)
+        {
+            return image;
+        }
+
+        Check(image, size);
+        return image.Resize(size.Width, size.Height, Filter(kind));
+    }
+
+    /// <summary>The picture in another size after torch; itself when it has it.</summary>
+    /// <exception cref="MediaLimitException">The size is over the limit.</exception>
+    internal static Image ResizeAsTorch(Image image, ImageSize size, ResampleKind kind) => Resize(image, size, kind);
 
     /// <summary>A window of the picture in another size; only what the window needs is made.</summary>
     internal static Image ResizeWindow(
@@ -91,6 +105,16 @@ internal static class PixelSteps
     /// <summary>The colour that a mean of 0 to 1 is as bytes.</summary>
     internal static byte[] ColorOf(double[] mean) =>
         [.. mean.Select(value => (byte)Math.Clamp(Math.Truncate(value * 255), 0, 255))];
+
+    private static void Check(Image image, ImageSize size)
+    {
+        if (size.Area > GreatestArea)
+        {
+            throw new MediaLimitException(
+                $"A picture of {image.Height}×{image.Width} would be resized to {size}, over the {GreatestArea} pixels allowed; " +
+                "crop it first, or set a size that bounds both sides.");
+        }
+    }
 
     /// <summary>Copies the part of a picture that lies on another one.</summary>
     private static void Place(Image image, Image target, int x, int y)

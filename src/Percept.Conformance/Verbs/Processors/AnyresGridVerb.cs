@@ -13,9 +13,9 @@ internal static class AnyresGridVerb
         int patch = context.Args.Int("patch_size");
         ImageSize best = AnyRes.BestResolution(
             size[0], size[1], Canvases(context.Args.Need("grid_pinpoints_hw")));
-        context.Give("grid_shape", Tensor.From<long>([best.Height / patch, best.Width / patch], new Shape(2)));
+        context.Give("grid_shape", Tensor.From<long>([best.Height / patch, best.Width / patch], [2]));
         int tiles = (best.Height + patch - 1) / patch * ((best.Width + patch - 1) / patch);
-        context.Give("num_patches", Tensor.From<long>([tiles + 1], new Shape()));
+        context.Give("num_patches", Tensor.From<long>([tiles + 1], []));
     }
 
     /// <summary>A list of [height, width], or the one list that cases tell in words.</summary>

@@ -18,12 +18,12 @@ internal static class SampledOutputs
         }
 
         int[] sizes = [.. Enumerable.Range(0, answer.Rank).Select(axis => answer.Shape[axis])];
-        context.Give($"{name}.shape", Tensor.From<long>([.. sizes.Select(static size => (long)size)], new Shape(sizes.Length)));
+        context.Give($"{name}.shape", Tensor.From<long>([.. sizes.Select(static size => (long)size)], [sizes.Length]));
         double[] values = Numbers.Read(answer);
         double mean = values.Average();
         double deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-        context.Give($"{name}.mean", Tensor.From([mean], new Shape()));
-        context.Give($"{name}.std", Tensor.From([deviation], new Shape()));
+        context.Give($"{name}.mean", Tensor.From([mean], []));
+        context.Give($"{name}.std", Tensor.From([deviation], []));
         long[] positions = Numbers.ReadIntegers(context.Need($"positions.{name}"));
         if (positions.Any(position => position < 0 || position >= values.Length))
         {
@@ -31,7 +31,7 @@ internal static class SampledOutputs
         }
 
         double[] samples = [.. positions.Select(position => values[position])];
-        var shape = new Shape(samples.Length);
+        Shape shape = [samples.Length];
         context.Give($"{name}.samples", answer.DType.IsFloat()
             ? Tensor.From<float>([.. samples.Select(static sample => (float)sample)], shape)
             : Tensor.From<long>([.. samples.Select(static sample => (long)sample)], shape));

@@ -22,6 +22,6 @@ internal static class UnpadImageVerb
             result[i] = source[(((channel * size.Height) + y) * size.Width) + x];
         }
 
-        context.Give("y", Tensor.From(result, new Shape(features.Shape[0], kept.Height, kept.Width)));
+        context.Give("y", Tensor.From(result, [features.Shape[0], kept.Height, kept.Width]));
     }
 }

@@ -97,7 +97,7 @@ internal sealed class FuyuImageFamily : IImageFamily
         inputs.AddIntegers("image_unpadded_heights", [.. firsts.Select(static plan => new[] { plan.Resized.Height })]);
         inputs.AddIntegers("image_unpadded_widths", [.. firsts.Select(static plan => new[] { plan.Resized.Width })]);
         float[] factors = [.. firsts.Select(static plan => (float)((double)plan.Resized.Height / plan.Source.Height))];
-        inputs.Add("image_scale_factors", Tensor.From(factors, new Shape(factors.Length, 1)));
+        inputs.Add("image_scale_factors", Tensor.From(factors, [factors.Length, 1]));
         inputs.AddSizes("image_sizes", firsts.Select(static plan => plan.Resized));
     }
 

@@ -76,7 +76,7 @@ internal sealed class PatchListImageFamily : IImageFamily
         }
 
         inputs.Add("flattened_patches", rows);
-        inputs.Add("attention_mask", Tensor.From(mask, new Shape(plans.Length, _maxPatches)));
+        inputs.Add("attention_mask", Tensor.From(mask, [plans.Length, _maxPatches]));
         if (_isKosmos)
         {
             inputs.AddIntegers("width", [.. plans.Select(static plan => plan.Resized.Width)]);

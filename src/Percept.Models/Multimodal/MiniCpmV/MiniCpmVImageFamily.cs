@@ -152,7 +152,7 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
 
         inputs.AddPixels("pixel_values", strips, _table);
         int[] sizes = [.. targets.SelectMany(static target => new[] { target.Height, target.Width })];
-        inputs.Add("target_sizes", Tensor.From(sizes, new Shape(targets.Length, 2)));
+        inputs.Add("target_sizes", Tensor.From(sizes, [targets.Length, 2]));
         inputs.AddSizes("grids", plans.Select(static plan => plan.Tiles == 1 ? default : plan.Grid));
         inputs.AddIntegers("num_patches_per_image", [.. plans.Select(static plan => plan.Tiles)]);
     }

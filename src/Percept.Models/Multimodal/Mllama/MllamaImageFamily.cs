@@ -131,7 +131,7 @@ internal sealed class MllamaImageFamily : IImageFamily
 
         inputs.AddPixels("pixel_values", pixels, _table);
         inputs.AddIntegers("aspect_ratio_ids", ids);
-        inputs.Add("aspect_ratio_mask", Tensor.From(masks, new Shape(samples, most, _maxTiles)));
+        inputs.Add("aspect_ratio_mask", Tensor.From(masks, [samples, most, _maxTiles]));
         inputs.AddLists("num_tiles", counts);
     }
 

@@ -79,7 +79,7 @@ internal sealed class Phi4ImageFamily : IImageFamily
         int most = plans.Max(static plan => plan.Tiles);
         int side = _tile / _patch;
         Tensor pixels = PixelStack.Zeros(plans.Length, most, 3, _tile, _tile);
-        Tensor masks = Ops.Ones(new Shape(plans.Length, most, side, side));
+        Tensor masks = Ops.Ones([plans.Length, most, side, side]);
         int each = checked(3 * _tile * _tile);
         for (int i = 0; i < plans.Length; i++)
         {

@@ -94,7 +94,7 @@ internal sealed class Siglip2ImageFamily : IImageFamily
         }
 
         inputs.AddPixels("pixel_values", rows, _table);
-        inputs.Add("pixel_attention_mask", Tensor.From(mask, new Shape(plans.Length, most)));
+        inputs.Add("pixel_attention_mask", Tensor.From(mask, [plans.Length, most]));
         inputs.AddSizes("spatial_shapes", plans.Select(static plan => plan.Patches!.Value));
     }
 

@@ -32,7 +32,8 @@ internal sealed class ViltImageFamily : IImageFamily
     {
         SizeRules.CheckSource(height, width);
         double scale = (double)shorter / Math.Min(height, width);
-        (double h, double w) = height < width ? (shorter, scale * width) : (scale * height, shorter);
+        double h = height < width ? shorter : scale * height;
+        double w = height < width ? scale * width : shorter;
         double greatest = Math.Max(h, w);
         if (greatest > longer)
         {
