@@ -26,8 +26,9 @@ internal sealed class PngAnimation(ReadOnlyMemory<byte> file, PngFile png, Decod
 
             // There is nothing to go back to before the very first picture.
             int disposal = frame.Disposal == Restore && i + counted == 0 ? Clear : frame.Disposal;
-            Image? before = disposal == Restore ? Copy(canvas) : null;
-            Put(picture, frame, canvas, blends: frame.BlendsOver && i + counted > 0);
+            bool blends = frame.BlendsOver && i + counted > 0;
+            Image? before = disposal == Restore && !Stays(frame, blends) ? Copy(canvas) : null;
+            Put(picture, frame, canvas, blends);
             Image shown = Copy(canvas)!;
             if (before is not null)
             {
@@ -41,6 +42,13 @@ internal sealed class PngAnimation(ReadOnlyMemory<byte> file, PngFile png, Decod
             yield return new ImageFrame(shown, frame.DurationMilliseconds);
         }
     }
+
+    /// <summary>
+    /// Whether a frame stays although it asks for what was there before: one that covers the canvas and is blended over it
+    /// does so in Pillow 13.0, which is followed here; the standard would go back.
+    /// </summary>
+    private bool Stays(PngFrameControl frame, bool blends) =>
+        blends && frame.Width == png.Header.Width && frame.Height == png.Header.Height;
 
     private static Image? Copy(Image? image) =>
         image is null ? null : Image.From(image.Width, image.Height, image.Format, image.Pixels);
