@@ -19,18 +19,13 @@ internal static class SmartResize
         return Bounded(1, 1, height, width, factor, minPixels, maxPixels);
     }
 
-    /// <summary>The rule of Qwen3-VL for clips: frames count as pixels.</summary>
-    /// <exception cref="ArgumentException">A side is under the factor, or the aspect ratio is over 200.</exception>
+    /// <summary>The rule of Qwen3-VL for clips: frames count as pixels, narrow pictures are enlarged first.</summary>
+    /// <exception cref="ArgumentException">The aspect ratio is over 200.</exception>
     internal static ImageSize OfQwen3Video(
         int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels)
     {
         SizeRules.CheckSource(height, width);
-        if (height < factor || width < factor)
-        {
-            throw new ArgumentException(
-                $"A clip of {new ImageSize(height, width)} has a side under {factor}, the least that its rule resizes.");
-        }
-
+        (height, width) = Enlarged(height, width, factor);
         CheckRatio(height, width);
         int counted = SizeRules.Ceiling((double)frames / temporalFactor) * temporalFactor;
         return Bounded(counted, frames, height, width, factor, minPixels, maxPixels);
@@ -47,16 +42,22 @@ internal static class SmartResize
             throw new ArgumentException($"A clip has {frames} frames, at least {temporalFactor} are needed.");
         }
 
-        if (height < factor || width < factor)
-        {
-            double scale = Math.Max((double)factor / height, (double)factor / width);
-            height = SizeRules.Truncate(height * scale);
-            width = SizeRules.Truncate(width * scale);
-        }
-
+        (height, width) = Enlarged(height, width, factor);
         CheckRatio(height, width);
         int counted = SizeRules.Round((double)frames / temporalFactor) * temporalFactor;
         return Bounded(counted, frames, height, width, factor, minPixels, maxPixels);
+    }
+
+    /// <summary>The size at which no side is under the factor.</summary>
+    private static (int Height, int Width) Enlarged(int height, int width, int factor)
+    {
+        if (height >= factor && width >= factor)
+        {
+            return (height, width);
+        }
+
+        double scale = Math.Max((double)factor / height, (double)factor / width);
+        return (SizeRules.Truncate(height * scale), SizeRules.Truncate(width * scale));
     }
 
     private static void CheckRatio(int height, int width)

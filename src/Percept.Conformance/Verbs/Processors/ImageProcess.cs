@@ -10,7 +10,12 @@ namespace Percept.Conformance;
 /// </summary>
 internal static class ImageProcess
 {
+    /// <summary>The class that takes clips: a case gives a picture for a clip, whose frames are it and its mirror image.</summary>
+    private const string ClipType = "VideoMAEImageProcessor";
+
     private static readonly ImageDecodeOptions s_asStored = new() { ApplyOrientation = false };
+
+    private static IReadOnlyList<Image> Clip(Image image) => [image, image.Turned(ImageTurn.FlipLeftRight)];
 
     internal static bool Takes(RunContext context) =>
         context.Run.Args.TryGetProperty("images", out _) && !ProcessVerb.HasText(context);
@@ -32,7 +37,9 @@ internal static class ImageProcess
         }
 
         JsonElement[] items = [.. images.EnumerateArray()];
-        ImageInputs inputs = items.Length > 0 && items[0].ValueKind == JsonValueKind.Array
+        ImageInputs inputs = processor.Family.Type == ClipType
+            ? processor.Process([.. items.Select(Open).Select(Clip)])
+            : items.Length > 0 && items[0].ValueKind == JsonValueKind.Array
             ? processor.Process(
                 [.. items.Select(sample => (IReadOnlyList<Image>)[.. sample.EnumerateArray().Select(Open)])])
             : processor.Process([.. items.Select(Open)]);

@@ -98,7 +98,7 @@ internal sealed class FuyuImageFamily : IImageFamily
         inputs.AddIntegers("image_unpadded_widths", [.. firsts.Select(static plan => new[] { plan.Resized.Width })]);
         float[] factors = [.. firsts.Select(static plan => (float)((double)plan.Resized.Height / plan.Source.Height))];
         inputs.Add("image_scale_factors", Tensor.From(factors, [factors.Length, 1]));
-        inputs.AddSizes("image_sizes", firsts.Select(static plan => plan.Resized));
+        inputs.AddSizes("image_sizes", firsts.Select(static plan => plan.Source));
     }
 
     private static int Up(int side, int patch) => (side + patch - 1) / patch;
