@@ -27,26 +27,17 @@ internal static class SmartResize
         SizeRules.CheckSource(height, width);
         (height, width) = Enlarged(height, width, factor);
         CheckRatio(height, width);
-        int counted = SizeRules.Ceiling((double)frames / temporalFactor) * temporalFactor;
-        return Bounded(counted, frames, height, width, factor, minPixels, maxPixels);
-    }
-
-    /// <summary>The rule of GLM-4V: as for clips, with narrow pictures enlarged first.</summary>
-    /// <exception cref="ArgumentException">Too few frames, or the aspect ratio is over 200.</exception>
-    internal static ImageSize OfGlm(
-        int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels)
-    {
-        SizeRules.CheckSource(height, width);
-        if (frames < temporalFactor)
-        {
-            throw new ArgumentException($"A clip has {frames} frames, at least {temporalFactor} are needed.");
-        }
-
-        (height, width) = Enlarged(height, width, factor);
-        CheckRatio(height, width);
         int counted = SizeRules.Round((double)frames / temporalFactor) * temporalFactor;
         return Bounded(counted, frames, height, width, factor, minPixels, maxPixels);
     }
+
+    /// <summary>The rule of GLM-4V: that of clips, for pictures too.</summary>
+    /// <exception cref="ArgumentException">Too few frames, or the aspect ratio is over 200.</exception>
+    internal static ImageSize OfGlm(
+        int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels) =>
+        frames < temporalFactor
+            ? throw new ArgumentException($"A clip has {frames} frames, at least {temporalFactor} are needed.")
+            : OfQwen3Video(frames, height, width, temporalFactor, factor, minPixels, maxPixels);
 
     /// <summary>The size at which no side is under the factor.</summary>
     private static (int Height, int Width) Enlarged(int height, int width, int factor)
