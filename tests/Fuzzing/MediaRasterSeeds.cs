@@ -147,6 +147,9 @@ public static class MediaRasterSeeds
         TiffFile(false, 8, 1, 1, 1, 8, 32773, [3, 1, 2, 3, 4, 253, 9]),
         TiffFile(true, 4, 1, 1, 1, 8, 5, [0x80, 0x00, 0x40, 0x40, 0x30, 0x24, 0x04, 0x04]),
         TiffFile(true, 2, 2, 5, 4, 8, 1, [.. Enumerable.Range(0, 16).Select(static i => (byte)(3 * i))]),
+        TiffFile(true, 8, 2, 0, 1, 1, 2, [0b01111010, 0b00000000, 0b01111010, 0b00000000]),
+        TiffFile(true, 8, 2, 0, 1, 1, 3, [0, 0b00010111, 0b10100000, 0b00000000, 0b01011110, 0b10000000]),
+        TiffFile(true, 8, 2, 0, 1, 1, 4, [0b00101111, 0b01111100]),
         TiffFile(true, 3, 2, 2, 3, 8, 1, [.. Enumerable.Range(0, 18).Select(static i => (byte)(3 * i))], 1, 2),
     ];
 

@@ -114,6 +114,23 @@ public class PlainFormatTests
     }
 
     [Fact]
+    public void TiffFacsimileRowsAreDecoded()
+    {
+        // Runs: white 2, black 3, white 3 = 0111 10 1000; again in the next row.
+        byte[] expected = [255, 255, 0, 0, 0, 255, 255, 255, 255, 255, 0, 0, 0, 255, 255, 255];
+        Assert.Equal(expected, Decode(TiffFile(true, 8, 2, 0, 1, 1, 2, [0b01111010, 0b00000000, 0b01111010, 0b00000000])));
+
+        // T.6: horizontal 001 with white 2 and black 3, then the end of the row straight below (1); three times the same place.
+        Assert.Equal(expected, Decode(TiffFile(true, 8, 2, 0, 1, 1, 4, [0b00101111, 0b01111100])));
+
+        // T.4 with an end of line 000000000001 in front of each row.
+        Assert.Equal(expected, Decode(TiffFile(
+            true, 8, 2, 0, 1, 1, 3, [0, 0b00010111, 0b10100000, 0b00000000, 0b01011110, 0b10000000])));
+        Assert.Throws<InvalidDataException>(() => Decode(TiffFile(true, 8, 2, 0, 1, 1, 4, [0b00101111])));
+        Assert.Throws<InvalidDataException>(() => Decode(TiffFile(true, 8, 2, 0, 1, 1, 2, [0, 0, 0, 0])));
+    }
+
+    [Fact]
     public void TiffPicturesAreUpright()
     {
         Image image = ImageDecoder.Decode(TiffFile(true, 3, 1, 1, 1, 8, 1, [1, 2, 3], orientation: 6));
@@ -127,7 +144,7 @@ public class PlainFormatTests
     public void UnknownTiffFeaturesAreNamed()
     {
         Assert.Contains(
-            "compression 4", Assert.Throws<NotSupportedException>(() => Decode(TiffFile(true, 8, 1, 0, 1, 1, 4, [0]))).Message,
+            "compression 7", Assert.Throws<NotSupportedException>(() => Decode(TiffFile(true, 8, 1, 0, 1, 1, 7, [0]))).Message,
             StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => Decode(TiffFile(true, 1, 1, 8, 3, 8, 1, [0, 0, 0])));
         Assert.Throws<NotSupportedException>(() => Decode([.. "II+\0"u8, 8, 0, 0, 0]));

@@ -1,7 +1,7 @@
 namespace Percept.Media;
 
 /// <summary>
-/// TIFF pictures: the first of the file, in strips or tiles, uncompressed or by LZW, Deflate or PackBits; bilevel, gray,
+/// TIFF pictures: the first of the file, in strips or tiles, uncompressed, by LZW, Deflate or PackBits, or facsimile; bilevel, gray,
 /// palette, RGB and CMYK with or without alpha.
 /// </summary>
 /// <remarks>
@@ -25,7 +25,7 @@ internal static class TiffDecoder
     {
         var header = new TiffHeader(new TiffDirectory(file), guard);
         var pixels = new TiffPixels(header);
-        bool differences = header.Predictor != 1 && header.Compression is not (TiffHeader.NoCompression or TiffHeader.PackBits);
+        bool differences = header.Predictor != 1 && header.Compression is TiffHeader.Lzw or TiffHeader.Deflate or TiffHeader.OldDeflate;
         if (differences && header.Predictor != 2)
         {
             throw new NotSupportedException($"The TIFF file has predictor {header.Predictor}; decoded are 1 and 2.");

@@ -11,6 +11,9 @@ internal sealed class TiffHeader
     internal const int YCbCr = 6;
 
     internal const int NoCompression = 1;
+    internal const int FaxRuns = 2;
+    internal const int Fax3 = 3;
+    internal const int Fax4 = 4;
     internal const int Lzw = 5;
     internal const int Deflate = 8;
     internal const int OldDeflate = 32946;
@@ -34,10 +37,13 @@ internal sealed class TiffHeader
         SampleFormat = (int)directory.Number(339, 1);
         ReadSamples(directory);
         ReadLayout(directory, guard);
-        if (Compression is not (NoCompression or Lzw or Deflate or OldDeflate or PackBits))
+        FaxOptions = (int)directory.Number(292, 0);
+        bool known = Compression is NoCompression or Lzw or Deflate or OldDeflate or PackBits;
+        if (!known && !(IsFax && Bits == 1 && Samples == 1))
         {
             throw new NotSupportedException(
-                $"The TIFF file has compression {Compression}; decoded are none, LZW, Deflate and PackBits. Write it as PNG.");
+                $"The TIFF file has compression {Compression}; decoded are none, LZW, Deflate, PackBits and the facsimile " +
+                "ones of bilevel pictures. Write it as PNG.");
         }
 
         Colors = Photometric == Palette ? directory.Numbers(320) : [];
@@ -54,6 +60,11 @@ internal sealed class TiffHeader
     internal int Height { get; }
 
     internal int Compression { get; }
+
+    internal bool IsFax => Compression is FaxRuns or Fax3 or Fax4;
+
+    /// <summary>Of T.4 data: bit 0 is set where rows may be told by the row above.</summary>
+    internal int FaxOptions { get; }
 
     internal int Photometric { get; }
 

@@ -33,6 +33,7 @@ internal static class TiffTiles
             TiffHeader.NoCompression => Copy(data.Span, target),
             TiffHeader.Lzw => TiffLzw.Decode(data.Span, target),
             TiffHeader.PackBits => UnpackBits(data.Span, target),
+            _ when header.IsFax => TiffFax.Decode(data.Span, header, target),
             _ => Inflate(data, target),
         };
         if (turned is not null)
@@ -55,6 +56,9 @@ internal static class TiffTiles
             TiffHeader.NoCompression => 1,
             TiffHeader.PackBits => 64,
             TiffHeader.Lzw => 4096,
+
+            // A row like the one above takes one bit.
+            _ when header.IsFax => 8 * header.TileRowBytes,
             _ => PngRows.GreatestRatio,
         };
         long stored = 0;
