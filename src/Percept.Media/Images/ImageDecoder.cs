@@ -10,6 +10,7 @@ public static class ImageDecoder
     /// <summary>Every format that is decoded: one line each.</summary>
     private static readonly ImageCodec[] s_codecs =
     [
+        JpegCodec.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
