@@ -59,6 +59,7 @@ internal sealed unsafe class JpegCoefficients : IDisposable
     }
 
     /// <summary>Transforms the blocks of a row of MCUs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void TransformRow(JpegTables tables, JpegRowPipeline pipeline, int mcuRow)
     {
         foreach (JpegComponent component in _frame.Components)

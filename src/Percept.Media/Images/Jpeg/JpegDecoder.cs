@@ -9,6 +9,11 @@ internal sealed class JpegDecoder : IDisposable
 {
     private const int MaxScans = 1000;
 
+    /// <summary>Below this a second thread costs more than it brings.</summary>
+    private const int FewestBlocksToShare = 1024;
+
+    private const int FewestMcusToShare = 256;
+
     private readonly JpegReader _reader;
     private readonly DecodeGuard _guard;
     private readonly int _threads;
@@ -81,7 +86,7 @@ internal sealed class JpegDecoder : IDisposable
         Image image = Image.Uninitialized(frame.Width, frame.Height, Format(_reader.Color()));
         using (var pipeline = new JpegRowPipeline(frame, _reader.Color(), image))
         {
-            if (_threads > 1 && scan.McusHigh > 1)
+            if (_threads > 1 && scan.Blocks >= FewestBlocksToShare)
             {
                 JpegOverlap.Decode(scan, pipeline, frame, _guard);
             }
@@ -151,7 +156,7 @@ internal sealed class JpegDecoder : IDisposable
     {
         JpegColor color = _reader.Color();
         Image image = Image.Uninitialized(frame.Width, frame.Height, Format(color));
-        int bands = Math.Min(_threads, frame.McusHigh);
+        int bands = frame.McusWide * frame.McusHigh >= FewestMcusToShare ? Math.Min(_threads, frame.McusHigh) : 1;
         void RenderBand(int band)
         {
             int first = (int)((long)frame.McusHigh * band / bands);

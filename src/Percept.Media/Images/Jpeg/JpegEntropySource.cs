@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Percept.Media;
 
 /// <summary>
@@ -109,6 +111,7 @@ internal sealed unsafe class JpegEntropySource : IDisposable
     }
 
     /// <summary>Moves what is left to the front of the window and fills it up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill()
     {
         byte* start = _window.Pointer;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Percept.Media;
 
 /// <summary>What a Huffman table is used for; its lookup differs.</summary>
@@ -130,6 +132,7 @@ internal sealed unsafe class JpegHuffmanTable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillLookup(ReadOnlySpan<byte> counts)
     {
         var lookup = new Span<int>(Lookup, LookupSize);
@@ -158,6 +161,7 @@ internal sealed unsafe class JpegHuffmanTable
     }
 
     /// <summary>Fills the entries that begin with one code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill(Span<int> entries, int length, int meaning)
     {
         int size = (meaning >> SizeShift) & 15;

@@ -1,9 +1,7 @@
-using System.Runtime.ExceptionServices;
-
 namespace Percept.Media;
 
-/// <summary>Work of one picture on several threads.</summary>
-internal static unsafe class JpegOverlap
+/// <summary>Work on one picture by several threads.</summary>
+internal static class JpegOverlap
 {
     /// <summary>Runs bands on as many threads, one of them the caller's.</summary>
     internal static void RunAll(int bands, Action<int> run)
@@ -15,44 +13,44 @@ internal static unsafe class JpegOverlap
             others[i] = Task.Run(() => run(band));
         }
 
-        Exception? failure = null;
         try
         {
             run(0);
         }
         finally
         {
-            // Never leave while another thread still writes into memory that is given back.
-            failure = Wait(others);
+            // Never leave while another thread still works with memory that is given back.
+            Task.WaitAny(Task.WhenAll(others));
         }
 
-        if (failure is not null)
+        foreach (Task other in others)
         {
-            ExceptionDispatchInfo.Throw(failure);
+            other.GetAwaiter().GetResult();
         }
     }
 
-    /// <summary>Decodes a scan on one thread and transforms it on another.</summary>
+    /// <summary>Decodes a scan on the caller's thread and transforms it on another one.</summary>
     internal static void Decode(JpegSequentialScan scan, JpegRowPipeline pipeline, JpegFrame frame, DecodeGuard guard)
     {
-        for (int y = 0; y < scan.McusHigh; y++)
-        {
-            guard.Tick();
-            scan.DecodeRow(pipeline, y);
-            pipeline.Emit(y, 0, frame.Height);
-        }
-    }
-
-    private static Exception? Wait(Task[] tasks)
-    {
+        using var rows = new JpegDecodedRows(scan, pipeline, frame.Height);
+        Task other = Task.Run(rows.RenderAll);
         try
         {
-            Task.WaitAll(tasks);
-            return null;
+            for (int y = 0; y < scan.McusHigh; y++)
+            {
+                guard.Tick();
+                rows.DecodeNext();
+            }
+
+            rows.Finish();
         }
-        catch (AggregateException error)
+        finally
         {
-            return error.InnerExceptions[0];
+            // The other thread must have stopped before the rows' memory is given back, whatever went wrong.
+            rows.Abandon();
+            Task.WaitAny(other);
         }
+
+        other.GetAwaiter().GetResult();
     }
 }

@@ -43,6 +43,7 @@ internal sealed unsafe class JpegProgressiveScan
     }
 
     /// <summary>Decodes the scan.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Decode(DecodeGuard guard)
     {
         if (_scan.Components.Length > 1)
@@ -82,6 +83,7 @@ internal sealed unsafe class JpegProgressiveScan
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeInterleaved(DecodeGuard guard)
     {
         for (int y = 0; y < _frame.McusHigh; y++)
@@ -119,6 +121,7 @@ internal sealed unsafe class JpegProgressiveScan
         _source.Prepare();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeDc(short* block, int part)
     {
         ref JpegBits bits = ref _source.Bits;
@@ -276,6 +279,7 @@ internal sealed unsafe class JpegProgressiveScan
     /// <param name="run">How many zeros are passed.</param>
     /// <param name="plus">The bit that is given.</param>
     /// <returns>The position of the zero behind the run, or the one behind the last.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Pass(ref JpegBits state, short* block, int k, int last, int run, int plus)
     {
         byte* order = _order;

@@ -45,7 +45,12 @@ internal sealed partial class JpegReader
                     $"Component {i} of the JPEG file has the sampling factors {h}×{v}; 1 to 4 exist.");
             }
 
-            components[i] = new JpegComponent { Id = entry[0], Index = i, H = h, V = v, QuantIndex = entry[2] };
+            // A component alone is never interleaved: its sampling factors mean nothing.
+            bool alone = components.Length == 1;
+            components[i] = new JpegComponent
+            {
+                Id = entry[0], Index = i, H = alone ? 1 : h, V = alone ? 1 : v, QuantIndex = entry[2],
+            };
         }
 
         Frame = new JpegFrame { Progressive = progressive, Width = width, Height = height, Components = components };

@@ -109,10 +109,10 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
                 case 0x01 or (>= 0xD0 and <= 0xD7):
                     break;
                 case 0xDA:
-                    ReadScan(Segment());
+                    ReadScan(Segment(marker));
                     return true;
                 default:
-                    ReadSegment(marker, Segment());
+                    ReadSegment(marker, Segment(marker));
                     break;
             }
         }
@@ -206,7 +206,7 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
     }
 
     /// <summary>The body of the segment whose length stands at the position.</summary>
-    private ReadOnlyMemory<byte> Segment()
+    private ReadOnlyMemory<byte> Segment(int marker)
     {
         ReadOnlyMemory<byte> rest = Data[_position..];
         int length = rest.Length < 2 ? -1 : BinaryPrimitives.ReadUInt16BigEndian(rest.Span);
@@ -214,6 +214,13 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
         {
             throw new InvalidDataException(
                 $"The JPEG file ends inside the segment at byte {_position}: it was cut.");
+        }
+
+        // Comments and application data may say nonsense: they have no body then.
+        if (length < 2 && (marker == 0xFE || marker is >= 0xE0 and <= 0xEF))
+        {
+            _position += 2;
+            return default;
         }
 
         if (length < 2)

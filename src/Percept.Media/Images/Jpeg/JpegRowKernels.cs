@@ -24,6 +24,7 @@ internal static unsafe class JpegRowKernels
     private const int Half = 32768;
 
     /// <summary>Widens a row to 16 bits, and repeats its ends on either side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Widen(byte* row, ushort* to, int count)
     {
         int i = 0;
@@ -100,6 +101,7 @@ internal static unsafe class JpegRowKernels
     }
 
     /// <summary>A row between two rows: three parts of the nearer and one of the farther.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Between(byte* near, byte* far, byte* to, int count, ushort bias)
     {
         int i = 0;
@@ -125,6 +127,7 @@ internal static unsafe class JpegRowKernels
     /// <param name="to">Takes at most <paramref name="width"/> samples.</param>
     /// <param name="width">How many samples are wanted.</param>
     /// <param name="times">How often each is repeated.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Repeat(byte* row, byte* to, int width, int times)
     {
         if (times == 1)
@@ -179,6 +182,7 @@ internal static unsafe class JpegRowKernels
     }
 
     /// <summary>Three samples side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Interleave3(byte* a, byte* b, byte* c, byte* to, int width)
     {
         int x = 0;
@@ -199,6 +203,7 @@ internal static unsafe class JpegRowKernels
     }
 
     /// <summary>Four inks side by side, inverted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void ToCmyk(byte* cyan, byte* magenta, byte* yellow, byte* black, byte* to, int width)
     {
         for (int x = 0; x < width; x++)
@@ -210,6 +215,7 @@ internal static unsafe class JpegRowKernels
 
     /// <summary>Luma, colour differences and black to four inks side by side, inverted.</summary>
     /// <remarks>Inks are 255 minus red, green, blue; inverting gives these back.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void ToCmykOfYcck(byte* luma, byte* blue, byte* red, byte* black, byte* to, int width)
     {
         for (int x = 0; x < width; x++)

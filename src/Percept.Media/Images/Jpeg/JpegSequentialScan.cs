@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Percept.Media;
 
 /// <summary>Reads the MCUs of a sequential scan, row by row.</summary>
@@ -55,6 +57,7 @@ internal sealed unsafe class JpegSequentialScan
     internal int BlocksPerRow => _units.Length * _mcusWide;
 
     /// <summary>Decodes a row of MCUs and transforms each block at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void DecodeRow(JpegRowPipeline pipeline, int mcuRow)
     {
         short* block = _tables.Block;
@@ -79,6 +82,7 @@ internal sealed unsafe class JpegSequentialScan
     /// <summary>Decodes a row of MCUs into coefficients for another thread.</summary>
     /// <param name="coefficients">Takes the blocks in the order of the file, 64 numbers each.</param>
     /// <param name="lasts">Takes the zigzag position of each block's last coefficient.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void DecodeRow(short* coefficients, byte* lasts)
     {
         short* block = _tables.Block;
@@ -97,6 +101,7 @@ internal sealed unsafe class JpegSequentialScan
     }
 
     /// <summary>Transforms what <see cref="DecodeRow(short*, byte*)"/> has decoded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void TransformRow(short* coefficients, byte* lasts, JpegRowPipeline pipeline, int mcuRow)
     {
         Span<Target> targets = stackalloc Target[_units.Length];
@@ -114,6 +119,7 @@ internal sealed unsafe class JpegSequentialScan
     }
 
     /// <summary>Decodes a row of MCUs into the coefficients of the whole picture.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void DecodeRow(JpegCoefficients coefficients, int mcuRow)
     {
         short* block = _tables.Block;
