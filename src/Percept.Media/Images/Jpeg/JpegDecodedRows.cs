@@ -38,9 +38,8 @@ internal sealed unsafe class JpegDecodedRows : IDisposable
     /// <summary>Decodes the next row, once there is room for it.</summary>
     internal void DecodeNext()
     {
-        while (!MayDecode())
+        while (RenderOne(untilRoom: true))
         {
-            RenderOne();
         }
 
         short* coefficients = Coefficients(_decoded);
@@ -78,7 +77,7 @@ internal sealed unsafe class JpegDecodedRows : IDisposable
     /// <summary>Renders rows until there are no more.</summary>
     internal void RenderAll()
     {
-        while (RenderOne())
+        while (RenderOne(untilRoom: false))
         {
         }
     }
@@ -86,21 +85,20 @@ internal sealed unsafe class JpegDecodedRows : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private bool MayDecode()
-    {
-        lock (_gate)
-        {
-            return _decoded - _rendered < _rows;
-        }
-    }
-
     /// <summary>Renders one row, or waits until something has changed.</summary>
-    /// <returns>False when there will be no more.</returns>
-    private bool RenderOne()
+    /// <param name="untilRoom">Whether to stop as soon as there is room to decode a row.</param>
+    /// <returns>False when there will be no more, or there is room.</returns>
+    private bool RenderOne(bool untilRoom)
     {
         int row;
         lock (_gate)
         {
+            // Looked at under the lock: a change between this and the wait would wake nobody.
+            if (untilRoom && _decoded - _rendered < _rows)
+            {
+                return false;
+            }
+
             if (_rendering || _rendered == _decoded)
             {
                 if (_ended && _rendered == _decoded)
