@@ -6,7 +6,8 @@ namespace Percept.Media;
 /// Reads the orientation out of EXIF blocks. A broken block never fails the picture: it has orientation 1.
 /// </summary>
 /// <remarks>
-/// An EXIF block is a TIFF header with a directory of tags. Only the first directory is read, every entry once, so that the
+/// An EXIF block is a TIFF header with a directory of tags. Only the first directory is read, every entry once, so
+/// that the
 /// time is bounded by the block's length whatever its offsets and counts say.
 /// </remarks>
 internal static class ExifOrientation
@@ -73,7 +74,9 @@ internal static class ExifOrientation
             && ((tiff[2] == 0 && tiff[3] == 42) || (tiff[2] == 42 && tiff[3] == 0));
     }
 
-    /// <summary>The first number of an entry of a whole-number type; null for other types and values out of the block.</summary>
+    /// <summary>
+    /// The first number of an entry of a whole-number type; null for other types and values out of the block.
+    /// </summary>
     private static long? Value(ReadOnlySpan<byte> tiff, ReadOnlySpan<byte> entry, bool bigEndian)
     {
         int bytes = UInt16(entry[2..], bigEndian) switch

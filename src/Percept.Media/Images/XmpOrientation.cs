@@ -15,7 +15,9 @@ internal static class XmpOrientation
         while (packet.IndexOf(Name) is >= 0 and var at)
         {
             packet = packet[(at + Name.Length)..];
-            ReadOnlySpan<byte> rest = packet.StartsWith("=\""u8) ? packet[2..] : packet.StartsWith(">"u8) ? packet[1..] : [];
+            ReadOnlySpan<byte> rest = packet.StartsWith("=\""u8) ? packet[2..]
+                : packet.StartsWith(">"u8) ? packet[1..]
+                : [];
             if (rest.Length > 0 && rest[0] is >= (byte)'0' and <= (byte)'9')
             {
                 return rest[0] is >= (byte)'1' and <= (byte)'8' ? rest[0] - '0' : null;

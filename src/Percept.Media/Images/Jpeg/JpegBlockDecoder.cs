@@ -5,12 +5,15 @@ namespace Percept.Media;
 /// <summary>Decodes the blocks of sequential scans.</summary>
 internal static unsafe class JpegBlockDecoder
 {
-    /// <summary>What <see cref="JpegHuffmanTable.Ends"/> adds to the position: more than a plain "end of block" can reach.</summary>
+    /// <summary>
+    /// What <see cref="JpegHuffmanTable.Ends"/> adds to the position: more than a plain "end of block" can reach.
+    /// </summary>
     private const int JoinedEnd = JpegHuffmanTable.Ends >> 7;
 
     /// <summary>Decodes one block.</summary>
     /// <param name="state">Where the reading of bits stands.</param>
-    /// <param name="block">Zeros, <see cref="JpegZigzag.WorkSize"/> numbers; takes the coefficients in memory order.</param>
+    /// <param name="block">Zeros, <see cref="JpegZigzag.WorkSize"/> numbers; takes the coefficients in memory
+    /// order.</param>
     /// <param name="dc">The table of DC differences.</param>
     /// <param name="ac">The table of AC coefficients.</param>
     /// <param name="order"><see cref="JpegZigzag.Order"/>.</param>

@@ -18,8 +18,8 @@ internal sealed unsafe class JpegCoefficients : IDisposable
         for (int c = 0; c < _planes.Length; c++)
         {
             JpegComponent component = frame.Components[c];
-            _planes[c] = new PinnedBuffer(
-                (long)component.PaddedBlocksWide * component.PaddedBlocksHigh * JpegZigzag.Coefficients * sizeof(short));
+            long blocks = (long)component.PaddedBlocksWide * component.PaddedBlocksHigh;
+            _planes[c] = new PinnedBuffer(blocks * JpegZigzag.Coefficients * sizeof(short));
             _planes[c].Clear();
         }
     }

@@ -2,7 +2,8 @@ namespace Percept.Media;
 
 /// <summary>Decodes JPEG files: baseline, extended and progressive, Huffman coded, 8 bits a sample.</summary>
 /// <remarks>
-/// Samples are those of libjpeg-turbo with its defaults (accurate integer DCT, triangle upsampling, smoothing of unfinished
+/// Samples are those of libjpeg-turbo with its defaults (accurate integer DCT, triangle upsampling, smoothing of
+/// unfinished
 /// progressive pictures), bit for bit. Damaged data is refused where libjpeg warns and goes on.
 /// </remarks>
 internal sealed class JpegDecoder : IDisposable
@@ -42,8 +43,8 @@ internal sealed class JpegDecoder : IDisposable
         RequireScan(reader.NextScan());
         JpegFrame frame = reader.Frame!;
         return new ImageInfo(
-            ImageFormat.Jpeg, frame.Width, frame.Height, Format(reader.Color()), BitsPerSample: 8, HasAlpha: false, Frames: 1,
-            reader.Orientation());
+            ImageFormat.Jpeg, frame.Width, frame.Height, Format(reader.Color()), BitsPerSample: 8, HasAlpha: false,
+            Frames: 1, reader.Orientation());
     }
 
     /// <inheritdoc/>
@@ -104,7 +105,8 @@ internal sealed class JpegDecoder : IDisposable
         _reader.Position = _source.Finish();
         if (_reader.NextScan())
         {
-            throw new InvalidDataException("The JPEG file has a second scan behind the one that has all of the picture.");
+            throw new InvalidDataException("The JPEG file has a second scan behind the one that has all of the " +
+                "picture.");
         }
 
         return image;
@@ -222,8 +224,8 @@ internal sealed class JpegDecoder : IDisposable
         if (have < bits)
         {
             throw new InvalidDataException(
-                $"The JPEG file has {have} bits behind its header, too few for its picture, which takes at least {bits}: " +
-                "it was cut, or its header is damaged.");
+                $"The JPEG file has {have} bits behind its header, too few for its picture, which takes at " +
+                $"least {bits}: it was cut, or its header is damaged.");
         }
     }
 }

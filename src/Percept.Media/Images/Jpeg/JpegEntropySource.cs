@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Percept.Media;
 
 /// <summary>
-/// The entropy-coded bytes of a scan, with the zeros that are stuffed behind 0xFF taken out: a window that is small enough
+/// The entropy-coded bytes of a scan, with the zeros that are stuffed behind 0xFF taken out: a window that is small
+/// enough
 /// for the near caches, so that the reading of bits needs to know nothing about markers.
 /// </summary>
 /// <remarks>
@@ -54,7 +55,8 @@ internal sealed unsafe class JpegEntropySource : IDisposable
         if (Bits.Next - (Bits.Count >> 3) > _end)
         {
             throw new InvalidDataException(
-                $"The data of a scan of the JPEG file ends too early, before byte {_position}: the file is cut or damaged.");
+                $"The data of a scan of the JPEG file ends too early, before byte {_position}: the file is cut or " +
+                "damaged.");
         }
     }
 
@@ -68,8 +70,8 @@ internal sealed unsafe class JpegEntropySource : IDisposable
         if (found != 0xD0 + number)
         {
             throw new InvalidDataException(
-                $"The JPEG file has the marker 0xFF{found:X2} at byte {at}; the restart marker 0xFF{0xD0 + number:X2} " +
-                "was due: the file is damaged.");
+                $"The JPEG file has the marker 0xFF{found:X2} at byte {at}; the restart marker " +
+                $"0xFF{0xD0 + number:X2} was due: the file is damaged.");
         }
 
         Start(at + 1);

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Percept.Media;
 
-/// <summary>The forward DCT of 8×8 blocks in accurate integer arithmetic (libjpeg's "islow"), and quantisation.</summary>
+/// <summary>
+/// The forward DCT of 8×8 blocks in accurate integer arithmetic (libjpeg's "islow"), and quantisation.
+/// </summary>
 internal static unsafe class JpegForwardDct
 {
     private const int ConstantBits = JpegIdct.ConstantBits;
@@ -126,7 +128,8 @@ internal static unsafe class JpegForwardDct
     }
 
     /// <summary>
-    /// Two rows, rounded half away from zero. Sizes are below 2^17 and divisors below 2^16, so that the truncated quotient of
+    /// Two rows, rounded half away from zero. Sizes are below 2^17 and divisors below 2^16, so that the truncated
+    /// quotient of
     /// floats is that of the whole numbers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

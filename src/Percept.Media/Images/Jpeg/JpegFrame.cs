@@ -130,8 +130,8 @@ internal sealed class JpegFrame
             if (MaxH % component.H != 0 || MaxV % component.V != 0)
             {
                 throw new NotSupportedException(
-                    $"A component of the JPEG file has the sampling factors {component.H}×{component.V}, another one up to " +
-                    $"{MaxH}×{MaxV}; only whole ratios are decoded.");
+                    $"A component of the JPEG file has the sampling factors {component.H}×{component.V}, another one " +
+                    $"up to {MaxH}×{MaxV}; only whole ratios are decoded.");
             }
 
             component.ExpandX = MaxH / component.H;

@@ -157,7 +157,8 @@ internal sealed class JpegHuffmanEncoder
     {
         if (_bytes.Length - _length < bytes)
         {
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)_length + bytes)));
+            long wanted = Math.Max(2L * _bytes.Length, (long)_length + bytes);
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, wanted));
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Percept.Media;
 
-/// <summary>Makes the best Huffman code of at most 16 bits for given counts, by the method of the JPEG standard's annex K.2.</summary>
+/// <summary>
+/// Makes the best Huffman code of at most 16 bits for given counts, by the method of the JPEG standard's annex K.2.
+/// </summary>
 internal static class JpegHuffmanOptimizer
 {
     private const int Symbols = 256;

@@ -49,7 +49,8 @@ internal sealed unsafe class JpegHuffmanTable
     /// <param name="counts">How many codes there are of 1 to 16 bits.</param>
     /// <param name="values">The symbols in the order of their codes.</param>
     /// <param name="use">What the table is used for.</param>
-    /// <param name="lookup">Takes the lookup: <see cref="LookupSize"/> numbers that stay as long as the table is used.</param>
+    /// <param name="lookup">Takes the lookup: <see cref="LookupSize"/> numbers that stay as long as the table is
+    /// used.</param>
     /// <exception cref="InvalidDataException">The counts are no code, or a symbol does not fit the use.</exception>
     internal JpegHuffmanTable(ReadOnlySpan<byte> counts, byte[] values, JpegHuffmanUse use, int* lookup)
     {
@@ -75,7 +76,8 @@ internal sealed unsafe class JpegHuffmanTable
             code <<= 1;
         }
 
-        if (use == JpegHuffmanUse.Dc && values.AsSpan(0, index).IndexOfAnyExceptInRange((byte)0, (byte)15) is >= 0 and var bad)
+        int bad = use == JpegHuffmanUse.Dc ? values.AsSpan(0, index).IndexOfAnyExceptInRange((byte)0, (byte)15) : -1;
+        if (bad >= 0)
         {
             throw new InvalidDataException(
                 $"A Huffman table of the JPEG file for DC coefficients has the symbol {values[bad]}; 0 to 15 exist.");
@@ -182,7 +184,9 @@ internal sealed unsafe class JpegHuffmanTable
         }
     }
 
-    /// <summary>Where "end of block" lies wholly behind a coefficient within the ten bits, both are one entry.</summary>
+    /// <summary>
+    /// Where "end of block" lies wholly behind a coefficient within the ten bits, both are one entry.
+    /// </summary>
     private static void JoinEnds(Span<int> lookup, int endCode, int endLength)
     {
         int at = 0;
@@ -194,7 +198,8 @@ internal sealed unsafe class JpegHuffmanTable
             int each = direct ? 1 << rest : 1;
             if (direct && entry >> 16 != 0 && rest >= endLength)
             {
-                lookup.Slice(at + (endCode << (rest - endLength)), 1 << (rest - endLength)).Fill((entry | Ends) + endLength);
+                int free = rest - endLength;
+                lookup.Slice(at + (endCode << free), 1 << free).Fill((entry | Ends) + endLength);
             }
 
             at += each;

@@ -6,11 +6,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Percept.Media;
 
 /// <summary>
-/// The inverse DCT of 8×8 blocks in accurate integer arithmetic: what libjpeg calls "islow", bit for bit, with the 16-bit
+/// The inverse DCT of 8×8 blocks in accurate integer arithmetic: what libjpeg calls "islow", bit for bit, with the
+/// 16-bit
 /// intermediate sums of its vector code (which differ from 32-bit ones only on numbers that no picture has).
 /// </summary>
 /// <remarks>
-/// Loeffler, Ligtenberg, Moschytz: Practical Fast 1-D DCT Algorithms with 11 Multiplications, ICASSP 1989. Constants have
+/// Loeffler, Ligtenberg, Moschytz: Practical Fast 1-D DCT Algorithms with 11 Multiplications, ICASSP 1989. Constants
+/// have
 /// 13 bits; columns first with two bits kept, then rows.
 /// Both paths read a block in the memory order of <see cref="JpegZigzag"/>.
 /// </remarks>
@@ -176,7 +178,8 @@ internal static unsafe class JpegIdct
 
         // To bytes, and each four by four of them transposed.
         var turn = Vector256.Create(
-            (byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            (byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,
+            0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
         var left = Avx2.Shuffle(Avx2.PackSignedSaturate(p01, p23).AsByte(), turn).AsInt32();
         var right = Avx2.Shuffle(Avx2.PackSignedSaturate(p45, p67).AsByte(), turn).AsInt32();
         var center = Vector256.Create((byte)Center);
@@ -198,7 +201,8 @@ internal static unsafe class JpegIdct
     /// <summary>One dimension of eight lines at once; inputs are pairs of elements side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Pass(
-        Vector256<short> v04, Vector256<short> v17, Vector256<short> v26, Vector256<short> v53, [ConstantExpected] int shift,
+        Vector256<short> v04, Vector256<short> v17, Vector256<short> v26, Vector256<short> v53,
+        [ConstantExpected] int shift,
         out Vector256<short> p01, out Vector256<short> p23, out Vector256<short> p45, out Vector256<short> p67)
     {
         // Even part. The sums of 0 and 4 are taken modulo 2^16: shifted to the top and back.

@@ -71,7 +71,12 @@ internal sealed unsafe class JpegPictureWriter : IDisposable
         {
             _codes.Counts = [new long[256], new long[256], new long[256], new long[256]];
             WriteScan(cancellationToken);
-            huffman = [.. _codes.Counts.Select(counts => JpegHuffmanOptimizer.Make(counts))];
+            for (int t = 0; t < 4; t++)
+            {
+                // A gray picture uses no tables of colour differences.
+                huffman[t] = (t & 1) < Tables ? JpegHuffmanOptimizer.Make(_codes.Counts[t]) : huffman[t];
+            }
+
             _codes.Counts = null;
         }
 
@@ -87,7 +92,8 @@ internal sealed unsafe class JpegPictureWriter : IDisposable
     private int Quantisation(int table, int index)
     {
         int scale = _options.Quality < 50 ? 5000 / _options.Quality : 200 - (2 * _options.Quality);
-        ReadOnlySpan<byte> standard = table == 0 ? JpegStandardTables.LumaQuantisation : JpegStandardTables.ChromaQuantisation;
+        ReadOnlySpan<byte> standard =
+            table == 0 ? JpegStandardTables.LumaQuantisation : JpegStandardTables.ChromaQuantisation;
         return Math.Clamp(((standard[index] * scale) + 50) / 100, 1, 255);
     }
 

@@ -34,7 +34,9 @@ internal sealed unsafe class JpegProgressiveScan
         bool dc = _scan.First == 0;
         for (int i = 0; i < _huffman.Length && (!dc || _scan.High == 0); i++)
         {
-            JpegHuffmanUse use = dc ? JpegHuffmanUse.Dc : _scan.High == 0 ? JpegHuffmanUse.AcFirst : JpegHuffmanUse.AcRefine;
+            JpegHuffmanUse use = dc ? JpegHuffmanUse.Dc
+                : _scan.High == 0 ? JpegHuffmanUse.AcFirst
+                : JpegHuffmanUse.AcRefine;
             JpegScanComponent part = _scan.Components[i];
             _huffman[i] = tables.Huffman(reader.HuffmanCode(dc, dc ? part.DcIndex : part.AcIndex), use);
         }
@@ -242,7 +244,8 @@ internal sealed unsafe class JpegProgressiveScan
             if (size > 1)
             {
                 throw new InvalidDataException(
-                    "A refining scan of the JPEG file has a new coefficient of more than one bit: the data is damaged.");
+                    "A refining scan of the JPEG file has a new coefficient of more than one bit: the data " +
+                    "is damaged.");
             }
 
             if (size == 0 && run < 15)

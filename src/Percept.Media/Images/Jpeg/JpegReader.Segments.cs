@@ -94,7 +94,8 @@ internal sealed partial class JpegReader
             bool ac = (body[0] & 0x10) != 0;
             int index = body[0] & ~0x10;
             Require(index < Tables && symbols <= 256 && body.Length >= 17 + symbols, "DHT", length);
-            (ac ? _acCodes : _dcCodes)[index] = new JpegHuffmanCode(counts.ToArray(), body.Slice(17, symbols).ToArray());
+            (ac ? _acCodes : _dcCodes)[index] =
+                new JpegHuffmanCode(counts.ToArray(), body.Slice(17, symbols).ToArray());
             body = body[(17 + symbols)..];
         }
     }
@@ -133,7 +134,8 @@ internal sealed partial class JpegReader
                     Frame.Components,
                     known => known.Id == id && !Array.Exists(components, part => part?.Component == known))
                 ?? throw new InvalidDataException(
-                    $"A scan of the JPEG file names the component {id}, which the frame does not have or the scan named before.");
+                    $"A scan of the JPEG file names the component {id}, which the frame does not have or the scan " +
+                    "named before.");
             components[i] = new JpegScanComponent(component, tables >> 4, tables & 15);
             blocks += component.H * component.V;
         }

@@ -32,7 +32,9 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
     /// <summary>The number of MCUs between restart markers; 0 without.</summary>
     internal int RestartInterval { get; private set; }
 
-    /// <summary>The position of the byte that is read next; behind <see cref="NextScan"/> that of a scan's data.</summary>
+    /// <summary>
+    /// The position of the byte that is read next; behind <see cref="NextScan"/> that of a scan's data.
+    /// </summary>
     internal int Position
     {
         get => _position;
@@ -73,7 +75,9 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
         return ExifOrientation.Find(exif.Span) ?? _xmpOrientation ?? ExifOrientation.Upright;
     }
 
-    /// <summary>The Huffman code of a number, of sequential files the standard one where the file defines none.</summary>
+    /// <summary>
+    /// The Huffman code of a number, of sequential files the standard one where the file defines none.
+    /// </summary>
     /// <exception cref="InvalidDataException">It was never defined.</exception>
     internal JpegHuffmanCode HuffmanCode(bool dc, int index)
     {
@@ -174,7 +178,8 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
                 throw new InvalidDataException($"The JPEG file begins anew before byte {_position}: it is damaged.");
             default:
                 throw new InvalidDataException(
-                    $"The JPEG file has the marker 0xFF{marker:X2} before byte {_position}, which has no meaning there.");
+                    $"The JPEG file has the marker 0xFF{marker:X2} before byte {_position}, which has no " +
+                    "meaning there.");
         }
     }
 
@@ -238,8 +243,8 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
         if (!condition)
         {
             throw new InvalidDataException(
-                $"The {segment} segment before byte {_position} of the JPEG file has {length} bytes, which does not fit " +
-                "what it says.");
+                $"The {segment} segment before byte {_position} of the JPEG file has {length} bytes, which " +
+                "does not fit what it says.");
         }
     }
 }

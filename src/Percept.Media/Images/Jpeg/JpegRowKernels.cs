@@ -44,7 +44,9 @@ internal static unsafe class JpegRowKernels
         RepeatEnds(to, count);
     }
 
-    /// <summary>Three parts of the nearer row and one of the farther, in 16 bits, ends repeated on either side.</summary>
+    /// <summary>
+    /// Three parts of the nearer row and one of the farther, in 16 bits, ends repeated on either side.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Blend(byte* near, byte* far, ushort* to, int count)
     {
@@ -190,7 +192,8 @@ internal static unsafe class JpegRowKernels
         {
             for (; x + 32 <= width; x += 32)
             {
-                JpegInterleave.Store3(Vector256.Load(a + x), Vector256.Load(b + x), Vector256.Load(c + x), to + (3 * x));
+                JpegInterleave.Store3(
+                    Vector256.Load(a + x), Vector256.Load(b + x), Vector256.Load(c + x), to + (3 * x));
             }
         }
 
@@ -244,7 +247,8 @@ internal static unsafe class JpegRowKernels
     }
 
     /// <summary>
-    /// 32 pixels: even ones in one vector of 16-bit numbers, odd ones in the other, packed so that each 16 bytes hold eight
+    /// 32 pixels: even ones in one vector of 16-bit numbers, odd ones in the other, packed so that each 16 bytes hold
+    /// eight
     /// even pixels and then eight odd ones.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -264,7 +268,8 @@ internal static unsafe class JpegRowKernels
 
         // Back to the order of the pixels.
         var order = Vector256.Create(
-            (byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+            (byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15,
+            0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
         r = Avx2.Shuffle(r, order);
         g = Avx2.Shuffle(g, order);
         b = Avx2.Shuffle(b, order);

@@ -1,7 +1,8 @@
 namespace Percept.Media;
 
 /// <summary>
-/// Turns rows of MCUs into rows of pixels: a ring of two rows of MCUs per component takes the samples; as soon as the rows
+/// Turns rows of MCUs into rows of pixels: a ring of two rows of MCUs per component takes the samples; as soon as the
+/// rows
 /// around a row of pixels are there, it is brought to full size, converted and written.
 /// </summary>
 /// <remarks>

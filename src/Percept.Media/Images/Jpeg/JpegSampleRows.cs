@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Percept.Media;
 
-/// <summary>The samples of one row of MCUs while a picture is written: luma and colour differences, shrunk where they are to be.</summary>
+/// <summary>
+/// The samples of one row of MCUs while a picture is written: luma and colour differences, shrunk where they are to
+/// be.
+/// </summary>
 internal sealed unsafe class JpegSampleRows : IDisposable
 {
     private const int Half = 32768;

@@ -130,7 +130,8 @@ internal sealed unsafe class JpegSequentialScan
             {
                 DecodeBlock(unit, block);
                 int column = (x * unit.Across) + unit.Column;
-                JpegCoefficients.Move(block, coefficients.Block(unit.Component, column, (mcuRow * unit.Down) + unit.Row));
+                int row = (mcuRow * unit.Down) + unit.Row;
+                JpegCoefficients.Move(block, coefficients.Block(unit.Component, column, row));
             }
 
             _source.Check();

@@ -1,6 +1,8 @@
 namespace Percept.Media;
 
-/// <summary>The tables of the JPEG standard's annex K: what encoders use, and what frames of motion JPEG leave out.</summary>
+/// <summary>
+/// The tables of the JPEG standard's annex K: what encoders use, and what frames of motion JPEG leave out.
+/// </summary>
 internal static class JpegStandardTables
 {
     private static readonly JpegHuffmanCode s_dcLuma = new(

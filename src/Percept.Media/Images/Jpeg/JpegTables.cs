@@ -9,7 +9,8 @@ internal sealed unsafe class JpegTables : IDisposable
     private const int BlockBytes = 256;
     private const int LookupBytes = JpegHuffmanTable.LookupSize * sizeof(int);
 
-    private readonly PinnedBuffer _memory = new(QuantBytes + OrderBytes + BlockBytes + (2 * MaxComponents * LookupBytes));
+    private readonly PinnedBuffer _memory = new(
+        QuantBytes + OrderBytes + BlockBytes + (2 * MaxComponents * LookupBytes));
     private readonly Dictionary<(JpegHuffmanCode Code, JpegHuffmanUse Use), JpegHuffmanTable> _huffman = [];
 
     internal JpegTables()

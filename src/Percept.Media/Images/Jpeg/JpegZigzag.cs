@@ -4,17 +4,22 @@ namespace Percept.Media;
 /// <remarks>
 /// In memory a block is stored as the first pass of the inverse DCT wants it (<see cref="JpegIdct"/>): rows in pairs
 /// (0, 4), (1, 7), (2, 6), (5, 3), sixteen numbers a pair, the two rows interleaved, columns in the order
-/// 0, 1, 2, 5, 4, 7, 6, 3. Where a coefficient is put costs nothing when it is decoded, and saves all shuffles afterwards.
+/// 0, 1, 2, 5, 4, 7, 6, 3. Where a coefficient is put costs nothing when it is decoded, and saves all shuffles
+/// afterwards.
 /// </remarks>
 internal static class JpegZigzag
 {
     /// <summary>The coefficients of a block.</summary>
     internal const int Coefficients = 64;
 
-    /// <summary>Numbers that a block takes while it is decoded: the coefficients and one that takes what is thrown away.</summary>
+    /// <summary>
+    /// Numbers that a block takes while it is decoded: the coefficients and one that takes what is thrown away.
+    /// </summary>
     internal const int WorkSize = 80;
 
-    /// <summary>What "end of block" adds to the position in the zigzag order: past all coefficients that a run can reach.</summary>
+    /// <summary>
+    /// What "end of block" adds to the position in the zigzag order: past all coefficients that a run can reach.
+    /// </summary>
     internal const int EndOfBlock = 80;
 
     /// <summary>The place in memory of row × 8 + column.</summary>
