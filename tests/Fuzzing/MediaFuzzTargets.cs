@@ -7,5 +7,8 @@ public static class MediaFuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         .. MediaRasterSeeds.Targets,
+        new("jpeg baseline", MediaJpegSeeds.Baseline, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("jpeg progressive", MediaJpegSeeds.Progressive, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("exif", MediaJpegSeeds.Exif, MediaJpegSeeds.DecodeWithExif, MediaJpegSeeds.MaxAllocation),
     ];
 }

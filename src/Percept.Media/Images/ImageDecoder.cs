@@ -15,6 +15,7 @@ public static class ImageDecoder
         BmpDecoder.Codec,
         PnmDecoder.Codec,
         TiffDecoder.Codec,
+        JpegCodec.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
