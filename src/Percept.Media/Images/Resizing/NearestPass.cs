@@ -19,9 +19,18 @@ internal static class NearestPass
         bool product = image.Format == PixelFormat.Gray16;
         Places(columns.AsSpan(0, width), image.Width, left, right, product);
         Places(rows.AsSpan(0, height), image.Height, top, bottom, product);
+        Pick(image, columns.AsSpan(0, width), rows.AsSpan(0, height), result);
+        ArrayPool<int>.Shared.Return(columns);
+        ArrayPool<int>.Shared.Return(rows);
+        return result;
+    }
+
+    /// <summary>Fills a picture with the pixels at given columns and rows; −1 leaves zero.</summary>
+    internal static void Pick(Image image, ReadOnlySpan<int> columns, ReadOnlySpan<int> rows, Image result)
+    {
         int pixel = image.Format.BytesPerPixel();
         int last = -1;
-        for (int y = 0; y < height; y++)
+        for (int y = 0; y < rows.Length; y++)
         {
             Span<byte> target = result.Row(y);
             if (rows[y] < 0)
@@ -34,15 +43,11 @@ internal static class NearestPass
             }
             else
             {
-                Pick(image.Row(rows[y]), columns.AsSpan(0, width), pixel, target);
+                Pick(image.Row(rows[y]), columns, pixel, target);
             }
 
             last = rows[y];
         }
-
-        ArrayPool<int>.Shared.Return(columns);
-        ArrayPool<int>.Shared.Return(rows);
-        return result;
     }
 
     /// <summary>The source's place of each new pixel; −1 where it lies outside.</summary>
