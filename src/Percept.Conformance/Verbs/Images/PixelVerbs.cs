@@ -7,6 +7,7 @@ internal static class PixelVerbs
     {
         ["alpha_composite"] = AlphaVerbs.Composite,
         ["center_crop"] = CenterCropVerb.Run,
+        ["convert_mode"] = ConvertModeVerb.Run,
         ["crop"] = CropVerb.Run,
         ["expand2square"] = ExpandToSquareVerb.Run,
         ["pad"] = PadVerb.Run,
@@ -15,5 +16,6 @@ internal static class PixelVerbs
         ["rescale_normalize"] = RescaleNormalizeVerb.Run,
         ["resize_image"] = ResizeImageVerb.Run,
         ["resize_tensor"] = ResizeTensorVerb.Run,
+        ["transpose_image"] = TransposeImageVerb.Run,
     };
 }

@@ -11,15 +11,21 @@ namespace Percept.Media;
 /// </remarks>
 internal static class NearestPass
 {
-    internal static Image Run(Image image, int width, int height, float left, float top, float right, float bottom)
+    internal static Image Run(Image image, int width, int height, float left, float top, float right, float bottom) =>
+        Run(image, width, height, left, top, right, bottom, new Window(0, 0, width, height));
+
+    /// <summary>Makes only a window of the new picture.</summary>
+    internal static Image Run(
+        Image image, int width, int height, float left, float top, float right, float bottom, Window window)
     {
-        Image result = Image.Uninitialized(width, height, image.Format, image.Palette, image.TransparentColor);
+        Image result = Image.Uninitialized(window.Width, window.Height, image.Format, image.Palette, image.TransparentColor);
         int[] columns = ArrayPool<int>.Shared.Rent(width);
         int[] rows = ArrayPool<int>.Shared.Rent(height);
         bool product = image.Format == PixelFormat.Gray16;
         Places(columns.AsSpan(0, width), image.Width, left, right, product);
         Places(rows.AsSpan(0, height), image.Height, top, bottom, product);
-        Pick(image, columns.AsSpan(0, width), rows.AsSpan(0, height), result);
+        Pick(
+            image, columns.AsSpan(window.X, window.Width), rows.AsSpan(window.Y, window.Height), result);
         ArrayPool<int>.Shared.Return(columns);
         ArrayPool<int>.Shared.Return(rows);
         return result;
@@ -29,7 +35,6 @@ internal static class NearestPass
     internal static void Pick(Image image, ReadOnlySpan<int> columns, ReadOnlySpan<int> rows, Image result)
     {
         int pixel = image.Format.BytesPerPixel();
-        int last = -1;
         for (int y = 0; y < rows.Length; y++)
         {
             Span<byte> target = result.Row(y);
@@ -37,7 +42,7 @@ internal static class NearestPass
             {
                 target.Clear();
             }
-            else if (y > 0 && rows[y] == last)
+            else if (y > 0 && rows[y] == rows[y - 1])
             {
                 result.Row(y - 1).CopyTo(target);
             }
@@ -45,8 +50,6 @@ internal static class NearestPass
             {
                 Pick(image.Row(rows[y]), columns, pixel, target);
             }
-
-            last = rows[y];
         }
     }
 
