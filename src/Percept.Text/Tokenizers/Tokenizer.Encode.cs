@@ -128,6 +128,8 @@ public sealed partial class Tokenizer
             EncodingCuts.Truncate(first, second, truncation, added);
         }
 
+        first.SetSequences(0);
+        second?.SetSequences(1);
         List<EncodingPart> parts = second is null ? [first] : [first, second];
         if (Parts.PostProcessor is { } processor)
         {
