@@ -80,10 +80,15 @@ internal static class SampleTokenizers
         List<string> symbols = [.. text.Select(unit => unit.ToString())];
         for (int i = 0; i < count; i++)
         {
-            (string Left, string Right) best = symbols.Zip(symbols.Skip(1))
+            (string Left, string Right)? found = symbols.Zip(symbols.Skip(1))
                 .Where(pair => !pair.Second.StartsWith('Ġ') && !pair.Second.StartsWith('▁'))
                 .GroupBy(pair => pair).OrderByDescending(group => group.Count())
-                .ThenBy(group => group.Key.First + " " + group.Key.Second, StringComparer.Ordinal).First().Key;
+                .ThenBy(group => group.Key.First + " " + group.Key.Second, StringComparer.Ordinal).FirstOrDefault()?.Key;
+            if (found is not { } best)
+            {
+                break;
+            }
+
             merges.Add(best);
             if (!tokens.Contains(best.Left + best.Right))
             {

@@ -55,12 +55,12 @@ public class TokenizerTests
     public void OffsetsCountWhatIsAskedFor()
     {
         Tokenizer tokenizer = Make("gpt2");
-        TokenEncoding points = tokenizer.Encode("😀 a");
-        TokenEncoding units = tokenizer.Encode("😀 a", options: new EncodeOptions { OffsetUnit = OffsetUnit.Utf16 });
+        TokenEncoding points = tokenizer.Encode("😀 the");
+        TokenEncoding units = tokenizer.Encode("😀 the", options: new EncodeOptions { OffsetUnit = OffsetUnit.Utf16 });
         Assert.Equal(new TokenOffset(0, 1), points.Offsets[0]);
-        Assert.Equal(new TokenOffset(1, 3), points.Offsets[^1]);
+        Assert.Equal(new TokenOffset(1, 5), points.Offsets[^1]);
         Assert.Equal(new TokenOffset(0, 2), units.Offsets[0]);
-        Assert.Equal(new TokenOffset(2, 4), units.Offsets[^1]);
+        Assert.Equal(new TokenOffset(2, 6), units.Offsets[^1]);
     }
 
     [Fact]
