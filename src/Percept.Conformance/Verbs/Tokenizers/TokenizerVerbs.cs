@@ -5,5 +5,7 @@ internal static class TokenizerVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["tokenize"] = SentencePieceRuns.Tokenize,
+        ["detokenize"] = SentencePieceRuns.Detokenize,
     };
 }
