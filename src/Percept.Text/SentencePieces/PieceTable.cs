@@ -86,8 +86,8 @@ internal sealed class PieceTable
     /// <summary>The lowest score of a normal piece.</summary>
     internal float MinScore { get; } = float.MaxValue;
 
-    /// <summary>The highest score of a normal piece, but at least the reference's starting value.</summary>
-    internal float MaxScore { get; } = 1.17549435E-38f;
+    /// <summary>The highest score of a normal piece.</summary>
+    internal float MaxScore { get; } = float.MinValue;
 
     /// <summary>The id of a piece, reserved ones first; the unknown id when there is none.</summary>
     internal int Id(ReadOnlySpan<byte> piece)

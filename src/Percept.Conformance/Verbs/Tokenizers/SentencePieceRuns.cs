@@ -6,25 +6,24 @@ namespace Percept.Conformance;
 /// <summary>Tokenizer runs of the engine <c>sentencepiece</c>: the library's own answers on a model.</summary>
 internal static class SentencePieceRuns
 {
-    /// <summary>Texts to ids, offsets, pieces and back.</summary>
-    internal static void Tokenize(RunContext context)
+    internal static TokenizerEngine Engine { get; } = new(Tokenize, Detokenize);
+
+    // Texts to ids, offsets, pieces and back.
+    private static void Tokenize(RunContext context)
     {
         var tokenizer = new SentencePieceTokenizer(Model(context));
-        context.Args.Only("engine", "\"sentencepiece\"");
-        context.JudgeAll("encoding", TokenizerLines.Read(context).Select(line => Check(tokenizer, line)));
+        context.JudgeAll("lines", TokenizeVerb.Lines(context).Select(line => Check(tokenizer, line.Text, line.Line)));
     }
 
-    /// <summary>Ids to text and pieces.</summary>
-    internal static void Detokenize(RunContext context)
+    private static void Detokenize(RunContext context)
     {
         var tokenizer = new SentencePieceTokenizer(Model(context));
-        context.Args.Only("engine", "\"sentencepiece\"");
-        context.JudgeAll("text", context.JsonLines(context.Args.Text("cases")).Select(line =>
+        context.JudgeAll("lines", context.JsonLines(context.Args.Text("cases")).Select(line =>
         {
-            int[] ids = TokenizerLines.Ints(line.GetProperty("ids"));
-            string? problem = TokenizerLines.Same("text", tokenizer.Decode(ids), line.GetProperty("text").GetString()!);
+            int[] ids = TokenAnswers.Ints(line.GetProperty("ids"));
+            string? problem = TokenAnswers.Text("text", line.GetProperty("text").GetString(), tokenizer.Decode(ids));
             return problem is null && line.TryGetProperty("pieces", out JsonElement pieces)
-                ? TokenizerLines.Same("pieces", ids.Select(tokenizer.Piece), TokenizerLines.Texts(pieces))
+                ? TokenAnswers.Compare("pieces", Texts(pieces), [.. ids.Select(tokenizer.Piece)])
                 : problem;
         }));
     }
@@ -38,7 +37,7 @@ internal static class SentencePieceRuns
 
         var settings = new RunArgs(context.Args.Need("sentencepiece"));
         settings.Only("normalization", "\"identity\"");
-        SentencePieceModel model = VocabularySources.SentencePieces(context) with
+        SentencePieceModel model = VocabularyKinds.SentencePieces(context) with
         {
             Kind = settings.Choice("model_type", "unigram", "unigram", "bpe", "word", "char") switch
             {
@@ -56,32 +55,31 @@ internal static class SentencePieceRuns
             : throw new InvalidDataException($"The setting '{settings.Unread.First()}' of 'sentencepiece' is not understood.");
     }
 
-    private static string? Check(SentencePieceTokenizer tokenizer, TokenizerLine line)
+    private static string? Check(SentencePieceTokenizer tokenizer, string text, JsonElement line)
     {
-        if (line.Answer.TryGetProperty("bos_eos", out JsonElement withEnds))
+        if (line.TryGetProperty("bos_eos", out JsonElement withEnds))
         {
-            return TokenizerLines.Same(
-                    "bos_eos", tokenizer.EncodeIds(line.Text, addBos: true, addEos: true), TokenizerLines.Ints(withEnds))
-                ?? TokenizerLines.Same(
+            return TokenAnswers.Compare(
+                    "bos_eos", TokenAnswers.Ints(withEnds), tokenizer.EncodeIds(text, addBos: true, addEos: true))
+                ?? TokenAnswers.Compare(
                     "reversed",
-                    tokenizer.EncodeIds(line.Text, reverse: true),
-                    TokenizerLines.Ints(line.Answer.GetProperty("reversed")));
+                    TokenAnswers.Ints(line.GetProperty("reversed")),
+                    tokenizer.EncodeIds(text, reverse: true));
         }
 
-        IReadOnlyList<SentencePieceSpan> spans = tokenizer.Encode(line.Text);
+        IReadOnlyList<SentencePieceSpan> spans = tokenizer.Encode(text);
         int[] ids = [.. spans.Select(span => span.Id)];
-        string? problem = TokenizerLines.Same("ids", ids, TokenizerLines.Ints(line.Answer.GetProperty("ids")))
-            ?? TokenizerLines.Same(
-                "offsets",
-                spans.SelectMany(span => new[] { span.Start, span.End }),
-                TokenizerLines.Ints(line.Answer.GetProperty("offsets")))
-            ?? TokenizerLines.Same("decoded", tokenizer.Decode(ids), line.OrText("decoded"));
-        if (problem is null && line.Answer.TryGetProperty("pieces", out JsonElement pieces))
-        {
-            problem = TokenizerLines.Same("pieces", tokenizer.EncodePieces(line.Text), TokenizerLines.Texts(pieces))
-                ?? TokenizerLines.Same("normalized", tokenizer.Normalize(line.Text), line.OrText("normalized"));
-        }
-
-        return problem is null ? null : $"{problem} ({line.Quoted})";
+        string? problem = TokenAnswers.Numbers(line, "ids", ids)
+            ?? TokenAnswers.Numbers(line, "offsets", [.. spans.SelectMany(span => new[] { span.Start, span.End })])
+            ?? TokenAnswers.Text("decoded", OrText(line, "decoded", text), tokenizer.Decode(ids));
+        return problem is null && line.TryGetProperty("pieces", out JsonElement pieces)
+            ? TokenAnswers.Compare("pieces", Texts(pieces), tokenizer.EncodePieces(text))
+                ?? TokenAnswers.Text("normalized", OrText(line, "normalized", text), tokenizer.Normalize(text))
+            : problem;
     }
+
+    private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+
+    private static string? OrText(JsonElement line, string name, string text) =>
+        line.TryGetProperty(name, out JsonElement value) ? value.GetString() : text;
 }

@@ -114,7 +114,7 @@ public sealed record GgufVocabulary
             ByteFallback = fallback,
             AddDummyPrefix = AddSpacePrefix ?? true,
             RemoveExtraWhitespaces = RemoveExtraWhitespaces ?? false,
-            Charsmap = Charsmap.IsEmpty ? null : Percept.Text.Charsmap.Read(Charsmap.Span),
+            Rules = Charsmap,
         };
     }
 }
