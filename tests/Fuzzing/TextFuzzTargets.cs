@@ -15,6 +15,7 @@ public static class TextFuzzTargets
         new("tiktoken", TextSentencePieceSeeds.Ranks, data => TiktokenRanks.Read(data).ToVocabulary(), 1 << 20),
         new("merges.txt", () => [TextSentencePieceSeeds.Lists()[0]], data => VocabularyFiles.ReadMerges(data), 1 << 20),
         new("vocab.txt", () => [TextSentencePieceSeeds.Lists()[1]], data => VocabularyFiles.ReadList(data), 1 << 20),
+        new("tokenizer_config.json", TextSentencePieceSeeds.Configs, data => TokenizerConfigReader.Read(data), 1 << 20),
         new("vocab.json", () => [TextSentencePieceSeeds.Lists()[2]], data => VocabularyFiles.ReadJson(data), 1 << 20),
     ];
 

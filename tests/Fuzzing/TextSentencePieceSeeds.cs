@@ -101,6 +101,16 @@ public static class TextSentencePieceSeeds
     public static IReadOnlyList<byte[]> Lists() =>
         ["#version: 0.2\na b\nab c\n# d\n"u8.ToArray(), "[PAD]\n[UNK]\n##a\nä\n"u8.ToArray(), "{\"a\":0,\"b\":2}"u8.ToArray()];
 
+    /// <summary>Settings of tokenizers.</summary>
+    public static IReadOnlyList<byte[]> Configs() =>
+    [
+        """
+        {"tokenizer_class":"LlamaTokenizer","bos_token":{"content":"<s>","lstrip":false},"added_tokens_decoder":{"1":
+        {"content":"<s>","special":true}},"extra_special_tokens":{"image_token":"<i>"},"model_max_length":1e30,
+        "chat_template":[{"name":"default","template":"x"}],"padding_side":"left","legacy":false}
+        """u8.ToArray(),
+    ];
+
     private static void Number(List<byte> output, int field, long value)
     {
         Raw(output, (ulong)(field << 3));

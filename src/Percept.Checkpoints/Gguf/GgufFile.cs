@@ -5,8 +5,8 @@ namespace Percept.Checkpoints;
 
 /// <summary>A GGUF file: its metadata and what it says of its tensors.</summary>
 /// <remarks>
-/// The file is mapped, not read: values are taken from it when they are asked for. Safe for several threads; do not use it
-/// after disposing it.
+/// The file is mapped, not read: values are taken from it when they are asked for. Safe for several threads; do not use
+/// it after disposing it.
 /// </remarks>
 public sealed class GgufFile : IDisposable
 {

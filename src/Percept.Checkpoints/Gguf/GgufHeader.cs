@@ -5,9 +5,9 @@ namespace Percept.Checkpoints;
 
 /// <summary>Reads and checks all of a GGUF file that stands before its tensors' data.</summary>
 /// <remarks>
-/// Layout (versions 2 and 3, little endian): the letters GGUF, version, number of tensors, number of metadata values, the
-/// values, the tensors' descriptions; then the data, at a multiple of the alignment. Nothing is believed before it is
-/// checked, and what is allocated is bounded by what the file has.
+/// Layout (versions 2 and 3, little endian): the letters GGUF, version, number of tensors, number of metadata values,
+/// the values, the tensors' descriptions; then the data, at a multiple of the alignment. Nothing is believed before it
+/// is checked, and what is allocated is bounded by what the file has.
 /// </remarks>
 internal sealed class GgufHeader
 {

@@ -12,8 +12,8 @@ public static class GgufVocabularyReader
 
     /// <summary>Reads the keys under <c>tokenizer.ggml</c>.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="InvalidDataException">A key is missing, of a wrong type, of a wrong length, or names a token that
-    /// is not there; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A key is missing, of a wrong type, of a wrong length, or names a token
+    /// that is not there; the message names it.</exception>
     /// <exception cref="NotSupportedException">There are more tokens than any vocabulary has.</exception>
     public static GgufVocabulary Read(GgufFile file)
     {

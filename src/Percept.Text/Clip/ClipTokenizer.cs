@@ -9,8 +9,8 @@ namespace Percept.Text;
 /// <remarks>
 /// <para>
 /// Text is repaired (<c>ftfy.fix_text</c>), character references of HTML are replaced twice, white space becomes single
-/// spaces, and all is turned to lower case; then words are cut by byte-pair encoding with marked ends. The tokenizer that
-/// transformers has for CLIP differs in the first steps: <see cref="TokenizerLoader"/> makes that one.
+/// spaces, and all is turned to lower case; then words are cut by byte-pair encoding with marked ends. The tokenizer
+/// that transformers has for CLIP differs in the first steps: <see cref="TokenizerLoader"/> makes that one.
 /// </para>
 /// <para>Source: <c>simple_tokenizer.py</c> of openai/CLIP. Any number of threads may use an instance.</para>
 /// </remarks>
@@ -44,7 +44,8 @@ public sealed class ClipTokenizer
     /// <summary>The id that stands behind a text.</summary>
     public int EndId { get; }
 
-    /// <summary>Reads the list of merges that CLIP is published with, unpacked (<c>bpe_simple_vocab_16e6.txt</c>).</summary>
+    /// <summary>Reads the list of merges that CLIP is published with, unpacked
+    /// (<c>bpe_simple_vocab_16e6.txt</c>).</summary>
     /// <param name="data">The whole file: a line of description, then two parts a line.</param>
     /// <exception cref="InvalidDataException">A line has not two parts, or the file is no UTF-8.</exception>
     public static VocabularyData ReadVocabulary(ReadOnlySpan<byte> data)

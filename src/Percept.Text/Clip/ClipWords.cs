@@ -2,8 +2,8 @@ namespace Percept.Text;
 
 /// <summary>Finds the words of a cleaned text as CLIP cuts them.</summary>
 /// <remarks>
-/// In this order: a special token, an English ending with its apostrophe, letters, one number, other characters that are no
-/// white space. White space is passed over.
+/// In this order: a special token, an English ending with its apostrophe, letters, one number, other characters that
+/// are no white space. White space is passed over.
 /// </remarks>
 internal static class ClipWords
 {

@@ -5,7 +5,8 @@ using static Percept.Text.MojibakeClasses;
 namespace Percept.Text;
 
 /// <summary>Decodes text anew that was UTF-8 but was decoded as something else.</summary>
-/// <remarks>Semantics of <c>ftfy.fix_encoding</c> (rspeer/python-ftfy 6.3). Bytes are handled as text of Latin-1.</remarks>
+/// <remarks>Semantics of <c>ftfy.fix_encoding</c> (rspeer/python-ftfy 6.3). Bytes are handled as text of
+/// Latin-1.</remarks>
 internal static class EncodingFixer
 {
     // Each round shortens the text, so that no real text gets near it.

@@ -2,10 +2,11 @@ using System.Text;
 
 namespace Percept.Text;
 
-/// <summary>Repairs text that went through wrong hands, as <c>ftfy.fix_text</c> does with its default settings.</summary>
+/// <summary>Repairs text that went through wrong hands, as <c>ftfy.fix_text</c> does with its default
+/// settings.</summary>
 /// <remarks>
-/// Line by line, until nothing changes any more: character references, wrong encodings, ligatures, widths, quotation marks,
-/// line breaks, terminal codes and control characters, then composition (NFC). Source: rspeer/python-ftfy 6.3.
+/// Line by line, until nothing changes any more: character references, wrong encodings, ligatures, widths, quotation
+/// marks, line breaks, terminal codes and control characters, then composition (NFC). Source: rspeer/python-ftfy 6.3.
 /// </remarks>
 internal static class TextFixer
 {
@@ -54,7 +55,7 @@ internal static class TextFixer
             text = FixedCharacters(text);
             text = WithoutTerminalCodes(text);
             text = WithoutControls(text);
-            text = PythonText.Normalize(text, NormalizationForm.FormC);
+            text = UnicodeNormalizer.Nfc.Normalize(text);
             if (text == before)
             {
                 break;
@@ -175,7 +176,7 @@ internal static class TextFixer
         }
         else if (unit is >= '\uFF01' and < '\uFFF0')
         {
-            output.Append(PythonText.Normalize(unit.ToString(), NormalizationForm.FormKC));
+            output.Append(UnicodeNormalizer.Nfkc.Normalize(unit.ToString()));
         }
         else
         {

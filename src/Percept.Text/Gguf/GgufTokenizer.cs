@@ -11,11 +11,11 @@ public static class GgufTokenizer
     /// <summary>Makes a tokenizer.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <remarks>
-    /// Control and unknown tokens in a text are taken as such unless <see cref="EncodeOptions.AllowSpecial"/> is off; user-defined
-    /// ones always.
+    /// Control and unknown tokens in a text are taken as such unless <see cref="EncodeOptions.AllowSpecial"/> is off;
+    /// user-defined ones always.
     /// </remarks>
-    /// <exception cref="NotSupportedException">The kind of tokenizer or its pre-tokenizer is not supported; the message lists
-    /// what is.</exception>
+    /// <exception cref="NotSupportedException">The kind of tokenizer or its pre-tokenizer is not supported; the message
+    /// lists what is.</exception>
     /// <exception cref="InvalidDataException">Something that the kind needs is missing.</exception>
     public static Tokenizer Make(GgufVocabulary vocabulary)
     {
@@ -33,7 +33,8 @@ public static class GgufTokenizer
     }
 
     /// <summary>The tokens as a WordPiece vocabulary has them: continuations marked, not beginnings.</summary>
-    /// <param name="tokens">The tokens of a <c>bert</c> vocabulary, with U+2581 in front of those that begin a word.</param>
+    /// <param name="tokens">The tokens of a <c>bert</c> vocabulary, with U+2581 in front of those that begin a
+    /// word.</param>
     public static IReadOnlyList<string> ToWordPieces(IReadOnlyList<string> tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);

@@ -7,7 +7,8 @@ public sealed record GgufVocabulary
     /// (WordPiece), <c>t5</c> (Unigram), or another name.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The name of the pre-tokenizer of a byte-level BPE (<c>llama-bpe</c>, <c>qwen2</c> …); null when not said.</summary>
+    /// <summary>The name of the pre-tokenizer of a byte-level BPE (<c>llama-bpe</c>, <c>qwen2</c> …); null when not
+    /// said.</summary>
     public string? PreTokenizer { get; init; }
 
     /// <summary>The tokens by id.</summary>
@@ -19,7 +20,8 @@ public sealed record GgufVocabulary
     /// <summary>The type of each token; null when the file has none: all are normal.</summary>
     public IReadOnlyList<SentencePieceType>? Types { get; init; }
 
-    /// <summary>The merges of a byte-level BPE, each with one space between its parts; null when the file has none.</summary>
+    /// <summary>The merges of a byte-level BPE, each with one space between its parts; null when the file has
+    /// none.</summary>
     public IReadOnlyList<string>? Merges { get; init; }
 
     /// <summary>The normalization rules of a Unigram model; empty when the file has none.</summary>
@@ -67,8 +69,9 @@ public sealed record GgufVocabulary
 
     /// <summary>The tokens as the vocabulary of a SentencePiece model.</summary>
     /// <remarks>
-    /// Of equal tokens the last counts, as in llama.cpp: the earlier ones keep their ids but match no text. Byte fallback is
-    /// on where all 256 byte tokens are there; byte tokens written otherwise than <c>&lt;0x0A&gt;</c> are control tokens.
+    /// Of equal tokens the last counts, as in llama.cpp: the earlier ones keep their ids but match no text. Byte
+    /// fallback is on where all 256 byte tokens are there; byte tokens written otherwise than <c>&lt;0x0A&gt;</c> are
+    /// control tokens.
     /// </remarks>
     public SentencePieceModel ToSentencePieces()
     {

@@ -4,6 +4,7 @@ namespace Percept.Text;
 /// <param name="Content">The token.</param>
 public sealed record NamedToken(string Content)
 {
-    /// <summary>How the token is searched, where the settings say so; null for the defaults of a control token.</summary>
+    /// <summary>How the token is searched, where the settings say so; null for the defaults of a control
+    /// token.</summary>
     public AddedToken? Rules { get; init; }
 }

@@ -10,8 +10,8 @@ public enum SentencePieceLayout
     /// <c>&lt;extra_id_99&gt;</c> down to <c>&lt;extra_id_0&gt;</c> (T5).</summary>
     T5,
 
-    /// <summary><c>&lt;s&gt;</c>, <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>, <c>&lt;unk&gt;</c>, the model's pieces from the
-    /// fourth on, then <c>&lt;mask&gt;</c> (XLM-RoBERTa).</summary>
+    /// <summary><c>&lt;s&gt;</c>, <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>, <c>&lt;unk&gt;</c>, the model's pieces from
+    /// the fourth on, then <c>&lt;mask&gt;</c> (XLM-RoBERTa).</summary>
     Fairseq,
 }
 

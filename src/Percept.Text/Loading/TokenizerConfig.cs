@@ -8,7 +8,8 @@ public sealed record TokenizerConfig
     public string? TokenizerClass { get; init; }
 
     /// <summary>The tokens with a role, by their names there: <c>bos_token</c>, <c>eos_token</c>, <c>unk_token</c>,
-    /// <c>sep_token</c>, <c>pad_token</c>, <c>cls_token</c>, <c>mask_token</c>, and others such as <c>image_token</c>.</summary>
+    /// <c>sep_token</c>, <c>pad_token</c>, <c>cls_token</c>, <c>mask_token</c>, and others such as
+    /// <c>image_token</c>.</summary>
     public IReadOnlyDictionary<string, NamedToken> NamedTokens { get; init; } = new Dictionary<string, NamedToken>();
 
     /// <summary>The roles that the settings leave without a token on purpose.</summary>
@@ -29,8 +30,8 @@ public sealed record TokenizerConfig
     /// <summary>The side that is cut.</summary>
     public TextSide TruncationSide { get; init; }
 
-    /// <summary>Whether spaces before punctuation go when ids are turned into text. Kept for reading: the reference does not
-    /// do it any more (5.x).</summary>
+    /// <summary>Whether spaces before punctuation go when ids are turned into text. Kept for reading: the reference
+    /// does not do it any more (5.x).</summary>
     public bool CleanUpTokenizationSpaces { get; init; }
 
     /// <summary>Whether the start token is added; null when not said.</summary>

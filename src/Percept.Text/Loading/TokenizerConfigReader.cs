@@ -15,12 +15,13 @@ public static class TokenizerConfigReader
 
     /// <summary>Reads the settings.</summary>
     /// <param name="config">The bytes of <c>tokenizer_config.json</c>; empty for none.</param>
-    /// <param name="specialTokensMap">The bytes of <c>special_tokens_map.json</c>; empty for none. It names tokens that the
-    /// first file does not.</param>
+    /// <param name="specialTokensMap">The bytes of <c>special_tokens_map.json</c>; empty for none. It names tokens that
+    /// the first file does not.</param>
     /// <param name="addedTokens">The bytes of <c>added_tokens.json</c>; empty for none.</param>
-    /// <param name="chatTemplate">The text of <c>chat_template.jinja</c>; null for none. It goes before the first file's.</param>
-    /// <exception cref="InvalidDataException">A file is no JSON object, or a setting has a wrong type; the message names
-    /// it.</exception>
+    /// <param name="chatTemplate">The text of <c>chat_template.jinja</c>; null for none. It goes before the first
+    /// file's.</param>
+    /// <exception cref="InvalidDataException">A file is no JSON object, or a setting has a wrong type; the message
+    /// names it.</exception>
     public static TokenizerConfig Read(
         ReadOnlyMemory<byte> config,
         ReadOnlyMemory<byte> specialTokensMap = default,

@@ -39,7 +39,8 @@ internal static class TokenizerFamilies
         _ => new Dictionary<string, string>(),
     };
 
-    /// <summary>The steps of a class around a vocabulary of a <c>tokenizer.json</c>; null where the file's own count.</summary>
+    /// <summary>The steps of a class around a vocabulary of a <c>tokenizer.json</c>; null where the file's own
+    /// count.</summary>
     /// <param name="name">The class.</param>
     /// <param name="config">The settings.</param>
     /// <param name="postProcessor">The file's own post-processor, which stays.</param>

@@ -38,7 +38,7 @@ public static class TokenizerLoader
         {
             if (Read(folder, name) is { Length: > 0 } model)
             {
-                return TokenizerAssembly.FromSentencePieces(SentencePieceModel.Read(model), config);
+                return TokenizerAssembly.FromSentencePieces(SentencePieceModel.Read(model.Span), config);
             }
         }
 
@@ -76,7 +76,8 @@ public static class TokenizerLoader
     /// <param name="model">The model.</param>
     /// <param name="config">The settings; <see cref="TokenizerConfigReader"/> reads them.</param>
     /// <exception cref="InvalidDataException">The model lacks a token that the class needs.</exception>
-    /// <exception cref="NotSupportedException">The class is not supported; the message lists those that are.</exception>
+    /// <exception cref="NotSupportedException">The class is not supported; the message lists those that
+    /// are.</exception>
     public static LoadedTokenizer FromSentencePieces(SentencePieceModel model, TokenizerConfig config)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -4,8 +4,8 @@ namespace Percept.Text;
 public enum TokenizerLoading
 {
     /// <summary>
-    /// As transformers 5 loads it: some classes put steps of their own around the vocabulary (Llama, Qwen2). This is what
-    /// models are used with in the reference.
+    /// As transformers 5 loads it: some classes put steps of their own around the vocabulary (Llama, Qwen2). This is
+    /// what models are used with in the reference.
     /// </summary>
     AsTransformers,
 

@@ -8,7 +8,8 @@ internal sealed class PieceTable
     private readonly ByteTrie _reserved;
 
     /// <summary>Checks and indexes a vocabulary.</summary>
-    /// <exception cref="InvalidDataException">It has no or several unknown pieces, or an empty or repeated one.</exception>
+    /// <exception cref="InvalidDataException">It has no or several unknown pieces, or an empty or repeated
+    /// one.</exception>
     internal PieceTable(SentencePieceModel model)
     {
         int count = model.Pieces.Count;

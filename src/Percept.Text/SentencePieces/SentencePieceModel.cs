@@ -25,7 +25,8 @@ public sealed record SentencePieceModel
     /// <summary>What an unknown piece becomes when ids are turned into text.</summary>
     public string UnknownSurface { get; init; } = " \u2047 ";
 
-    /// <summary>The piece that starts a text; an id exists only where the vocabulary has it as a control piece.</summary>
+    /// <summary>The piece that starts a text; an id exists only where the vocabulary has it as a control
+    /// piece.</summary>
     public string BosPiece { get; init; } = "<s>";
 
     /// <summary>The piece that ends a text; see <see cref="BosPiece"/>.</summary>
@@ -34,10 +35,12 @@ public sealed record SentencePieceModel
     /// <summary>The piece of padding; see <see cref="BosPiece"/>.</summary>
     public string PadPiece { get; init; } = "<pad>";
 
-    /// <summary>The name of the normalization rules (<c>identity</c>, <c>nmt_nfkc</c>, …): only a description.</summary>
+    /// <summary>The name of the normalization rules (<c>identity</c>, <c>nmt_nfkc</c>, …): only a
+    /// description.</summary>
     public string NormalizerName { get; init; } = "";
 
-    /// <summary>The compiled normalization rules (see <see cref="Charsmap"/>); empty when text is taken as it is.</summary>
+    /// <summary>The compiled normalization rules (see <see cref="Charsmap"/>); empty when text is taken as it
+    /// is.</summary>
     public ReadOnlyMemory<byte> Rules { get; init; }
 
     /// <summary>Whether a text is taken as if it began (or ended, see above) with a space.</summary>

@@ -4,8 +4,8 @@ namespace Percept.Text;
 
 /// <summary>Cuts text into the pieces whose log probabilities have the highest sum, as SentencePiece does.</summary>
 /// <remarks>
-/// Viterbi over byte positions, in single precision throughout as in the reference (<c>unigram_model.cc</c>): ties and near
-/// ties fall the same way. Of equal sums the one with the longer last piece stays.
+/// Viterbi over byte positions, in single precision throughout as in the reference (<c>unigram_model.cc</c>): ties and
+/// near ties fall the same way. Of equal sums the one with the longer last piece stays.
 /// </remarks>
 internal static class UnigramCutter
 {

@@ -2,9 +2,11 @@ using System.Text;
 
 namespace Percept.Text;
 
-/// <summary>Turns text into ids and back as <c>SiglipTokenizer</c> of transformers does with a SentencePiece model.</summary>
+/// <summary>Turns text into ids and back as <c>SiglipTokenizer</c> of transformers does with a SentencePiece
+/// model.</summary>
 /// <remarks>
-/// Text is turned to lower case, ASCII punctuation goes, white space becomes single spaces; the end token is added. The tokens
+/// Text is turned to lower case, ASCII punctuation goes, white space becomes single spaces; the end token is added. The
+/// tokens
 /// <c>&lt;/s&gt;</c> and <c>&lt;unk&gt;</c> in the text are taken as such. Any number of threads may use an instance.
 /// </remarks>
 public sealed class SiglipTokenizer

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Percept.Text;
 
-/// <summary>Turns text into ids and back as the tiktoken library does with a rank file, a pattern and special tokens.</summary>
+/// <summary>Turns text into ids and back as the tiktoken library does with a rank file, a pattern and special
+/// tokens.</summary>
 /// <remarks>
 /// The pattern cuts text into pieces; a piece that is in the rank file is one id, any other is merged byte by byte. An
 /// instance never changes: any number of threads may use it. Half surrogate pairs count as U+FFFD.
@@ -19,10 +20,11 @@ public sealed class TiktokenTokenizer
 
     /// <summary>Prepares a tokenizer.</summary>
     /// <param name="ranks">The rank file.</param>
-    /// <param name="pattern">The regular expression that cuts text, in the syntax of Rust's <c>fancy-regex</c>; null when only
-    /// ids are turned into text.</param>
+    /// <param name="pattern">The regular expression that cuts text, in the syntax of Rust's <c>fancy-regex</c>; null
+    /// when only ids are turned into text.</param>
     /// <param name="specialTokens">The special tokens and their ids.</param>
-    /// <exception cref="ArgumentException">The pattern is not valid, or a special token has an id of the rank file.</exception>
+    /// <exception cref="ArgumentException">The pattern is not valid, or a special token has an id of the rank
+    /// file.</exception>
     public TiktokenTokenizer(
         TiktokenRanks ranks, string? pattern, IReadOnlyDictionary<string, int>? specialTokens = null)
     {
@@ -54,7 +56,8 @@ public sealed class TiktokenTokenizer
 
     /// <summary>Cuts a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="allowSpecial">Whether special tokens in the text become their ids; else they are ordinary text.</param>
+    /// <param name="allowSpecial">Whether special tokens in the text become their ids; else they are ordinary
+    /// text.</param>
     /// <exception cref="InvalidOperationException">The tokenizer was made without a pattern.</exception>
     /// <exception cref="InvalidDataException">A byte of the text has no rank.</exception>
     public IReadOnlyList<int> Encode(string text, bool allowSpecial = true)

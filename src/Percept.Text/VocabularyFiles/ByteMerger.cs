@@ -1,9 +1,10 @@
 namespace Percept.Text;
 
-/// <summary>Merges neighbouring bytes by the ranks of a rank file, lowest first. Not safe for several threads.</summary>
+/// <summary>Merges neighbouring bytes by the ranks of a rank file, lowest first. Not safe for several
+/// threads.</summary>
 /// <remarks>
-/// Short pieces are searched anew for every merge; long ones keep their pairs in a heap, so that no piece takes quadratic
-/// time.
+/// Short pieces are searched anew for every merge; long ones keep their pairs in a heap, so that no piece takes
+/// quadratic time.
 /// </remarks>
 internal sealed class ByteMerger
 {

@@ -9,8 +9,8 @@ public static class SentencePieceMerges
     /// <param name="pieces">The pieces by id; null entries are ids without a piece.</param>
     /// <param name="scores">The score of each.</param>
     /// <remarks>
-    /// Ways to cut one piece are in the order of the ids of their parts. Pieces of the same score keep their order. The result
-    /// cuts text as SentencePiece does with these scores.
+    /// Ways to cut one piece are in the order of the ids of their parts. Pieces of the same score keep their order. The
+    /// result cuts text as SentencePiece does with these scores.
     /// </remarks>
     /// <exception cref="ArgumentException">There are not as many scores as pieces.</exception>
     public static IReadOnlyList<(string Left, string Right)> Make(

@@ -4,7 +4,8 @@ using System.Text;
 namespace Percept.Text;
 
 /// <summary>
-/// A rank file of tiktoken (<c>.tiktoken</c>): byte sequences and the order in which they are merged, which is also their id.
+/// A rank file of tiktoken (<c>.tiktoken</c>): byte sequences and the order in which they are merged, which is also
+/// their id.
 /// </summary>
 /// <remarks>One line a token: its bytes in base64, a space, its rank.</remarks>
 public sealed class TiktokenRanks
@@ -35,8 +36,8 @@ public sealed class TiktokenRanks
 
     /// <summary>Reads a rank file.</summary>
     /// <param name="data">The whole file.</param>
-    /// <exception cref="InvalidDataException">A line is broken, or a token or a rank stands there twice; the message names the
-    /// line.</exception>
+    /// <exception cref="InvalidDataException">A line is broken, or a token or a rank stands there twice; the message
+    /// names the line.</exception>
     public static TiktokenRanks Read(ReadOnlySpan<byte> data)
     {
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -89,11 +90,12 @@ public sealed class TiktokenRanks
     public bool Contains(int rank) => (uint)rank < (uint)_tokens.Length && _tokens[rank] is not null;
 
     /// <summary>
-    /// The same vocabulary as byte-level tokens and the merges that lead to them, as a <c>tokenizer.json</c> holds them.
+    /// The same vocabulary as byte-level tokens and the merges that lead to them, as a <c>tokenizer.json</c> holds
+    /// them.
     /// </summary>
     /// <remarks>
-    /// A token's merge joins the two parts that are left when its bytes are merged with lower ranks only. Tokens that more or
-    /// fewer parts are left of have no merge: they are found whole or not at all.
+    /// A token's merge joins the two parts that are left when its bytes are merged with lower ranks only. Tokens that
+    /// more or fewer parts are left of have no merge: they are found whole or not at all.
     /// </remarks>
     public VocabularyData ToVocabulary()
     {

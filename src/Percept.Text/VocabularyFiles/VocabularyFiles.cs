@@ -108,8 +108,8 @@ public static class VocabularyFiles
     }
 
     /// <summary>
-    /// The vocabulary that a list of byte-level merges implies: the letters of the 256 bytes in GPT-2's order, then what each
-    /// merge makes.
+    /// The vocabulary that a list of byte-level merges implies: the letters of the 256 bytes in GPT-2's order, then
+    /// what each merge makes.
     /// </summary>
     /// <param name="merges">The merges.</param>
     public static VocabularyData FromMerges(IReadOnlyList<(string Left, string Right)> merges)

@@ -6,8 +6,9 @@ namespace Percept.Text;
 
 /// <summary>Turns number words of a text into digits, word by word.</summary>
 /// <remarks>
-/// The number so far is either a whole number, to which words add, or digits as text, to which words append: "twenty one" is
-/// 21, "one oh one" is 101, "nineteen ninety nine" is 1999. Semantics of <c>EnglishNumberNormalizer</c> of openai/whisper.
+/// The number so far is either a whole number, to which words add, or digits as text, to which words append: "twenty
+/// one" is 21, "one oh one" is 101, "nineteen ninety nine" is 1999. Semantics of <c>EnglishNumberNormalizer</c> of
+/// openai/whisper.
 /// </remarks>
 internal sealed class EnglishNumberReader
 {

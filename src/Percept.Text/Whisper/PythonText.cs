@@ -6,7 +6,8 @@ namespace Percept.Text;
 /// <summary>Text functions as Python's <c>str</c> has them, where reference tokenizers rely on them.</summary>
 internal static class PythonText
 {
-    /// <summary>White space as <c>str.isspace</c> and <c>\s</c> of <c>re</c> count it: .NET's and four separators.</summary>
+    /// <summary>White space as <c>str.isspace</c> and <c>\s</c> of <c>re</c> count it: .NET's and four
+    /// separators.</summary>
     internal static bool IsSpace(char unit) => char.IsWhiteSpace(unit) || unit is >= '\u001C' and <= '\u001F';
 
     /// <summary>A word character of <c>\w</c> and <c>\b</c>: letters, numbers of all kinds, the underscore.</summary>
@@ -15,10 +16,6 @@ internal static class PythonText
     /// <summary>Whether a place in a text has a word character on exactly one side.</summary>
     internal static bool IsBoundary(ReadOnlySpan<char> text, int at) =>
         (at > 0 && IsWord(text[at - 1])) != (at < text.Length && IsWord(text[at]));
-
-    /// <summary>Unicode normalization; half surrogate pairs count as U+FFFD.</summary>
-    internal static string Normalize(string text, NormalizationForm form) =>
-        string.Create(text.Length, text, static (span, source) => source.CopyTo(span)).Normalize(form);
 
     /// <summary><c>str.lower</c>: with the two-character lower case of U+0130 and the sigma at a word's end.</summary>
     internal static string Lower(string text)

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Percept.Text;
 
 /// <summary>
-/// Makes English transcripts comparable, as Whisper's evaluation does: contractions, titles, numbers, currencies and British
-/// spellings all take one form.
+/// Makes English transcripts comparable, as Whisper's evaluation does: contractions, titles, numbers, currencies and
+/// British spellings all take one form.
 /// </summary>
 /// <remarks>Source: <c>EnglishTextNormalizer</c> of openai/whisper. Safe for several threads.</remarks>
 public sealed class WhisperEnglishNormalizer

@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace Percept.Text;
 
-/// <summary>The languages of Whisper models: their codes, as in the tokens <c>&lt;|en|&gt;</c>, and English names.</summary>
+/// <summary>The languages of Whisper models: their codes, as in the tokens <c>&lt;|en|&gt;</c>, and English
+/// names.</summary>
 public static class WhisperLanguages
 {
     // Code and name in the order of the tokens' ids, then further names.
@@ -34,7 +35,8 @@ public static class WhisperLanguages
 
     /// <summary>The code of a language.</summary>
     /// <param name="language">Its code or its English name, in any case.</param>
-    /// <exception cref="NotSupportedException">Whisper has no such language; the message lists those it has.</exception>
+    /// <exception cref="NotSupportedException">Whisper has no such language; the message lists those it
+    /// has.</exception>
     public static string CodeOf(string language)
     {
         ArgumentNullException.ThrowIfNull(language);

@@ -8,8 +8,8 @@ namespace Percept.Text;
 /// symbols.
 /// </summary>
 /// <remarks>Source: <c>BasicTextNormalizer</c> of openai/whisper. Safe for several threads.</remarks>
-/// <param name="removeDiacritics">Whether accents and the like go; else they stay on their letters where Unicode has them
-/// as one character.</param>
+/// <param name="removeDiacritics">Whether accents and the like go; else they stay on their letters where Unicode has
+/// them as one character.</param>
 public sealed class WhisperTextNormalizer(bool removeDiacritics = false)
 {
     /// <summary>Normalizes a text.</summary>
@@ -45,11 +45,12 @@ public sealed class WhisperTextNormalizer(bool removeDiacritics = false)
     }
 
     /// <summary>
-    /// Replaces marks, symbols and punctuation by spaces, but drops non-spacing marks, after compatibility decomposition.
+    /// Replaces marks, symbols and punctuation by spaces, but drops non-spacing marks, after compatibility
+    /// decomposition.
     /// </summary>
     internal static string RemoveSymbolsAndDiacritics(string text, string keep)
     {
-        string source = PythonText.Normalize(text, NormalizationForm.FormKD);
+        string source = UnicodeNormalizer.Nfkd.Normalize(text);
         var output = new StringBuilder(source.Length);
         foreach (Rune rune in source.EnumerateRunes())
         {
@@ -73,7 +74,7 @@ public sealed class WhisperTextNormalizer(bool removeDiacritics = false)
 
     private static string RemoveSymbols(string text)
     {
-        string source = PythonText.Normalize(text, NormalizationForm.FormKC);
+        string source = UnicodeNormalizer.Nfkc.Normalize(text);
         var output = new StringBuilder(source.Length);
         foreach (Rune rune in source.EnumerateRunes())
         {

@@ -76,13 +76,16 @@ public sealed class WhisperTokenizer
 
     /// <summary>Turns ids into text without timestamps.</summary>
     /// <param name="ids">The ids.</param>
-    /// <param name="skipSpecialTokens">Whether special tokens, and a prompt before the transcript, are left out.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens, and a prompt before the transcript, are left
+    /// out.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false) =>
         WithoutTimestamps(Tokenizer.Decode(Transcript(ids, skipSpecialTokens), skipSpecialTokens));
 
-    /// <summary>Turns ids into text with timestamps written as <c>&lt;|1.50|&gt;</c>, counted from the beginning.</summary>
+    /// <summary>Turns ids into text with timestamps written as <c>&lt;|1.50|&gt;</c>, counted from the
+    /// beginning.</summary>
     /// <param name="ids">The ids; when times begin anew, the next window has begun.</param>
-    /// <param name="skipSpecialTokens">Whether special tokens, and a prompt before the transcript, are left out.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens, and a prompt before the transcript, are left
+    /// out.</param>
     /// <param name="precision">The seconds between two timestamps.</param>
     /// <param name="window">The timestamps of a window.</param>
     public string DecodeWithTimestamps(

@@ -14,7 +14,8 @@ internal static class LoadTokenizerVerb
         context.JsonLines(context.Args.Text("cases")).Select(line =>
             Check(context, line) is { } problem ? $"{line.GetProperty("name").GetString()}: {problem}" : null));
 
-    /// <summary>What is wrong with the steps of a tokenizer; null when they are those of an object that names them.</summary>
+    /// <summary>What is wrong with the steps of a tokenizer; null when they are those of an object that names
+    /// them.</summary>
     internal static string? Components(LoadedTokenizer loaded, JsonElement file, JsonElement want)
     {
         foreach (string name in new[] { "normalizer", "pre_tokenizer", "post_processor", "decoder" })

@@ -74,7 +74,8 @@ internal static class VocabularyKinds
         return data;
     }
 
-    /// <summary>Pieces, scores and rules of a SentencePiece model, numbered as the case's first and last pieces show.</summary>
+    /// <summary>Pieces, scores and rules of a SentencePiece model, numbered as the case's first and last pieces
+    /// show.</summary>
     internal static VocabularyData SentencePiece(RunContext context, JsonElement vocab)
     {
         var source = new RunArgs(vocab);

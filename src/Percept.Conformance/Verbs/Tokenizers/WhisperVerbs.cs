@@ -6,7 +6,8 @@ namespace Percept.Conformance;
 /// <summary>Prefixes, timestamps and text normalization of Whisper.</summary>
 internal static class WhisperVerbs
 {
-    /// <summary>Task prefixes. As in the reference, a language or task that a line leaves out stays that of the line before.</summary>
+    /// <summary>Task prefixes. As in the reference, a language or task that a line leaves out stays that of the line
+    /// before.</summary>
     internal static void Prefix(RunContext context)
     {
         var tokenizer = new WhisperTokenizer(CaseTokenizer.Open(context));
