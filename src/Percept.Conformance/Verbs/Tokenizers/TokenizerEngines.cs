@@ -13,6 +13,11 @@ internal static class TokenizerEngines
 
     private static readonly Dictionary<string, TokenizerEngine> s_engines = new(StringComparer.Ordinal)
     {
+        [FromModel] = FamilyRuns.Engine,
+        ["sentencepiece"] = SentencePieceRuns.Engine,
+        ["tiktoken"] = TiktokenRuns.Engine,
+        ["openai-clip"] = ClipRuns.Engine,
+        ["SiglipTokenizer"] = SiglipRuns.Engine,
     };
 
     /// <summary>The engine of a run; null for a <c>tokenizer.json</c>.</summary>

@@ -13,5 +13,9 @@ internal static class TokenizerVerbs
         ["normalize"] = TokenizerPartVerbs.Normalize,
         ["pre_tokenize"] = TokenizerPartVerbs.PreTokenize,
         ["decode_tokens"] = TokenizerPartVerbs.DecodeTokens,
+        ["load_tokenizer"] = LoadTokenizerVerb.Run,
+        ["whisper_prefix"] = WhisperVerbs.Prefix,
+        ["whisper_decode"] = WhisperVerbs.Decode,
+        ["whisper_normalize"] = WhisperVerbs.Normalize,
     };
 }

@@ -3,12 +3,19 @@ using Percept.Text;
 
 namespace Percept.Conformance;
 
-/// <summary>Reads the vocabularies that a case's <c>tokenizer.json</c> leaves out, by the <c>kind</c> of <c>args.vocab</c>.</summary>
+/// <summary>Reads the vocabularies that a case's <c>tokenizer.json</c> leaves out, by the <c>kind</c> of
+/// <c>args.vocab</c>.</summary>
 internal static class VocabularySources
 {
     private static readonly Dictionary<string, Func<RunContext, JsonElement, VocabularyData>> s_kinds =
         new(StringComparer.Ordinal)
         {
+            ["gguf"] = VocabularyKinds.Gguf,
+            ["gguf-wordpiece"] = VocabularyKinds.GgufWordPiece,
+            ["tiktoken"] = VocabularyKinds.Tiktoken,
+            ["merges"] = VocabularyKinds.Merges,
+            ["clip"] = VocabularyKinds.Clip,
+            ["sentencepiece"] = VocabularyKinds.SentencePiece,
         };
 
     /// <summary>The vocabulary that a run names; null when it names none.</summary>
@@ -25,48 +32,5 @@ internal static class VocabularySources
     }
 
     /// <summary>The compiled normalization rules of a SentencePiece model.</summary>
-    /// <remarks>Field 3 of the model is its normalizer's settings, field 2 of these the rules.</remarks>
-    internal static byte[] Charsmap(byte[] model) => Field(Field(model, 3), 2);
-
-    // The bytes of the first field of a number in a protocol buffer message; empty when there is none.
-    private static byte[] Field(ReadOnlySpan<byte> message, ulong number)
-    {
-        while (!message.IsEmpty)
-        {
-            ulong key = Varint(ref message);
-            ulong length = (key & 7) switch
-            {
-                0 => Varint(ref message) & 0,
-                1 => 8,
-                5 => 4,
-                _ => Varint(ref message),
-            };
-            ReadOnlySpan<byte> value = message[..(int)Math.Min(length, (ulong)message.Length)];
-            if (key >> 3 == number && (key & 7) == 2)
-            {
-                return value.ToArray();
-            }
-
-            message = message[value.Length..];
-        }
-
-        return [];
-    }
-
-    private static ulong Varint(ref ReadOnlySpan<byte> message)
-    {
-        ulong value = 0;
-        for (int shift = 0; !message.IsEmpty && shift < 64; shift += 7)
-        {
-            byte part = message[0];
-            message = message[1..];
-            value |= (ulong)(part & 127) << shift;
-            if (part < 128)
-            {
-                break;
-            }
-        }
-
-        return value;
-    }
+    internal static byte[] Charsmap(byte[] model) => SentencePieceModel.Read(model).Rules.ToArray();
 }
