@@ -178,11 +178,12 @@ internal static partial class Filters
             throw c.Fail(TemplateErrorKind.Value, "The length of 'truncate' must leave room for its end, and the leeway be positive.");
         }
 
-        string text = Require.Text(c, value, "The value of 'truncate'");
-        if (CodePoints.Count(text) <= (long)length + leeway)
+        if (Iteration.Length(value) is { } count && count <= (long)length + leeway)
         {
             return value;
         }
+
+        string text = Require.Text(c, value, "The value of 'truncate'");
 
         string kept = text[..CodePoints.UnitOf(text, length - endLength)];
         if (!Operators.Truth(args.Get(1, "killwords")))

@@ -74,6 +74,11 @@ internal static class Globals
 
     private static PyDict FromPairs(RenderContext c, Value source, int extra)
     {
+        if (Operators.Undefined(c, source) is { } undefined)
+        {
+            throw undefined;
+        }
+
         if (source.Ref is PyDict dict)
         {
             c.CheckList(dict.Count);

@@ -7,6 +7,9 @@ namespace Percept.Text;
 /// <summary>Python's slices.</summary>
 internal static class Slicing
 {
+    internal static bool CanApply(Value sequence) => sequence.TryText(out _) || sequence.IsUndefined
+        || sequence.Kind is ValueKind.List or ValueKind.Tuple or ValueKind.Range;
+
     internal static Value Apply(RenderContext c, Value sequence, Value from, Value to, Value step)
     {
         if (sequence.TryText(out string text))
@@ -18,7 +21,7 @@ internal static class Slicing
         switch (sequence.Ref)
         {
             case PyList list:
-                (int start, int by, int count) = Bounds(c, list.Count, from, to, step);
+                (int start, int by, int count, _) = Bounds(c, list.Count, from, to, step);
                 c.CheckList(count);
                 var items = new Value[count];
                 if (by == 1)
@@ -35,10 +38,9 @@ internal static class Slicing
 
                 return new Value(new PyList(list.Kind, items, count));
             case PyRange range:
-                (start, by, count) = Bounds(c, range.Count, from, to, step);
-                long first = range.Start + (start * range.Step);
-                long stride = range.Step * by;
-                return new Value(new PyRange(first, first + (stride * count), stride, count));
+                (int first, int stride, int numbers, int end) = Bounds(c, range.Count, from, to, step);
+                return new Value(new PyRange(
+                    range.Start + (first * range.Step), range.Start + (end * range.Step), range.Step * stride, numbers));
             default:
                 throw Operators.Undefined(c, sequence) ?? c.Fail(
                     TemplateErrorKind.Type, $"A value of type {PyText.TypeName(sequence)} has no slices.");
@@ -48,7 +50,7 @@ internal static class Slicing
     private static string Text(RenderContext c, string text, Value from, Value to, Value step)
     {
         bool areUnits = CodePoints.AreUnits(text);
-        (int start, int by, int count) = Bounds(c, areUnits ? text.Length : CodePoints.Count(text), from, to, step);
+        (int start, int by, int count, _) = Bounds(c, areUnits ? text.Length : CodePoints.Count(text), from, to, step);
         c.CheckText(count);
         if (count == 0)
         {
@@ -83,7 +85,7 @@ internal static class Slicing
         return part.ToString();
     }
 
-    private static (int Start, int Step, int Count) Bounds(RenderContext c, int length, Value from, Value to, Value step)
+    private static (int Start, int Step, int Count, int End) Bounds(RenderContext c, int length, Value from, Value to, Value step)
     {
         long by = Index(c, step) ?? 1;
         if (by == 0)
@@ -97,7 +99,7 @@ internal static class Slicing
         long start = Limit(Index(c, from), length, lowest, highest) ?? (by > 0 ? lowest : highest);
         long end = Limit(Index(c, to), length, lowest, highest) ?? (by > 0 ? highest : lowest);
         long count = by > 0 ? (end - start + by - 1) / by : (start - end - by - 1) / -by;
-        return count <= 0 ? (0, 1, 0) : ((int)start, (int)by, (int)count);
+        return ((int)start, (int)by, (int)Math.Max(0, count), (int)end);
     }
 
     private static long? Limit(long? index, int length, long lowest, long highest) =>

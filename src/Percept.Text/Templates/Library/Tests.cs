@@ -33,8 +33,8 @@ internal static class Tests
         ["even"] = (c, value, _) => Remainder(c, value, Value.From(2L)) is { } rest && Equal(c, rest, 0),
         ["divisibleby"] = (c, value, args) => Remainder(c, value, One(c, "divisibleby", args)) is { } rest && Equal(c, rest, 0),
         ["sameas"] = (c, value, args) => IsSame(value, One(c, "sameas", args)),
-        ["filter"] = (c, value, args) => value.TryText(out string name) && Filters.Find(name) is not null,
-        ["test"] = (c, value, args) => value.TryText(out string name) && Find(name) is not null,
+        ["filter"] = (c, value, _) => Name(c, value) is { } name && Filters.Find(name) is not null,
+        ["test"] = (c, value, _) => Name(c, value) is { } name && Find(name) is not null,
         ["in"] = (c, value, args) => Comparison.Contains(c, One(c, "in", args), value),
         ["=="] = By(Relation.Equal),
         ["eq"] = By(Relation.Equal),
@@ -76,6 +76,12 @@ internal static class Tests
 
     private static Test By(Relation relation) =>
         (c, value, args) => Comparison.Holds(c, relation, value, One(c, "the comparison", args));
+
+    private static string? Name(RenderContext c, Value value)
+    {
+        Require.Hashable(c, value);
+        return value.TryText(out string name) ? name : null;
+    }
 
     private static Value One(RenderContext c, string name, Args args) => args.Count == 1 && args.Names.Length == 0
         ? args[0]

@@ -63,6 +63,10 @@ internal sealed class SliceExpr(int at, Expr target, Expr? from, Expr? to, Expr?
         Value last = to is null ? Value.None : to.Eval(c);
         Value by = step is null ? Value.None : step.Eval(c);
         c.At = At;
-        return Slicing.Apply(c, sequence, first, last, by);
+
+        // The reference works constants out beforehand by another rule, which finds nothing instead of failing.
+        return IsConstant && !Slicing.CanApply(sequence)
+            ? UndefinedInfo.Of("The value has no slices.")
+            : Slicing.Apply(c, sequence, first, last, by);
     }
 }

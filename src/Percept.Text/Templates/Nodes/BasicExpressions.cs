@@ -25,6 +25,8 @@ internal sealed class NameExpr : Expr
 
     internal string Name { get; }
 
+    internal override bool IsConstant => false;
+
     internal override void Declare(SymbolScope scope) => scope.Load(Name);
 
     internal override void Bind(BindPlace place) => _place = place.Scope.Need(Name).From(place.Scope.Unit);

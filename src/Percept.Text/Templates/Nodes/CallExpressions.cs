@@ -83,6 +83,8 @@ internal sealed class CallExpr : Expr
         }
     }
 
+    internal override bool IsConstant => false;
+
     internal override Value Eval(RenderContext c)
     {
         if (_method is null)

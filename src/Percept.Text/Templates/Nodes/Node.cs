@@ -52,6 +52,9 @@ internal abstract class Expr
 
     internal int Depth { get; }
 
+    /// <summary>Whether the value does not depend on variables.</summary>
+    internal virtual bool IsConstant => Array.TrueForAll(_children, child => child.IsConstant);
+
     /// <summary>Tells a scope which names the expression uses.</summary>
     internal virtual void Declare(SymbolScope scope)
     {

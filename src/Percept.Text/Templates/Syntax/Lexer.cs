@@ -8,6 +8,7 @@ namespace Percept.Text;
 internal sealed class Lexer
 {
     private const int MaxDigits = 4300;
+    private const int MaxLength = 1 << 20;
 
     private static readonly string[] s_operators =
     [
@@ -19,6 +20,7 @@ internal sealed class Lexer
     private readonly string _text;
     private readonly List<Token> _tokens = [];
     private readonly Stack<char> _open = new();
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private int _at;
     private bool _lineStarts = true;
 
@@ -26,6 +28,11 @@ internal sealed class Lexer
     {
         _source = source;
         _text = source.Text;
+        if (_text.Length > MaxLength)
+        {
+            throw source.Fail(
+                TemplateErrorKind.Limit, $"The template has {_text.Length} characters, at most {MaxLength} are allowed.", 0);
+        }
     }
 
     internal static List<Token> Read(SourceText source)
@@ -287,12 +294,25 @@ internal sealed class Lexer
                 _at++;
             }
 
-            Add(TokenKind.Name, TextLiteral.Shared(_text[start.._at]), start);
+            Add(TokenKind.Name, Name(_text.AsSpan(start, _at - start)), start);
         }
         else
         {
             ReadOperator();
         }
+    }
+
+    /// <summary>One instance for every name, whatever the number of its uses.</summary>
+    private string Name(ReadOnlySpan<char> name)
+    {
+        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> names = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!names.TryGetValue(name, out string? known))
+        {
+            known = TextLiteral.Shared(name.ToString());
+            _names.Add(known, known);
+        }
+
+        return known;
     }
 
     private void ReadOperator()

@@ -7,26 +7,31 @@ namespace Percept.Text;
 /// <summary>Equality and hashes of dictionary keys, as in Python: numbers of equal value are equal whatever their type.</summary>
 internal sealed class KeyComparer : IEqualityComparer<Value>
 {
+    private const int MaxParts = 4096;
     private const int MaxDepth = 100;
 
     internal static KeyComparer Instance { get; } = new();
 
-    /// <summary>Whether a value can be a key: everything that cannot change.</summary>
-    internal static bool IsHashable(Value value, int depth = 0)
+    /// <summary>
+    /// Whether a value can be a key: everything that cannot change. Tuples of very many parts cannot either: one made of itself again
+    /// and again would take for ever to hash.
+    /// </summary>
+    internal static bool IsHashable(Value value)
+    {
+        int parts = MaxParts;
+        return IsHashable(value, MaxDepth, ref parts);
+    }
+
+    private static bool IsHashable(Value value, int depth, ref int parts)
     {
         switch (value.Kind)
         {
             case ValueKind.List or ValueKind.Dict or ValueKind.View:
                 return false;
             case ValueKind.Tuple:
-                if (depth >= MaxDepth)
-                {
-                    return false;
-                }
-
                 foreach (Value item in ((PyList)value.Ref!).Span)
                 {
-                    if (!IsHashable(item, depth + 1))
+                    if (depth == 0 || --parts < 0 || !IsHashable(item, depth - 1, ref parts))
                     {
                         return false;
                     }
