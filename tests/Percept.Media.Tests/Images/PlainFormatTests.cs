@@ -14,6 +14,10 @@ public class PlainFormatTests
         byte[] pixels = [1, 2, 3, 0, 4, 5, 6, 0];
         Assert.Equal([6, 5, 4, 3, 2, 1], Decode(BmpFile(1, 2, 24, 0, [], [], pixels)));
         Assert.Equal([3, 2, 1, 6, 5, 4], Decode(BmpFile(1, -2, 24, 0, [], [], pixels)));
+
+        // The padding of the last row may be missing, nothing more.
+        Assert.Equal([6, 5, 4, 3, 2, 1], Decode(BmpFile(1, 2, 24, 0, [], [], pixels[..7])));
+        Assert.Throws<InvalidDataException>(() => Decode(BmpFile(1, 2, 24, 0, [], [], pixels[..6])));
     }
 
     [Fact]

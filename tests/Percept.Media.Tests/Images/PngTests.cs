@@ -94,7 +94,7 @@ public class PngTests
         Assert.Equal(6, ImageDecoder.Identify(file).Orientation);
         Image upright = ImageDecoder.Decode(file);
         Assert.Equal((1, 2), (upright.Width, upright.Height));
-        Assert.Equal((2, 1), (ImageDecoder.Decode(file, s_asStored).Width, ImageDecoder.Identify(file).Width));
+        Assert.Equal((2, 2), (ImageDecoder.Decode(file, s_asStored).Width, ImageDecoder.Identify(file).Width));
     }
 
     [Fact]
@@ -169,6 +169,12 @@ public class PngTests
         byte[] cut = [.. file[..(at - 4)], .. Chunk("IEND")];
         Assert.Throws<InvalidDataException>(() => ImageDecoder.DecodeFrames(cut).Count());
         Assert.Equal(8, ImageDecoder.Decode(cut).Width);
+
+        // The still picture is whole whatever the animation is.
+        byte[] mixed = PngOfChunks(
+            Chunk("IHDR", Header(2, 1, 8, 0)), Chunk("acTL", 0, 0, 0, 1, 0, 0, 0, 0), Chunk("fcTL", 0, 0, 0, 7),
+            Chunk("IDAT", Deflated([0, 10, 20])), Chunk("IEND"));
+        Assert.Equal([10, 20], ImageDecoder.Decode(mixed).Pixels.ToArray());
         Assert.Throws<ArgumentException>(() => PngEncoder.Encode([], new MemoryStream()));
         Assert.Throws<ArgumentException>(() => PngEncoder.Encode(
             [new ImageFrame(new Image(1, 1, PixelFormat.Rgb), 1), new ImageFrame(new Image(2, 1, PixelFormat.Rgb), 1)],

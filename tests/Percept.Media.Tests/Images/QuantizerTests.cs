@@ -23,7 +23,13 @@ public class QuantizerTests
     [Fact]
     public void MoreColorsAreNearer()
     {
-        Image image = MediaRasterSeeds.Picture(80, 80, PixelFormat.Rgb);
+        var image = new Image(80, 80, PixelFormat.Rgb);
+        for (int i = 0; i < 6400; i++)
+        {
+            (int y, int x) = Math.DivRem(i, 80);
+            ((ReadOnlySpan<byte>)[(byte)(3 * x), (byte)(3 * y), (byte)(x + y)]).CopyTo(image.Pixels[(3 * i)..]);
+        }
+
         double last = double.PositiveInfinity;
         foreach (int colors in (int[])[4, 16, 64, 256])
         {
@@ -32,7 +38,7 @@ public class QuantizerTests
             last = error;
         }
 
-        Assert.True(last < 60, $"256 colours: mean squared error {last}");
+        Assert.True(last < 100, $"256 colours: mean squared error {last}");
     }
 
     [Fact]

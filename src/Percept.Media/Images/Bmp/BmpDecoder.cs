@@ -24,7 +24,7 @@ internal static class BmpDecoder
         BmpHeader header = BmpHeader.Read(span, guard);
         ImagePalette? palette = header.Bits <= 8 ? ReadPalette(header, span) : null;
         bool runs = header.Compression is BmpHeader.Rle8 or BmpHeader.Rle4;
-        long needed = runs ? 0 : header.RowBytes * header.Height;
+        long needed = runs ? 0 : header.PixelBytes;
         if (header.PixelOffset > span.Length || needed > span.Length - header.PixelOffset)
         {
             throw BmpHeader.CutOff();
@@ -45,7 +45,7 @@ internal static class BmpDecoder
         for (int y = 0; y < header.Height; y++)
         {
             guard.Tick();
-            ReadOnlySpan<byte> row = pixels.Slice((int)(y * header.RowBytes), (int)header.RowBytes);
+            ReadOnlySpan<byte> row = pixels[(int)(y * header.RowBytes)..];
             DecodeRow(header, row, image.Row(header.TopDown ? y : header.Height - 1 - y), format);
         }
 

@@ -38,11 +38,14 @@ internal sealed record BmpHeader
     /// <summary>Where the pixels begin.</summary>
     internal required long PixelOffset { get; init; }
 
-    /// <summary>Whether pixels have an alpha channel.</summary>
-    internal bool HasAlpha => Masks.Length == 4 && Masks[3] != 0;
+    /// <summary>Whether pixels have an alpha channel; the odd bit of 16-bit ones is none.</summary>
+    internal bool HasAlpha => Bits == 32 && Masks.Length == 4 && Masks[3] != 0;
 
     /// <summary>The bytes of a row of uncompressed pixels; a multiple of 4.</summary>
     internal long RowBytes => (((long)Width * Bits) + 31) / 32 * 4;
+
+    /// <summary>The bytes of all rows; the padding of the last one may be missing.</summary>
+    internal long PixelBytes => (RowBytes * (Height - 1)) + ((((long)Width * Bits) + 7) / 8);
 
     internal static BmpHeader Read(ReadOnlySpan<byte> file, DecodeGuard guard)
     {

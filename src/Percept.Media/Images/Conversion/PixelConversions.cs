@@ -50,6 +50,7 @@ internal static class PixelConversions
         (Cmyk, Rgb) => ColorConversions.CmykToRgb,
         (YCbCr, Rgb) => YCbCrConversions.ToRgb,
         (YCbCr, Gray) => YCbCrConversions.ToGray,
+        (YCbCr, GrayAlpha) => YCbCrConversions.ToGrayAlpha,
         (Hsv, Rgb) => HsvConversions.ToRgb,
         _ => null,
     };

@@ -53,6 +53,15 @@ internal static class YCbCrConversions
         }
     }
 
+    internal static void ToGrayAlpha(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        for (int s = 0, t = 0; t < target.Length; s += 3, t += 2)
+        {
+            target[t] = source[s];
+            target[t + 1] = 255;
+        }
+    }
+
     private static byte Clip(int value) => (byte)Math.Clamp(value, 0, 255);
 
     private static short[] Table(double factor, int middle)

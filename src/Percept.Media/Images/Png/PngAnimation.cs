@@ -8,6 +8,11 @@ internal sealed class PngAnimation(ReadOnlyMemory<byte> file, PngFile png, Decod
 
     internal IEnumerable<ImageFrame> Frames()
     {
+        if (png.AnimationProblem is { } problem)
+        {
+            throw new InvalidDataException(problem);
+        }
+
         if (png.Frames.Count < png.AnnouncedFrames)
         {
             throw new InvalidDataException(
@@ -27,7 +32,7 @@ internal sealed class PngAnimation(ReadOnlyMemory<byte> file, PngFile png, Decod
             // There is nothing to go back to before the very first picture.
             int disposal = frame.Disposal == Restore && i + counted == 0 ? Clear : frame.Disposal;
             bool blends = frame.BlendsOver && i + counted > 0;
-            Image? before = disposal == Restore && !Stays(frame, blends) ? Copy(canvas) : null;
+            Image? before = disposal == Restore && !(blends && Stays(i)) ? Copy(canvas) : null;
             Put(picture, frame, canvas, blends);
             Image shown = Copy(canvas)!;
             if (before is not null)
@@ -44,11 +49,15 @@ internal sealed class PngAnimation(ReadOnlyMemory<byte> file, PngFile png, Decod
     }
 
     /// <summary>
-    /// Whether a frame stays although it asks for what was there before: one that covers the canvas and is blended over it
-    /// does so in Pillow 13.0, which is followed here; the standard would go back.
+    /// Whether a frame stays although it asks for what was there before. Blended frames that cover the canvas do so in
+    /// Pillow 13.0 when the frame before them asked for it too, which is followed here; the standard would go back.
     /// </summary>
-    private bool Stays(PngFrameControl frame, bool blends) =>
-        blends && frame.Width == png.Header.Width && frame.Height == png.Header.Height;
+    private bool Stays(int index)
+    {
+        PngFrameControl frame = png.Frames[index];
+        bool covers = frame.Width == png.Header.Width && frame.Height == png.Header.Height;
+        return covers && index > 0 && png.Frames[index - 1].Disposal == Restore;
+    }
 
     private static Image? Copy(Image? image) =>
         image is null ? null : Image.From(image.Width, image.Height, image.Format, image.Pixels);

@@ -40,6 +40,9 @@ internal sealed class PngFile
     /// <summary>Whether the still picture is no frame of the animation.</summary>
     internal bool HasDefaultImage { get; private set; }
 
+    /// <summary>What is wrong with the animation; null when nothing is. The still picture may be whole all the same.</summary>
+    internal string? AnimationProblem { get; private set; }
+
     /// <summary>Whether there is an animation; a broken announcement leaves the still picture.</summary>
     internal bool IsAnimated => AnnouncedFrames > 0 && Frames.Count > 0;
 
@@ -163,12 +166,8 @@ internal sealed class PngFile
             case "acTL":
                 Announce(data);
                 break;
-            case "fcTL" when AnnouncedFrames > 0:
-                CheckSequence(data);
-                Frames.Add(PngFrameControl.Read(data, Header));
-                break;
-            case "fdAT" when AnnouncedFrames > 0:
-                AddFrameData(data, range);
+            case "fcTL" or "fdAT" when AnnouncedFrames > 0 && AnimationProblem is null:
+                AnimationProblem = AddFramePart(data, range, isControl: type.SequenceEqual("fcTL"u8));
                 break;
             case "IHDR":
                 throw new InvalidDataException("The PNG file has a second IHDR.");
@@ -207,27 +206,34 @@ internal sealed class PngFile
         AnnouncedFrames = Data.Count > 0 || AnnouncedFrames > 0 || frames > int.MaxValue ? 0 : (int)frames;
     }
 
-    private void AddFrameData(ReadOnlySpan<byte> data, Range range)
-    {
-        CheckSequence(data);
-        if (Frames.Count == 0 || (Frames.Count == 1 && !HasDefaultImage))
-        {
-            throw new InvalidDataException("The animated PNG file has frame data where none can be.");
-        }
-
-        Frames[^1].Data.Add((range.Start.Value + 4)..range.End);
-    }
-
-    private void CheckSequence(ReadOnlySpan<byte> data)
+    /// <summary>Adds a frame, or data to the last one; gives what is wrong with it.</summary>
+    private string? AddFramePart(ReadOnlySpan<byte> data, Range range, bool isControl)
     {
         uint number = data.Length < 4 ? uint.MaxValue : BinaryPrimitives.ReadUInt32BigEndian(data);
         if (number != _sequence)
         {
-            throw new InvalidDataException(
-                $"The animated PNG file has a part numbered {number}, expected {_sequence}: parts are missing.");
+            return $"The animated PNG file has a part numbered {number}, expected {_sequence}: parts are missing or mixed up.";
         }
 
         _sequence++;
+        if (isControl)
+        {
+            string? problem = PngFrameControl.Read(data, Header, out PngFrameControl? frame);
+            if (frame is not null)
+            {
+                Frames.Add(frame);
+            }
+
+            return problem;
+        }
+
+        if (Frames.Count == 0 || (Frames.Count == 1 && !HasDefaultImage))
+        {
+            return "The animated PNG file has frame data where none can be.";
+        }
+
+        Frames[^1].Data.Add((range.Start.Value + 4)..range.End);
+        return null;
     }
 
     private void CheckWhole()

@@ -31,11 +31,13 @@ internal sealed class PngFrameControl
     /// <summary>The compressed data: parts of the file.</summary>
     internal List<Range> Data { get; } = [];
 
-    internal static PngFrameControl Read(ReadOnlySpan<byte> data, in PngHeader header)
+    /// <summary>Reads the data of fcTL; gives what is wrong with it.</summary>
+    internal static string? Read(ReadOnlySpan<byte> data, in PngHeader header, out PngFrameControl? frame)
     {
+        frame = null;
         if (data.Length != Bytes)
         {
-            throw new InvalidDataException($"The animated PNG file's fcTL has {data.Length} bytes, expected {Bytes}.");
+            return $"The animated PNG file's fcTL has {data.Length} bytes, expected {Bytes}.";
         }
 
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
@@ -44,24 +46,24 @@ internal sealed class PngFrameControl
         uint y = BinaryPrimitives.ReadUInt32BigEndian(data[16..]);
         if (width == 0 || height == 0 || (ulong)x + width > (ulong)header.Width || (ulong)y + height > (ulong)header.Height)
         {
-            throw new InvalidDataException(
-                $"A frame of {width}×{height} at ({x}, {y}) does not lie in the animated PNG file's " +
-                $"{header.Width}×{header.Height} pixels.");
+            return $"A frame of {width}×{height} at ({x}, {y}) does not lie in the animated PNG file's " +
+                $"{header.Width}×{header.Height} pixels.";
+        }
+
+        if (data[24] > 2 || data[25] > 1)
+        {
+            return $"A frame of the animated PNG file has disposal {data[24]} and blending {data[25]}; " +
+                "known are 0 to 2 and 0 to 1.";
         }
 
         int numerator = BinaryPrimitives.ReadUInt16BigEndian(data[20..]);
         int denominator = BinaryPrimitives.ReadUInt16BigEndian(data[22..]);
-        if (data[24] > 2 || data[25] > 1)
-        {
-            throw new InvalidDataException(
-                $"A frame of the animated PNG file has disposal {data[24]} and blending {data[25]}; known are 0 to 2, 0 to 1.");
-        }
-
-        return new PngFrameControl((int)x, (int)y, (int)width, (int)height)
+        frame = new PngFrameControl((int)x, (int)y, (int)width, (int)height)
         {
             DurationMilliseconds = (double)numerator / (denominator == 0 ? 100 : denominator) * 1000,
             Disposal = data[24],
             BlendsOver = data[25] == 1,
         };
+        return null;
     }
 }
