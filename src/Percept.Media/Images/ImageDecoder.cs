@@ -12,6 +12,10 @@ public static class ImageDecoder
     [
         PngDecoder.Codec,
         JpegCodec.Codec,
+        GifDecoder.Codec,
+        BmpDecoder.Codec,
+        PnmDecoder.Codec,
+        TiffDecoder.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
