@@ -11,11 +11,11 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        JpegCodec.Codec,
         GifDecoder.Codec,
         BmpDecoder.Codec,
         PnmDecoder.Codec,
         TiffDecoder.Codec,
-        JpegCodec.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
