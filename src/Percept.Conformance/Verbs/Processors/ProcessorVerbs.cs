@@ -5,5 +5,6 @@ internal static class ProcessorVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["process"] = ProcessVerb.Run,
     };
 }
