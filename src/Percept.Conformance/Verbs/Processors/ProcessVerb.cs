@@ -9,6 +9,7 @@ internal static class ProcessVerb
     /// <summary>Every kind of processor: one line each.</summary>
     private static readonly (Func<RunContext, bool> Takes, Action<RunContext> Run)[] s_kinds =
     [
+        (ImageProcess.Takes, ImageProcess.Run),
         (AudioProcess.Takes, AudioProcess.Run),
     ];
 

@@ -49,16 +49,20 @@ internal sealed class AxisTaps : IDisposable
     internal Span<double> Weights(int pixel) => _weights.AsSpan(pixel * _stride, _stride);
 
     /// <summary>The weights of a part of an axis after Pillow 13; begin and end are float32 there.</summary>
-    internal static AxisTaps Pillow(int size, float begin, float end, int length, ResampleFilter filter)
+    internal static AxisTaps Pillow(int size, float begin, float end, int length, ResampleFilter filter) =>
+        Pillow(size, begin, end, length, filter, 0, length);
+
+    /// <summary>The weights of some neighbouring new pixels of <paramref name="length"/>.</summary>
+    internal static AxisTaps Pillow(int size, float begin, float end, int length, ResampleFilter filter, int from, int pixels)
     {
         double scale = (double)(end - begin) / length;
         double stretch = Math.Max(scale, 1);
         double support = FilterKernel.Support(filter) * stretch;
         double inverse = 1 / stretch;
-        var taps = new AxisTaps(length, (int)Math.Min((Math.Ceiling(support) * 2) + 1, size));
-        for (int i = 0; i < length; i++)
+        var taps = new AxisTaps(pixels, (int)Math.Min((Math.Ceiling(support) * 2) + 1, size));
+        for (int i = 0; i < pixels; i++)
         {
-            double center = begin + ((i + 0.5) * scale);
+            double center = begin + ((from + i + 0.5) * scale);
             int first = Math.Max(0, (int)(center - support + 0.5));
             int count = Math.Max(0, Math.Min(size, (int)(center + support + 0.5)) - first);
             Span<double> weights = taps.Weights(i)[..count];

@@ -11,9 +11,14 @@ namespace Percept.Media;
 /// </remarks>
 internal static class NearestPass
 {
-    internal static Image Run(Image image, int width, int height, float left, float top, float right, float bottom)
+    internal static Image Run(Image image, int width, int height, float left, float top, float right, float bottom) =>
+        Run(image, width, height, left, top, right, bottom, new Window(0, 0, width, height));
+
+    /// <summary>Makes only a window of the new picture.</summary>
+    internal static Image Run(
+        Image image, int width, int height, float left, float top, float right, float bottom, Window window)
     {
-        Image result = Image.Uninitialized(width, height, image.Format, image.Palette, image.TransparentColor);
+        Image result = Image.Uninitialized(window.Width, window.Height, image.Format, image.Palette, image.TransparentColor);
         int[] columns = ArrayPool<int>.Shared.Rent(width);
         int[] rows = ArrayPool<int>.Shared.Rent(height);
         bool product = image.Format == PixelFormat.Gray16;
@@ -21,23 +26,24 @@ internal static class NearestPass
         Places(rows.AsSpan(0, height), image.Height, top, bottom, product);
         int pixel = image.Format.BytesPerPixel();
         int last = -1;
-        for (int y = 0; y < height; y++)
+        for (int y = 0; y < window.Height; y++)
         {
             Span<byte> target = result.Row(y);
-            if (rows[y] < 0)
+            int row = rows[window.Y + y];
+            if (row < 0)
             {
                 target.Clear();
             }
-            else if (y > 0 && rows[y] == last)
+            else if (y > 0 && row == last)
             {
                 result.Row(y - 1).CopyTo(target);
             }
             else
             {
-                Pick(image.Row(rows[y]), columns.AsSpan(0, width), pixel, target);
+                Pick(image.Row(row), columns.AsSpan(window.X, window.Width), pixel, target);
             }
 
-            last = rows[y];
+            last = row;
         }
 
         ArrayPool<int>.Shared.Return(columns);

@@ -44,6 +44,74 @@ internal static class Resizer
         return Resample(image, width, height, filter, box);
     }
 
+    /// <summary>A window of the picture in another size, with the same samples as the whole would have.</summary>
+    internal static Image Resize(Image image, int width, int height, ResampleFilter filter, Window window)
+    {
+        if (image.Format is PixelFormat.Bit or PixelFormat.Palette)
+        {
+            filter = ResampleFilter.Nearest;
+        }
+
+        if (width == image.Width && height == image.Height)
+        {
+            return Cut(image, window);
+        }
+
+        if (filter == ResampleFilter.Nearest)
+        {
+            return NearestPass.Run(image, width, height, 0, 0, image.Width, image.Height, window);
+        }
+
+        bool alpha = image.Format is PixelFormat.Rgba or PixelFormat.GrayAlpha;
+        Image source = alpha ? AlphaProduct.Multiply(image) : image;
+        Image result = ResampleWindow(source, width, height, filter, window);
+        if (alpha)
+        {
+            AlphaProduct.Divide(result);
+        }
+
+        return result;
+    }
+
+    private static Image ResampleWindow(Image image, int width, int height, ResampleFilter filter, Window window)
+    {
+        bool across = width != image.Width;
+        bool down = height != image.Height;
+        bool downFirst = DownFirst(image, width, height);
+        using AxisTaps? columns = across
+            ? AxisTaps.Pillow(image.Width, 0, image.Width, width, filter, window.X, window.Width) : null;
+        using AxisTaps? rows = down
+            ? AxisTaps.Pillow(image.Height, 0, image.Height, height, filter, window.Y, window.Height) : null;
+
+        // An axis that is not resized is cut beforehand.
+        if (!across)
+        {
+            image = Cut(image, new Window(window.X, 0, window.Width, image.Height));
+        }
+        else if (!down)
+        {
+            image = Cut(image, new Window(0, window.Y, image.Width, window.Height));
+        }
+
+        return Resample(image, columns, rows, downFirst, window.Width, window.Height);
+    }
+
+    private static Image Cut(Image image, Window window)
+    {
+        Image result = Image.Uninitialized(
+            window.Width, window.Height, image.Format, image.Palette, image.TransparentColor);
+        int pixel = image.Format.BytesPerPixel();
+        for (int y = 0; y < window.Height; y++)
+        {
+            image.Row(window.Y + y).Slice(window.X * pixel, window.Width * pixel).CopyTo(result.Row(y));
+        }
+
+        return result;
+    }
+
+    private static bool DownFirst(Image image, int width, int height) =>
+        image.Height > height && image.Height - (long)height > 2 * (image.Width - (long)width);
+
     /// <summary>Reduces by whole factors as far as the gap allows; the box then means the reduced picture.</summary>
     private static (Image Image, ImageBox Box) Shrink(
         Image image, int width, int height, ResampleFilter filter, ImageBox box, double gap)
@@ -73,9 +141,15 @@ internal static class Resizer
         float left = (float)box.Left, top = (float)box.Top, right = (float)box.Right, bottom = (float)box.Bottom;
         bool across = width != image.Width || left != 0 || right != width;
         bool down = height != image.Height || top != 0 || bottom != height;
-        bool downFirst = image.Height > height && image.Height - (long)height > 2 * (image.Width - (long)width);
         using AxisTaps? columns = across ? AxisTaps.Pillow(image.Width, left, right, width, filter) : null;
         using AxisTaps? rows = down ? AxisTaps.Pillow(image.Height, top, bottom, height, filter) : null;
+        return Resample(image, columns, rows, DownFirst(image, width, height), width, height);
+    }
+
+    /// <summary>Both passes in the arithmetic of the picture's format.</summary>
+    private static Image Resample(
+        Image image, AxisTaps? columns, AxisTaps? rows, bool downFirst, int width, int height)
+    {
         Image result = Image.Uninitialized(width, height, image.Format);
         if (image.Format is PixelFormat.Gray16 or PixelFormat.Gray32 or PixelFormat.GrayFloat)
         {

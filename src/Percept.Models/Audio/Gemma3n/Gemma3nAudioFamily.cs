@@ -5,7 +5,7 @@ using Percept.Tensors;
 namespace Percept.Models;
 
 /// <summary>
-/// Gemma 3n's log-mel spectrograms: magnitudes of a doubled transform, ln(mel + floor). Source: transformers,
+/// Gemma 3n's log-mel spectrograms: magnitudes of a doubled transform, ln(max(mel, floor)). Source: transformers,
 /// <c>gemma3n/feature_extraction_gemma3n.py</c>.
 /// </summary>
 internal sealed class Gemma3nAudioFamily : IAudioFamily
@@ -40,7 +40,7 @@ internal sealed class Gemma3nAudioFamily : IAudioFamily
             InputScale = settings.Number("input_scale_factor", 1),
             Preemphasis = _htk ? _preemphasis : 0,
             Squared = false,
-            Offset = settings.Number("mel_floor", 1e-5),
+            Floor = settings.Number("mel_floor", 1e-5),
             Log = MelLog.Natural,
             FramesAreRows = true,
         });
