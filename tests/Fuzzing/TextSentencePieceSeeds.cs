@@ -33,9 +33,7 @@ public static class TextSentencePieceSeeds
             var entry = new List<byte>();
             Bytes(entry, 1, Encoding.UTF8.GetBytes(piece));
             entry.Add((2 << 3) | 5);
-            Span<byte> number = stackalloc byte[4];
-            BinaryPrimitives.WriteSingleLittleEndian(number, score);
-            entry.AddRange(number);
+            entry.AddRange(BitConverter.GetBytes(score));
             Number(entry, 3, type);
             Bytes(model, 1, [.. entry]);
         }

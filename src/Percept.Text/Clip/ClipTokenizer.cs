@@ -23,14 +23,22 @@ public sealed class ClipTokenizer
     // The published list is longer than the vocabulary that was made of it.
     private const int MergesUsed = 48894;
 
+    private static readonly string[] s_openClip = ["<start_of_text>", "<end_of_text>"];
+    private static readonly string[] s_openAI = [Start, End];
+
+    private readonly string[] _specials;
     private readonly BpeModel _model;
     private readonly ConcurrentBag<EncodeState> _states = [];
 
     /// <summary>Prepares a tokenizer.</summary>
     /// <param name="vocabulary">Tokens and merges; <see cref="ReadVocabulary"/> reads them.</param>
+    /// <param name="openAI">Whether a text that holds <c>&lt;|startoftext|&gt;</c> or <c>&lt;|endoftext|&gt;</c> holds
+    /// the special tokens, as in OpenAI's code; else <c>&lt;start_of_text&gt;</c> and <c>&lt;end_of_text&gt;</c> are
+    /// these, as in open_clip.</param>
     /// <exception cref="InvalidDataException">A merge or a special token is not among the tokens.</exception>
-    public ClipTokenizer(VocabularyData vocabulary)
+    public ClipTokenizer(VocabularyData vocabulary, bool openAI = false)
     {
+        _specials = openAI ? s_openAI : s_openClip;
         ArgumentNullException.ThrowIfNull(vocabulary);
         var tokens = Vocabulary.FromList(vocabulary.Tokens);
         _model = new BpeModel(tokens, vocabulary.Merges ?? [], new BpeOptions { EndOfWordSuffix = WordEnd });
@@ -73,7 +81,7 @@ public sealed class ClipTokenizer
         byte[] bytes = ArrayPool<byte>.Shared.Rent(64);
         for (int at = 0; at < clean.Length;)
         {
-            int length = ClipWords.Next(clean, ref at);
+            int length = ClipWords.Next(clean, _specials, ref at);
             if (length > 0)
             {
                 Add(clean.Slice(at, length), state, ref letters, ref bytes);
@@ -98,7 +106,9 @@ public sealed class ClipTokenizer
         foreach (int id in ids)
         {
             ByteAlphabet.AddBytes(
-                _model.Vocabulary.TryGetToken(id, out string? token) ? token
+                id == StartId ? _specials[0]
+                    : id == EndId ? _specials[1]
+                    : _model.Vocabulary.TryGetToken(id, out string? token) ? token
                     : throw new ArgumentOutOfRangeException(
                         nameof(ids), id, $"There is no id {id}; the greatest one is {_model.Vocabulary.MaxId}."),
                 bytes);
@@ -121,9 +131,10 @@ public sealed class ClipTokenizer
 
     private void Add(ReadOnlySpan<char> word, EncodeState state, ref char[] letters, ref byte[] bytes)
     {
-        if (word is Start or End)
+        int special = word.SequenceEqual(_specials[0]) ? StartId : word.SequenceEqual(_specials[1]) ? EndId : -1;
+        if (special >= 0)
         {
-            state.Sink.Add(word is Start ? StartId : EndId, 0, 0);
+            state.Sink.Add(special, 0, 0);
             return;
         }
 

@@ -7,14 +7,14 @@ namespace Percept.Text;
 /// </remarks>
 internal static class ClipWords
 {
-    private static readonly string[] s_specials = ["<|startoftext|>", "<|endoftext|>"];
     private static readonly string[] s_endings = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     /// <summary>Goes to the next word.</summary>
     /// <param name="text">The text.</param>
+    /// <param name="specials">The special tokens.</param>
     /// <param name="at">Where to search; then where the word begins, or the end.</param>
     /// <returns>The word's length; 0 at the end.</returns>
-    internal static int Next(ReadOnlySpan<char> text, ref int at)
+    internal static int Next(ReadOnlySpan<char> text, ReadOnlySpan<string> specials, ref int at)
     {
         while (at < text.Length && (CharClasses.At(text, at, out _) & CharClasses.White) != 0)
         {
@@ -27,7 +27,7 @@ internal static class ClipWords
         }
 
         ReadOnlySpan<char> rest = text[at..];
-        foreach (string special in s_specials)
+        foreach (string special in specials)
         {
             if (rest.StartsWith(special, StringComparison.Ordinal))
             {

@@ -15,6 +15,15 @@ internal static class TextFixer
 
     private const int LongestSegment = 1_000_000;
 
+    private const char FirstWide = '\uFF01';
+
+    // Characters of half or full width and what they are otherwise.
+    private static readonly string[] s_widths =
+    [
+        .. Enumerable.Range(FirstWide, 0xFFF0 - FirstWide)
+            .Select(static code => UnicodeNormalizer.Nfkc.Normalize(((char)code).ToString())),
+    ];
+
     /// <summary>Repairs a text.</summary>
     internal static string Fix(string text)
     {
@@ -174,9 +183,9 @@ internal static class TextFixer
         {
             output.Append(' ');
         }
-        else if (unit is >= '\uFF01' and < '\uFFF0')
+        else if (unit is >= FirstWide and < '\uFFF0')
         {
-            output.Append(UnicodeNormalizer.Nfkc.Normalize(unit.ToString()));
+            output.Append(s_widths[unit - FirstWide]);
         }
         else
         {

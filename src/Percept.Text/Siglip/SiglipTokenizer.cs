@@ -52,9 +52,10 @@ public sealed class SiglipTokenizer
         string source = _lowerCase ? Lower(marked) : marked;
         int from = 0;
         bool trim = false;
+        Span<int> places = [-1, -1];
         while (from <= source.Length)
         {
-            int at = NextSpecial(source, from, out string? special);
+            int at = NextSpecial(source, from, places, out string? special);
             string part = source[from..at];
             part = trim ? TrimStart(part) : part;
             part = special is not null ? TrimEnd(part) : part;
@@ -110,32 +111,66 @@ public sealed class SiglipTokenizer
         return PythonText.Strip(output.Append(_pieces.Decode([.. part])).ToString());
     }
 
-    // Character by character: a sigma at a word's end is like any other.
+    // Character by character: a sigma at a word's end is like any other. Special tokens stay as they are.
     private string Lower(string text)
     {
         var output = new StringBuilder(text.Length);
+        Span<char> units = stackalloc char[2];
         for (int i = 0; i < text.Length;)
         {
-            string? special = Array.Find(_specials, known => text.AsSpan(i).StartsWith(known, StringComparison.Ordinal));
-            int length = special?.Length ?? (char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 2 : 1);
-            output.Append(special ?? PythonText.Lower(text.Substring(i, length)));
-            i += length;
+            int special = SpecialAt(text, i);
+            if (special >= 0)
+            {
+                output.Append(_specials[special]);
+                i += _specials[special].Length;
+                continue;
+            }
+
+            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used);
+            i += used;
+            if (rune.Value == 0x130)
+            {
+                output.Append("i\u0307");
+            }
+            else
+            {
+                output.Append(units[..Rune.ToLowerInvariant(rune).EncodeToUtf16(units)]);
+            }
         }
 
         return output.ToString();
     }
 
-    private int NextSpecial(string text, int from, out string? special)
+    private int SpecialAt(string text, int at)
+    {
+        for (int k = 0; k < _specials.Length; k++)
+        {
+            if (text[at] == _specials[k][0] && text.AsSpan(at).StartsWith(_specials[k], StringComparison.Ordinal))
+            {
+                return k;
+            }
+        }
+
+        return -1;
+    }
+
+    // The first of the special tokens; what was found before is not searched again.
+    private int NextSpecial(string text, int from, Span<int> places, out string? special)
     {
         int first = text.Length;
         special = null;
-        foreach (string known in _specials)
+        for (int k = 0; k < _specials.Length; k++)
         {
-            int at = text.IndexOf(known, from, StringComparison.Ordinal);
-            if (at >= 0 && at < first)
+            if (places[k] < from)
             {
-                first = at;
-                special = known;
+                int at = text.IndexOf(_specials[k], from, StringComparison.Ordinal);
+                places[k] = at < 0 ? int.MaxValue : at;
+            }
+
+            if (places[k] < first)
+            {
+                first = places[k];
+                special = _specials[k];
             }
         }
 

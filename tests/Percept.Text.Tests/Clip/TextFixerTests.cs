@@ -37,7 +37,7 @@ public class TextFixerTests
         var words = new List<string>();
         for (int at = 0; at < text.Length;)
         {
-            int length = ClipWords.Next(text, ref at);
+            int length = ClipWords.Next(text, ["<|startoftext|>", "<|endoftext|>"], ref at);
             if (length > 0)
             {
                 words.Add(text.Substring(at, length));

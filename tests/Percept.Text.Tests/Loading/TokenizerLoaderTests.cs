@@ -32,8 +32,10 @@ public sealed class TokenizerLoaderTests : IDisposable
     {
         Write("vocab.json", Tokens);
         Write("merges.txt", "#version: 0.2\na b\n\u0120 a\n");
-        Write("tokenizer_config.json", """{"tokenizer_class":"RobertaTokenizer","bos_token":"<s>","mask_token":null,
-            "unk_token":null,"pad_token":null,"extra_special_tokens":{"image_token":"<image>"},"model_max_length":77}""");
+        Write("tokenizer_config.json", """
+            {"tokenizer_class":"RobertaTokenizer","bos_token":"<s>","mask_token":null,"unk_token":null,"pad_token":null,
+            "extra_special_tokens":{"image_token":"<image>"},"model_max_length":77}
+            """);
         LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
         Assert.Equal([0, 4, 6, 1], loaded.Tokenizer.EncodeIds("ab a"));
         Assert.Equal([7], loaded.Tokenizer.EncodeIds("<image>", addSpecialTokens: false));
