@@ -2,7 +2,9 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>What transformers does around a template: reasoning under both its names, and the open final message.</summary>
+/// <summary>
+/// What transformers does around a template: reasoning under both its names, and the open final message.
+/// </summary>
 internal static class ChatVariables
 {
     /// <summary>Marks where the final message ends; the text is cut there.</summary>
@@ -59,7 +61,8 @@ internal static class ChatVariables
                 "The template leaves the final message out, or changes it, so that it cannot be continued.", nameof(rendered));
         }
 
-        // A template that trims messages has trimmed the tag's own space too, so it would have trimmed the text before the tag.
+        // A template that trims messages has trimmed the tag's own space too, so it would have trimmed the text
+        // before the tag.
         bool isTrimmed = !rendered.Text.AsSpan(at).StartsWith(EndTag, StringComparison.Ordinal);
         ReadOnlySpan<char> text = rendered.Text.AsSpan(0, at);
         string cut = (isTrimmed ? CodePoints.TrimEnd(text) : text).ToString();

@@ -10,6 +10,7 @@ internal static class ProcessVerb
     private static readonly (Func<RunContext, bool> Takes, Action<RunContext> Run)[] s_kinds =
     [
         (ImageProcess.Takes, ImageProcess.Run),
+        (VideoProcess.Takes, VideoProcess.Run),
     ];
 
     internal static void Run(RunContext context)

@@ -99,7 +99,9 @@ internal sealed record WordWrapper(int Width, bool BreakLongWords, bool BreakOnH
         }
     }
 
-    /// <summary>Whether a word may be parted here: two letters before the hyphen, two or more characters of a word after it.</summary>
+    /// <summary>
+    /// Whether a word may be parted here: two letters before the hyphen, two or more characters of a word after it.
+    /// </summary>
     private static bool IsCompound(string text, int at) =>
         at >= 3 && at + 1 < text.Length && text[at - 1] == '-' && char.IsLetter(text[at - 2])
         && (char.IsLetter(text[at - 3]) || text[at - 3] == '-') && char.IsLetter(text[at]) && (char.IsLetter(text[at + 1]) || text[at + 1] == '-');

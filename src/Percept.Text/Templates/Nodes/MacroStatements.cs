@@ -2,7 +2,9 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>What macros, call blocks and generation blocks share: parameters and a body with a frame of its own.</summary>
+/// <summary>
+/// What macros, call blocks and generation blocks share: parameters and a body with a frame of its own.
+/// </summary>
 internal sealed class MacroDefinition(
     int at, string name, string[] parameters, Expr?[] defaults, Body body, (bool Caller, bool Kwargs, bool Varargs) uses)
 {

@@ -107,7 +107,9 @@ internal static partial class CaseMapping
         return mapped.ToString();
     }
 
-    /// <summary>The form in which texts are compared without case; the sharp s and the ligatures become letters.</summary>
+    /// <summary>
+    /// The form in which texts are compared without case; the sharp s and the ligatures become letters.
+    /// </summary>
     internal static string Fold(string text)
     {
         if (System.Text.Ascii.IsValid(text))

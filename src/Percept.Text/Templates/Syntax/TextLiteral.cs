@@ -27,7 +27,9 @@ internal static class TextLiteral
         ["FULLWIDTH VERTICAL LINE"] = "\uFF5C", ["LOWER ONE EIGHTH BLOCK"] = "\u2581", ["GRINNING FACE"] = "\U0001F600",
     };
 
-    /// <summary>The program's own instance of a text where it has one, so that common keys are found by reference.</summary>
+    /// <summary>
+    /// The program's own instance of a text where it has one, so that common keys are found by reference.
+    /// </summary>
     internal static string Shared(string text) => string.IsInterned(text) ?? text;
 
     internal static string Decode(SourceText source, string text, int at)
