@@ -43,7 +43,9 @@ public static partial class FrameSampling
         return places;
     }
 
-    /// <summary>torch.linspace from 0 in float32, which counts its second half down from the end; rounded half to even.</summary>
+    /// <summary>
+    /// torch.linspace from 0 in float32, which counts its second half down from the end; rounded half to even.
+    /// </summary>
     private static int[] LinspaceFloat(int end, int count)
     {
         int[] frames = new int[count];

@@ -1,20 +1,21 @@
 namespace Percept.Media;
 
 /// <summary>
-/// Which frames of a clip a model is shown: one rule for each way in which models were trained. Every rule is a pure function of the
-/// number of frames and their rate.
+/// Which frames of a clip a model is shown: one rule for each way in which models were trained. Every rule is a pure
+/// function of the number of frames and their rate.
 /// </summary>
 /// <remarks>
 /// A rule returns frame numbers from 0 in ascending order; some repeat frames. All throw
-/// <see cref="ArgumentOutOfRangeException"/> when the clip has no frames, a rate is not positive, or the rule cannot choose.
+/// <see cref="ArgumentOutOfRangeException"/> when the clip has no frames, a rate is not positive, or the rule cannot
+/// choose.
 /// </remarks>
 public static partial class FrameSampling
 {
     private const int MaxCount = 1 << 20;
 
     /// <summary>
-    /// Evenly from the first frame on, as <c>BaseVideoProcessor</c> of transformers does (LLaVA-OneVision, LLaVA-NeXT-Video,
-    /// Video-LLaVA, VideoMAE). Steps are taken in float32 as torch does.
+    /// Evenly from the first frame on, as <c>BaseVideoProcessor</c> of transformers does (LLaVA-OneVision,
+    /// LLaVA-NeXT-Video, Video-LLaVA, VideoMAE). Steps are taken in float32 as torch does.
     /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="count">How many frames; may not exceed those of the clip.</param>
@@ -44,9 +45,12 @@ public static partial class FrameSampling
     public static int[] EvenShiftedAtRate(ClipFrames clip, double framesPerSecond, double? shift = null) =>
         EvenShifted(clip, CountAtRate(clip, framesPerSecond), shift);
 
-    /// <summary>A number of frames that fits the temporal patches, evenly from the first on, as the Qwen2-VL processor does.</summary>
+    /// <summary>
+    /// A number of frames that fits the temporal patches, evenly from the first on, as the Qwen2-VL processor does.
+    /// </summary>
     /// <param name="clip">The clip.</param>
-    /// <param name="count">How many frames; rounded to a multiple of <paramref name="temporalPatch"/>, ties to even.</param>
+    /// <param name="count">How many frames; rounded to a multiple of <paramref name="temporalPatch"/>, ties to
+    /// even.</param>
     /// <param name="temporalPatch">Frames a temporal patch.</param>
     public static int[] Qwen2Vl(ClipFrames clip, int count, int temporalPatch = 2)
     {
@@ -54,7 +58,9 @@ public static partial class FrameSampling
         return Even(clip, checked((int)Math.Round((double)count / temporalPatch) * temporalPatch));
     }
 
-    /// <summary>Frames at a rate within bounds, a multiple of the temporal patches, as the Qwen2-VL processor does.</summary>
+    /// <summary>
+    /// Frames at a rate within bounds, a multiple of the temporal patches, as the Qwen2-VL processor does.
+    /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="framesPerSecond">The wished rate.</param>
     /// <param name="bounds">The fewest and most frames.</param>
@@ -71,7 +77,8 @@ public static partial class FrameSampling
     }
 
     /// <summary>
-    /// Frames at a rate within bounds, from the first to the last, as the qwen-vl-utils package does (in float32 as torch).
+    /// Frames at a rate within bounds, from the first to the last, as the qwen-vl-utils package does (in float32 as
+    /// torch).
     /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="framesPerSecond">The wished rate.</param>
@@ -95,7 +102,10 @@ public static partial class FrameSampling
         return LinspaceFloat(clip.Count - 1, count);
     }
 
-    /// <summary>From the first to the last frame, rounded half to even, as the Qwen3-VL processor does. Repeats frames of short clips.</summary>
+    /// <summary>
+    /// From the first to the last frame, rounded half to even, as the Qwen3-VL processor does. Repeats frames of
+    /// short clips.
+    /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="count">How many frames.</param>
     public static int[] Qwen3Vl(ClipFrames clip, int count) => EndToEndRounded(clip, count);
@@ -216,7 +226,9 @@ public static partial class FrameSampling
         return [.. frames];
     }
 
-    /// <summary>Frames at a rate but not more than a number, from end to end, each once, as the SmolVLM processor does.</summary>
+    /// <summary>
+    /// Frames at a rate but not more than a number, from end to end, each once, as the SmolVLM processor does.
+    /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="most">The most frames.</param>
     /// <param name="framesPerSecond">The wished rate.</param>
@@ -242,7 +254,9 @@ public static partial class FrameSampling
         return [.. Linspace(start, end, count).Select(place => (int)Math.Floor(place)).Distinct()];
     }
 
-    /// <summary>One frame a second; clips that give too many are sampled from end to end. LLaVA-Video's published code.</summary>
+    /// <summary>
+    /// One frame a second; clips that give too many are sampled from end to end. LLaVA-Video's published code.
+    /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="most">The most frames.</param>
     public static int[] LlavaVideo(ClipFrames clip, int most)
@@ -255,7 +269,9 @@ public static partial class FrameSampling
         return count > most ? EndToEnd(clip, most) : [.. Enumerable.Range(0, count).Select(i => i * step)];
     }
 
-    /// <summary>At most so many of a list of frames that can be decoded alone, evenly chosen, the first and last among them.</summary>
+    /// <summary>
+    /// At most so many of a list of frames that can be decoded alone, evenly chosen, the first and last among them.
+    /// </summary>
     /// <param name="keyFrames">The key frames in ascending order.</param>
     /// <param name="most">The most frames.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="most"/> is below 1.</exception>

@@ -14,8 +14,8 @@ public static class FrameTimes
     public static double[] Of(ReadOnlySpan<int> frames, double framesPerSecond) => OfPatches(frames, framesPerSecond, 1);
 
     /// <summary>
-    /// The time of every temporal patch, as Qwen3-VL writes it before the patch's frames: midway between its first and last frame. The
-    /// last frame is repeated to fill the last patch.
+    /// The time of every temporal patch, as Qwen3-VL writes it before the patch's frames: midway between its first
+    /// and last frame. The last frame is repeated to fill the last patch.
     /// </summary>
     /// <param name="frames">The frame numbers.</param>
     /// <param name="framesPerSecond">The clip's rate.</param>

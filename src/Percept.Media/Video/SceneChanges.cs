@@ -1,15 +1,15 @@
 namespace Percept.Media;
 
 /// <summary>
-/// Finds where the scene of a clip changes, from small gray frames: the histograms of neighbouring frames are compared in a grid of
-/// cells, so that motion within a cell counts little and a cut counts much.
+/// Finds where the scene of a clip changes, from small gray frames: the histograms of neighbouring frames are
+/// compared in a grid of cells, so that motion within a cell counts little and a cut counts much.
 /// </summary>
 /// <remarks>
-/// The distance of two frames is the mean over cells of half the sum of absolute differences of their histograms (16 levels, shares of
-/// the cell's pixels): 0 for equal frames, 1 for frames without a common level anywhere. A change is a distance above the threshold
-/// that is also a multiple of the median of the distances around it, so that shaking cameras and fades do not count as cuts, and
-/// that is the greatest within the shortest allowed scene. Frames are given one by one; a window of distances is all that is kept.
-/// Not thread-safe.
+/// The distance of two frames is the mean over cells of half the sum of absolute differences of their histograms (16
+/// levels, shares of the cell's pixels): 0 for equal frames, 1 for frames without a common level anywhere. A change
+/// is a distance above the threshold that is also a multiple of the median of the distances around it, so that
+/// shaking cameras and fades do not count as cuts, and that is the greatest within the shortest allowed scene. Frames
+/// are given one by one; a window of distances is all that is kept. Not thread-safe.
 /// </remarks>
 public sealed class SceneChanges
 {
@@ -64,7 +64,8 @@ public sealed class SceneChanges
     /// <param name="threshold">The least distance of a change, from 0 to 1; 0.35 suits most clips.</param>
     /// <param name="shortest">The fewest frames of a scene.</param>
     /// <returns>Frame numbers in ascending order; none for a clip without frames.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1, or the shortest scene is below 1 frame.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1, or the shortest scene is below
+    /// 1 frame.</exception>
     public int[] Find(double threshold = 0.35, int shortest = 8)
     {
         if (!(threshold >= 0 && threshold <= 1))

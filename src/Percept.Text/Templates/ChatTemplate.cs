@@ -1,13 +1,14 @@
 namespace Percept.Text;
 
 /// <summary>
-/// A chat template: the program, in the Jinja language, that a model folder carries to turn a conversation into the text the model
-/// was trained on.
+/// A chat template: the program, in the Jinja language, that a model folder carries to turn a conversation into the
+/// text the model was trained on.
 /// </summary>
 /// <remarks>
-/// Immutable once read; any number of threads may render with one instance. Templates are not trusted: they reach nothing but the
-/// values given, and <see cref="TemplateLimits"/> bounds what they take. The language and its environment are those of Hugging
-/// Face transformers (jinja2's immutable sandbox with <c>trim_blocks</c>, <c>lstrip_blocks</c>, loop controls and
+/// Immutable once read; any number of threads may render with one instance. Templates are not trusted: they reach
+/// nothing but the values given, and <see cref="TemplateLimits"/> bounds what they take. The language and its
+/// environment are those of Hugging Face transformers (jinja2's immutable sandbox with <c>trim_blocks</c>,
+/// <c>lstrip_blocks</c>, loop controls and
 /// <c>{% generation %}</c>). Includes, imports and inheritance are not supported: a chat template stands alone.
 /// </remarks>
 public sealed class ChatTemplate
@@ -46,7 +47,8 @@ public sealed class ChatTemplate
     /// <param name="now">The local time for <c>strftime_now</c>; the clock's when null.</param>
     /// <param name="limits">What the rendering may take; <see cref="TemplateLimits.Default"/> when null.</param>
     /// <returns>The text and what of it lies in generation blocks.</returns>
-    /// <exception cref="TemplateException">The template refuses its inputs, fails, or takes more than allowed.</exception>
+    /// <exception cref="TemplateException">The template refuses its inputs, fails, or takes more than
+    /// allowed.</exception>
     public RenderedChat Render(
         IReadOnlyDictionary<string, TemplateValue> variables, DateTime? now = null, TemplateLimits? limits = null)
     {
@@ -63,8 +65,10 @@ public sealed class ChatTemplate
     /// <param name="input">The conversation and what goes with it.</param>
     /// <param name="limits">What the rendering may take; <see cref="TemplateLimits.Default"/> when null.</param>
     /// <returns>The text and what of it lies in generation blocks.</returns>
-    /// <exception cref="ArgumentException">The messages are no list, or the final message cannot be continued.</exception>
-    /// <exception cref="TemplateException">The template refuses its inputs, fails, or takes more than allowed.</exception>
+    /// <exception cref="ArgumentException">The messages are no list, or the final message cannot be
+    /// continued.</exception>
+    /// <exception cref="TemplateException">The template refuses its inputs, fails, or takes more than
+    /// allowed.</exception>
     public RenderedChat Render(ChatTemplateInput input, TemplateLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -20,7 +20,9 @@ public sealed record ChatTemplateInput
     /// <summary>Whether the last message is left open, for the model to go on with.</summary>
     public bool ContinueFinalMessage { get; init; }
 
-    /// <summary>Further variables: <c>bos_token</c>, <c>eos_token</c>, <c>enable_thinking</c> … They win over those above.</summary>
+    /// <summary>
+    /// Further variables: <c>bos_token</c>, <c>eos_token</c>, <c>enable_thinking</c> … They win over those above.
+    /// </summary>
     public IReadOnlyDictionary<string, TemplateValue> Variables { get; init; } = new Dictionary<string, TemplateValue>();
 
     /// <summary>The local time for <c>strftime_now</c>; the clock's when null.</summary>

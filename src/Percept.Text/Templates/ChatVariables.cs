@@ -2,7 +2,9 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>What transformers does around a template: reasoning under both its names, and the open final message.</summary>
+/// <summary>
+/// What transformers does around a template: reasoning under both its names, and the open final message.
+/// </summary>
 internal static class ChatVariables
 {
     /// <summary>Marks where the final message ends; the text is cut there.</summary>
@@ -53,16 +55,17 @@ internal static class ChatVariables
     {
         ReadOnlySpan<char> tag = EndTag.AsSpan().TrimEnd();
         int at = rendered.Text.AsSpan().LastIndexOf(tag, StringComparison.Ordinal);
-        if (at < 0 || !rendered.Text.Contains(CodePoints.Trim(finalText).ToString(), StringComparison.Ordinal))
+        if (at < 0 || !rendered.Text.Contains(TextUnits.Trim(finalText).ToString(), StringComparison.Ordinal))
         {
             throw new ArgumentException(
                 "The template leaves the final message out, or changes it, so that it cannot be continued.", nameof(rendered));
         }
 
-        // A template that trims messages has trimmed the tag's own space too, so it would have trimmed the text before the tag.
+        // A template that trims messages has trimmed the tag's own space too, so it would have trimmed the text
+        // before the tag.
         bool isTrimmed = !rendered.Text.AsSpan(at).StartsWith(EndTag, StringComparison.Ordinal);
         ReadOnlySpan<char> text = rendered.Text.AsSpan(0, at);
-        string cut = (isTrimmed ? CodePoints.TrimEnd(text) : text).ToString();
+        string cut = (isTrimmed ? TextUnits.TrimEnd(text) : text).ToString();
         TextSpan[] spans =
         [
             .. rendered.GenerationSpans.Where(span => span.Start < cut.Length)

@@ -53,7 +53,10 @@ public sealed partial record ConversationStyle
     /// <summary>The names that <see cref="Named"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_named.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>A style by its usual name; set <see cref="System"/> for another system prompt (Llama 2 has none of its own here).</summary>
+    /// <summary>
+    /// A style by its usual name; set <see cref="System"/> for another system prompt (Llama 2 has none of its own
+    /// here).
+    /// </summary>
     /// <exception cref="ArgumentException">There is no style of this name.</exception>
     public static ConversationStyle Named(string name) => s_named.TryGetValue(name, out ConversationStyle? style)
         ? style

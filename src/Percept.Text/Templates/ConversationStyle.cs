@@ -8,7 +8,9 @@ public enum ConversationSeparators
     /// <summary>One separator after every turn: <c>Human: Hi###Assistant:</c>.</summary>
     Single,
 
-    /// <summary>One separator after the user's turns, another after the assistant's: <c>USER: Hi ASSISTANT: Yo&lt;/s&gt;</c>.</summary>
+    /// <summary>
+    /// One separator after the user's turns, another after the assistant's: <c>USER: Hi ASSISTANT: Yo&lt;/s&gt;</c>.
+    /// </summary>
     Two,
 
     /// <summary>Role, text and separator without anything between them: ChatML.</summary>
@@ -22,7 +24,8 @@ public enum ConversationSeparators
 }
 
 /// <summary>
-/// A classic conversation format, from before models carried chat templates: Vicuna, Llama 2, ChatML, MPT and their kin, as in LLaVA's
+/// A classic conversation format, from before models carried chat templates: Vicuna, Llama 2, ChatML, MPT and their
+/// kin, as in LLaVA's
 /// <c>conversation.py</c>.
 /// </summary>
 public sealed partial record ConversationStyle
@@ -43,11 +46,12 @@ public sealed partial record ConversationStyle
     public (string User, string Assistant) Roles { get; init; } = ("USER", "ASSISTANT");
 
     /// <summary>Puts a conversation into the text that the model is given.</summary>
-    /// <param name="turns">The turns in order: the role and the text; a null text is the turn that the model is to write.</param>
+    /// <param name="turns">The turns in order: the role and the text; a null text is the turn that the model is to
+    /// write.</param>
     /// <returns>The text.</returns>
     /// <exception cref="ArgumentException">
-    /// The assistant has spoken but the style has no separator for its turns, or the first turn of a Llama 2 conversation is no text
-    /// of the user.
+    /// The assistant has spoken but the style has no separator for its turns, or the first turn of a Llama 2
+    /// conversation is no text of the user.
     /// </exception>
     public string Render(params ReadOnlySpan<(string Role, string? Text)> turns)
     {

@@ -22,7 +22,9 @@ public sealed class TemplateException : Exception
     /// <summary>What kind of failure.</summary>
     public TemplateErrorKind Kind { get; }
 
-    /// <summary>What is wrong, without the place; the template's own words for <see cref="TemplateErrorKind.Raised"/>.</summary>
+    /// <summary>
+    /// What is wrong, without the place; the template's own words for <see cref="TemplateErrorKind.Raised"/>.
+    /// </summary>
     public string Reason { get; }
 
     /// <summary>The line of the template, from 1; 0 when no place is known.</summary>

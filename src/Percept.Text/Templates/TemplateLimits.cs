@@ -25,7 +25,8 @@ public sealed record TemplateLimits
     public int MaxDepth { get; init; } = 200;
 
     /// <summary>
-    /// The greatest amount of work: one for each statement, call and item, and one for every four characters made. Default: 20 million.
+    /// The greatest amount of work: one for each statement, call and item, and one for every four characters made.
+    /// Default: 20 million.
     /// </summary>
     public long MaxSteps { get; init; } = 20_000_000;
 

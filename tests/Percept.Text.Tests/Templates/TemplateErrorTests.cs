@@ -37,7 +37,7 @@ public class TemplateErrorTests
             () => ChatTemplate.Parse("{{ raise_exception('no é') }}").Render(s_none)).Message);
 
     [Theory]
-    [InlineData("{{ 2 ** 10 ** 10 }}")]
+    [InlineData("{{ 2 ** (10 ** 10) }}")]
     [InlineData("{{ 'a' * 10 ** 9 }}")]
     [InlineData("{{ [0] * 10 ** 9 }}")]
     [InlineData("{{ range(10 ** 9) }}")]
@@ -69,7 +69,7 @@ public class TemplateErrorTests
     [InlineData("", "1", " or 1")]
     [InlineData("", "1", "|string")]
     [InlineData("1 if 1 else ", "1", "")]
-    [InlineData("}}{% if 1 %}{{", "1", "}}{% endif %}{{ 1 ")]
+    [InlineData("1 }}{% if 1 %}{{ ", "1", " }}{% endif %}{{ 1")]
     public void DeepNestingIsRefused(string open, string middle, string close)
     {
         const int depth = 5000;

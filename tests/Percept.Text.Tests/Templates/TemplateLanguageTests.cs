@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Percept.Text.Tests.Templates;
 
-/// <summary>The language beyond the golden snippets: scopes, white space, numbers, texts. Wanted texts are jinja2's own.</summary>
+/// <summary>
+/// The language beyond the golden snippets: scopes, white space, numbers, texts. Wanted texts are jinja2's own.
+/// </summary>
 public class TemplateLanguageTests
 {
     private static readonly Dictionary<string, TemplateValue> s_variables = new()

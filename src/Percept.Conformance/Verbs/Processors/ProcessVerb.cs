@@ -11,6 +11,7 @@ internal static class ProcessVerb
     [
         (ImageProcess.Takes, ImageProcess.Run),
         (AudioProcess.Takes, AudioProcess.Run),
+        (VideoProcess.Takes, VideoProcess.Run),
     ];
 
     internal static void Run(RunContext context)

@@ -126,8 +126,8 @@ internal static class Attributes
         {
             PyList list => list.Items[index],
             PyRange range => range.At((int)index),
-            string text => new Value(CodePoints.At(text, CodePoints.UnitOf(text, (int)index))),
-            PyMarkup markup => Value.Markup(CodePoints.At(markup.Text, CodePoints.UnitOf(markup.Text, (int)index))),
+            string text => new Value(TextUnits.At(text, TextUnits.UnitOf(text, (int)index))),
+            PyMarkup markup => Value.Markup(TextUnits.At(markup.Text, TextUnits.UnitOf(markup.Text, (int)index))),
             _ => default,
         };
     }

@@ -49,8 +49,8 @@ internal static class Slicing
 
     private static string Text(RenderContext c, string text, Value from, Value to, Value step)
     {
-        bool areUnits = CodePoints.AreUnits(text);
-        (int start, int by, int count, _) = Bounds(c, areUnits ? text.Length : CodePoints.Count(text), from, to, step);
+        bool areUnits = TextUnits.AreUnits(text);
+        (int start, int by, int count, _) = Bounds(c, areUnits ? text.Length : TextUnits.Count(text), from, to, step);
         c.CheckText(count);
         if (count == 0)
         {
@@ -61,7 +61,7 @@ internal static class Slicing
         {
             return areUnits
                 ? text.Substring(start, count)
-                : text[CodePoints.UnitOf(text, start)..CodePoints.UnitOf(text, start + count)];
+                : text[TextUnits.UnitOf(text, start)..TextUnits.UnitOf(text, start + count)];
         }
 
         if (areUnits)
@@ -75,11 +75,11 @@ internal static class Slicing
             });
         }
 
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         var part = new StringBuilder(count);
         for (int i = 0; i < count; i++)
         {
-            CodePoints.Append(part, points[start + (i * by)]);
+            TextUnits.Append(part, points[start + (i * by)]);
         }
 
         return part.ToString();

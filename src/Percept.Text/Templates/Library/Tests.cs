@@ -33,7 +33,7 @@ internal static class Tests
         ["even"] = (c, value, _) => Remainder(c, value, Value.From(2L)) is { } rest && Equal(c, rest, 0),
         ["divisibleby"] = (c, value, args) => Remainder(c, value, One(c, "divisibleby", args)) is { } rest && Equal(c, rest, 0),
         ["sameas"] = (c, value, args) => IsSame(value, One(c, "sameas", args)),
-        ["filter"] = (c, value, _) => Name(c, value) is { } name && Filters.Find(name) is not null,
+        ["filter"] = (c, value, _) => Name(c, value) is { } name && TemplateFilters.Find(name) is not null,
         ["test"] = (c, value, _) => Name(c, value) is { } name && Find(name) is not null,
         ["in"] = (c, value, args) => Comparison.Contains(c, One(c, "in", args), value),
         ["=="] = By(Relation.Equal),

@@ -84,47 +84,47 @@ internal static partial class TextMethods
 
     private static void SplitWords(RenderContext c, Value self, string text, int most, List<Value> parts)
     {
-        ReadOnlySpan<char> rest = CodePoints.TrimStart(text);
+        ReadOnlySpan<char> rest = TextUnits.TrimStart(text);
         while (rest.Length > 0)
         {
             int end = 0;
-            while (end < rest.Length && !CodePoints.IsSpace(rest[end]))
+            while (end < rest.Length && !TextUnits.IsSpace(rest[end]))
             {
                 end++;
             }
 
             if (parts.Count >= most)
             {
-                parts.Add(Like(self, CodePoints.TrimEnd(rest).ToString()));
+                parts.Add(Like(self, TextUnits.TrimEnd(rest).ToString()));
                 return;
             }
 
             parts.Add(Like(self, rest[..end].ToString()));
             c.CheckList(parts.Count, end >> 2);
-            rest = CodePoints.TrimStart(rest[end..]);
+            rest = TextUnits.TrimStart(rest[end..]);
         }
     }
 
     private static void SplitWordsRight(RenderContext c, Value self, string text, int most, List<Value> parts)
     {
-        ReadOnlySpan<char> rest = CodePoints.TrimEnd(text);
+        ReadOnlySpan<char> rest = TextUnits.TrimEnd(text);
         while (rest.Length > 0)
         {
             int start = rest.Length;
-            while (start > 0 && !CodePoints.IsSpace(rest[start - 1]))
+            while (start > 0 && !TextUnits.IsSpace(rest[start - 1]))
             {
                 start--;
             }
 
             if (parts.Count >= most)
             {
-                parts.Add(Like(self, CodePoints.TrimStart(rest).ToString()));
+                parts.Add(Like(self, TextUnits.TrimStart(rest).ToString()));
                 return;
             }
 
             parts.Add(Like(self, rest[start..].ToString()));
             c.CheckList(parts.Count, (rest.Length - start) >> 2);
-            rest = CodePoints.TrimEnd(rest[..start]);
+            rest = TextUnits.TrimEnd(rest[..start]);
         }
     }
 
@@ -210,7 +210,7 @@ internal static partial class TextMethods
             }
 
             string item = Require.Text(c, items.Current, $"Item {index} of 'join'");
-            buffer.Append(self.Kind == ValueKind.Markup && items.Current.Kind != ValueKind.Markup ? HtmlText.Escape(c, item) : item);
+            buffer.Append(self.Kind == ValueKind.Markup && items.Current.Kind != ValueKind.Markup ? HtmlMarkup.Escape(c, item) : item);
             index++;
             c.Charge(1);
         }
@@ -251,7 +251,7 @@ internal static partial class TextMethods
                     break;
                 }
 
-                int width = CodePoints.Width(text, at);
+                int width = TextUnits.Width(text, at);
                 buffer.Append(text.AsSpan(at, width));
                 at += width;
             }
@@ -311,7 +311,7 @@ internal static partial class TextMethods
             return default;
         }
 
-        return args.Count < 2 ? text : text.AsSpan()[CodePoints.UnitOf(text, start)..CodePoints.UnitOf(text, end)];
+        return args.Count < 2 ? text : text.AsSpan()[TextUnits.UnitOf(text, start)..TextUnits.UnitOf(text, end)];
     }
 
     private static (int Start, int End) Bounds(RenderContext c, string text, Args args)
@@ -321,7 +321,7 @@ internal static partial class TextMethods
             return (0, text.Length);
         }
 
-        int length = CodePoints.Count(text);
+        int length = TextUnits.Count(text);
         int Bound(Value value, int missing)
         {
             if (value.IsMissing || value.IsNone)
@@ -373,7 +373,7 @@ internal static partial class TextMethods
             throw c.Fail(TemplateErrorKind.Value, "The part is not in the text.");
         }
 
-        return Value.From(found < 0 ? -1L : CodePoints.Count(searched[..found]) + Bounds(c, text, args).Start);
+        return Value.From(found < 0 ? -1L : TextUnits.Count(searched[..found]) + Bounds(c, text, args).Start);
     }
 
     private static Value Count(RenderContext c, Value self, Args args)
@@ -383,7 +383,7 @@ internal static partial class TextMethods
         ReadOnlySpan<char> searched = Part(c, Own(self), args, out bool isValid);
         c.Charge(searched.Length >> 4);
         return Value.From(!isValid ? 0L
-            : part.Length == 0 ? CodePoints.Count(searched) + 1
+            : part.Length == 0 ? TextUnits.Count(searched) + 1
             : searched.Count(part));
     }
 

@@ -45,7 +45,7 @@ internal static partial class TextMethods
         ["isdigit"] = All("isdigit", point => CharacterClass.IsDecimal(point) || CharacterClass.IsDigit(point)),
         ["isdecimal"] = All("isdecimal", CharacterClass.IsDecimal),
         ["isnumeric"] = All("isnumeric", CharacterClass.IsNumeric),
-        ["isspace"] = All("isspace", point => point < 0x10000 && CodePoints.IsSpace((char)point)),
+        ["isspace"] = All("isspace", point => point < 0x10000 && TextUnits.IsSpace((char)point)),
         ["isprintable"] = All("isprintable", ReprText.IsPrintable, whenEmpty: true),
         ["isascii"] = All("isascii", point => point < 128, whenEmpty: true),
         ["islower"] = Judge("islower", IsLower),
@@ -86,7 +86,7 @@ internal static partial class TextMethods
         args.Check(c, name, 0);
         string text = Own(self);
         c.Charge(text.Length);
-        return Value.From(text.Length == 0 ? whenEmpty : Array.TrueForAll(CodePoints.ToArray(text), test));
+        return Value.From(text.Length == 0 ? whenEmpty : Array.TrueForAll(TextUnits.ToArray(text), test));
     };
 
     private static Function Judge(string name, Func<string, bool> judge) => (c, self, args) =>
@@ -103,7 +103,7 @@ internal static partial class TextMethods
     private static bool HasCase(string text, Predicate<int> wanted)
     {
         bool any = false;
-        foreach (int point in CodePoints.ToArray(text))
+        foreach (int point in TextUnits.ToArray(text))
         {
             bool fits = wanted(point);
             if (!fits && CharacterClass.IsCased(point))
@@ -121,7 +121,7 @@ internal static partial class TextMethods
     {
         bool any = false;
         bool isInside = false;
-        foreach (int point in CodePoints.ToArray(text))
+        foreach (int point in TextUnits.ToArray(text))
         {
             if (CharacterClass.IsUpper(point) || CharacterClass.IsTitle(point))
             {
@@ -150,7 +150,7 @@ internal static partial class TextMethods
 
     private static bool IsIdentifier(string text)
     {
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         return points.Length > 0 && !CharacterClass.IsNumeric(points[0])
             && Array.TrueForAll(points, point => point == '_' || CharacterClass.IsAlphanumeric(point));
     }
@@ -169,9 +169,9 @@ internal static partial class TextMethods
     {
         int start = 0;
         int end = text.Length;
-        if (chars is null || (CodePoints.AreUnits(chars) && CodePoints.AreUnits(text)))
+        if (chars is null || (TextUnits.AreUnits(chars) && TextUnits.AreUnits(text)))
         {
-            bool Goes(char unit) => chars is null ? CodePoints.IsSpace(unit) : chars.Contains(unit);
+            bool Goes(char unit) => chars is null ? TextUnits.IsSpace(unit) : chars.Contains(unit);
             while (sides.Start && start < end && Goes(text[start]))
             {
                 start++;
@@ -185,12 +185,12 @@ internal static partial class TextMethods
         else
         {
             c.Charge(text.Length);
-            int[] points = CodePoints.ToArray(text);
-            int[] gone = CodePoints.ToArray(chars);
+            int[] points = TextUnits.ToArray(text);
+            int[] gone = TextUnits.ToArray(chars);
             int last = points.Length;
             for (int first = 0; sides.Start && first < last && gone.Contains(points[first]); first++)
             {
-                start += CodePoints.Width(text, start);
+                start += TextUnits.Width(text, start);
             }
 
             while (sides.End && end > start && gone.Contains(points[last - 1]))
@@ -221,14 +221,14 @@ internal static partial class TextMethods
     {
         args.Check(c, name, 1, "/width", "/fillchar");
         string fill = args.Count > 1 ? Require.Text(c, args[1], "The fill character") : " ";
-        return CodePoints.Count(fill) == 1
+        return TextUnits.Count(fill) == 1
             ? Like(self, Justify(c, Own(self), Require.Int(c, args[0], "The width"), name, fill))
             : throw c.Fail(TemplateErrorKind.Type, "The fill character must be one character.");
     }
 
     internal static string Justify(RenderContext c, string text, int width, string name, string fill)
     {
-        int missing = width - CodePoints.Count(text);
+        int missing = width - TextUnits.Count(text);
         if (missing <= 0)
         {
             return text;
@@ -246,7 +246,7 @@ internal static partial class TextMethods
     {
         args.Check(c, "zfill", 1, "/width");
         string text = Own(self);
-        int missing = Require.Int(c, args[0], "The width") - CodePoints.Count(text);
+        int missing = Require.Int(c, args[0], "The width") - TextUnits.Count(text);
         if (missing <= 0)
         {
             return self;

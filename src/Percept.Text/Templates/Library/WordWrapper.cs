@@ -36,19 +36,19 @@ internal sealed record WordWrapper(int Width, bool BreakLongWords, bool BreakOnH
         }
     }
 
-    private static bool IsBlank(string chunk) => CodePoints.Trim(chunk).IsEmpty;
+    private static bool IsBlank(string chunk) => TextUnits.Trim(chunk).IsEmpty;
 
     private List<string> Fill(Stack<string> chunks)
     {
         var line = new List<string>();
         int used = 0;
-        while (chunks.Count > 0 && used + CodePoints.Count(chunks.Peek()) <= Width)
+        while (chunks.Count > 0 && used + TextUnits.Count(chunks.Peek()) <= Width)
         {
-            used += CodePoints.Count(chunks.Peek());
+            used += TextUnits.Count(chunks.Peek());
             line.Add(chunks.Pop());
         }
 
-        if (chunks.Count > 0 && CodePoints.Count(chunks.Peek()) > Width)
+        if (chunks.Count > 0 && TextUnits.Count(chunks.Peek()) > Width)
         {
             int room = Math.Max(1, Width - used);
             if (BreakLongWords)
@@ -70,7 +70,7 @@ internal sealed record WordWrapper(int Width, bool BreakLongWords, bool BreakOnH
     /// <summary>Where a long word is cut: after a hyphen that still fits, else where the line ends.</summary>
     private int Cut(string chunk, int room)
     {
-        int cut = CodePoints.UnitOf(chunk, room);
+        int cut = TextUnits.UnitOf(chunk, room);
         if (BreakOnHyphens)
         {
             int hyphen = chunk.LastIndexOf('-', cut - 1);
@@ -89,7 +89,7 @@ internal sealed record WordWrapper(int Width, bool BreakLongWords, bool BreakOnH
         int start = 0;
         for (int i = 1; i <= text.Length; i++)
         {
-            bool ends = i == text.Length || CodePoints.IsSpace(text[i]) != CodePoints.IsSpace(text[i - 1])
+            bool ends = i == text.Length || TextUnits.IsSpace(text[i]) != TextUnits.IsSpace(text[i - 1])
                 || (BreakOnHyphens && IsCompound(text, i));
             if (ends)
             {
@@ -99,7 +99,9 @@ internal sealed record WordWrapper(int Width, bool BreakLongWords, bool BreakOnH
         }
     }
 
-    /// <summary>Whether a word may be parted here: two letters before the hyphen, two or more characters of a word after it.</summary>
+    /// <summary>
+    /// Whether a word may be parted here: two letters before the hyphen, two or more characters of a word after it.
+    /// </summary>
     private static bool IsCompound(string text, int at) =>
         at >= 3 && at + 1 < text.Length && text[at - 1] == '-' && char.IsLetter(text[at - 2])
         && (char.IsLetter(text[at - 3]) || text[at - 3] == '-') && char.IsLetter(text[at]) && (char.IsLetter(text[at + 1]) || text[at + 1] == '-');

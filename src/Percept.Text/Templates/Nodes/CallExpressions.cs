@@ -153,7 +153,7 @@ internal sealed class FilterExpr : Expr
         _operand = operand;
         _name = name;
         _arguments = arguments;
-        _filter = Filters.Find(name);
+        _filter = TemplateFilters.Find(name);
     }
 
     internal override void Bind(BindPlace place)

@@ -2,7 +2,9 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>What macros, call blocks and generation blocks share: parameters and a body with a frame of its own.</summary>
+/// <summary>
+/// What macros, call blocks and generation blocks share: parameters and a body with a frame of its own.
+/// </summary>
 internal sealed class MacroDefinition(
     int at, string name, string[] parameters, Expr?[] defaults, Body body, (bool Caller, bool Kwargs, bool Varargs) uses)
 {
@@ -188,7 +190,7 @@ internal sealed class CallBlockStatement(int at, CallExpr call, MacroDefinition 
         Value result = call.EvalWithCaller(c, new Value(new PyMacro(definition, c.Frame)));
         if (c.AutoEscape && result.Kind != ValueKind.Markup)
         {
-            c.Output.Append(HtmlText.Escape(c, PyText.Str(c, result)));
+            c.Output.Append(HtmlMarkup.Escape(c, PyText.Str(c, result)));
         }
         else
         {

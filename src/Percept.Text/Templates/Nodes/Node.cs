@@ -82,7 +82,7 @@ internal abstract class Expr
     {
         if (c.AutoEscape && value.Kind != ValueKind.Markup)
         {
-            c.Output.Append(HtmlText.Escape(c, PyText.Str(c, value)));
+            c.Output.Append(HtmlMarkup.Escape(c, PyText.Str(c, value)));
         }
         else if (value.Ref is string text)
         {

@@ -125,7 +125,7 @@ internal sealed class ConcatExpr(int at, Expr[] terms) : Expr(at, terms)
         {
             Value value = term.Eval(c);
             string text = c.AutoEscape && value.Kind != ValueKind.Markup
-                ? HtmlText.Escape(c, PyText.Str(c, value))
+                ? HtmlMarkup.Escape(c, PyText.Str(c, value))
                 : PyText.Str(c, value);
             length += text.Length;
             c.At = At;

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Percept.Text;
 
 /// <summary>
-/// The mappings that differ from the runtime's own, which are one to one: those to several characters (SpecialCasing of Unicode), title
-/// case, and the dotless i.
+/// The mappings that differ from the runtime's own, which are one to one: those to several characters (SpecialCasing
+/// of Unicode), title case, and the dotless i.
 /// </summary>
 internal static partial class CaseMapping
 {

@@ -16,7 +16,7 @@ internal static partial class CaseMapping
         }
 
         var mapped = new StringBuilder(text.Length + 8);
-        foreach (int point in CodePoints.ToArray(text))
+        foreach (int point in TextUnits.ToArray(text))
         {
             AppendUpper(mapped, point);
         }
@@ -31,7 +31,7 @@ internal static partial class CaseMapping
             return text.ToLowerInvariant();
         }
 
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         var mapped = new StringBuilder(text.Length + 8);
         for (int i = 0; i < points.Length; i++)
         {
@@ -44,7 +44,7 @@ internal static partial class CaseMapping
     /// <summary>Every run of cased letters begins with a title case letter (<c>str.title</c>).</summary>
     internal static string Title(string text)
     {
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         var mapped = new StringBuilder(text.Length + 8);
         bool isInside = false;
         for (int i = 0; i < points.Length; i++)
@@ -67,7 +67,7 @@ internal static partial class CaseMapping
     /// <summary>The first character in title case, the rest in lower case (<c>str.capitalize</c>).</summary>
     internal static string Capitalize(string text)
     {
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         var mapped = new StringBuilder(text.Length + 8);
         for (int i = 0; i < points.Length; i++)
         {
@@ -86,7 +86,7 @@ internal static partial class CaseMapping
 
     internal static string Swap(string text)
     {
-        int[] points = CodePoints.ToArray(text);
+        int[] points = TextUnits.ToArray(text);
         var mapped = new StringBuilder(text.Length + 8);
         for (int i = 0; i < points.Length; i++)
         {
@@ -100,14 +100,16 @@ internal static partial class CaseMapping
             }
             else
             {
-                CodePoints.Append(mapped, points[i]);
+                TextUnits.Append(mapped, points[i]);
             }
         }
 
         return mapped.ToString();
     }
 
-    /// <summary>The form in which texts are compared without case; the sharp s and the ligatures become letters.</summary>
+    /// <summary>
+    /// The form in which texts are compared without case; the sharp s and the ligatures become letters.
+    /// </summary>
     internal static string Fold(string text)
     {
         if (System.Text.Ascii.IsValid(text))
@@ -116,7 +118,7 @@ internal static partial class CaseMapping
         }
 
         var mapped = new StringBuilder(text.Length + 8);
-        foreach (int point in CodePoints.ToArray(text))
+        foreach (int point in TextUnits.ToArray(text))
         {
             // Characters whose upper case is several letters fold to those letters in lower case.
             if (point == FinalSigma)
@@ -125,7 +127,7 @@ internal static partial class CaseMapping
             }
             else if (s_upper.TryGetValue(point, out string? several) && several.Length > 1)
             {
-                foreach (int part in CodePoints.ToArray(several))
+                foreach (int part in TextUnits.ToArray(several))
                 {
                     AppendLower(mapped, [part], 0);
                 }
@@ -147,7 +149,7 @@ internal static partial class CaseMapping
         }
         else
         {
-            CodePoints.Append(mapped, Rune.IsValid(point) ? Rune.ToUpperInvariant(new Rune(point)).Value : point);
+            TextUnits.Append(mapped, Rune.IsValid(point) ? Rune.ToUpperInvariant(new Rune(point)).Value : point);
         }
     }
 
@@ -176,7 +178,7 @@ internal static partial class CaseMapping
         }
         else
         {
-            CodePoints.Append(mapped, Rune.IsValid(point) ? Rune.ToLowerInvariant(new Rune(point)).Value : point);
+            TextUnits.Append(mapped, Rune.IsValid(point) ? Rune.ToLowerInvariant(new Rune(point)).Value : point);
         }
     }
 

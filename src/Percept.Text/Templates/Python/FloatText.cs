@@ -42,7 +42,9 @@ internal static class FloatText
 
     internal static string Special(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 
-    /// <summary>The magnitude with a fixed number of decimals, rounded half to even on the exact value (<c>%.3f</c>).</summary>
+    /// <summary>
+    /// The magnitude with a fixed number of decimals, rounded half to even on the exact value (<c>%.3f</c>).
+    /// </summary>
     internal static string Fixed(double value, int decimals)
     {
         (BigInteger mantissa, int exponent) = Parts(value);
@@ -57,7 +59,9 @@ internal static class FloatText
         return digits[..^decimals] + "." + digits[^decimals..];
     }
 
-    /// <summary>The magnitude's significant digits, rounded half to even, and the power of ten of the first one.</summary>
+    /// <summary>
+    /// The magnitude's significant digits, rounded half to even, and the power of ten of the first one.
+    /// </summary>
     internal static (string Digits, int Exponent) Significant(double value, int count)
     {
         if (value == 0)

@@ -45,7 +45,7 @@ internal sealed class FormatSpec
     {
         var spec = new FormatSpec();
         int at = 0;
-        int fillWidth = CodePoints.Width(text, 0);
+        int fillWidth = TextUnits.Width(text, 0);
         if (text.Length > fillWidth && IsAlign(text[fillWidth]))
         {
             spec._fill = text[..fillWidth];
@@ -110,7 +110,7 @@ internal sealed class FormatSpec
 
         if (_precision >= 0)
         {
-            text = text[..CodePoints.UnitOf(text, _precision)];
+            text = text[..TextUnits.UnitOf(text, _precision)];
         }
 
         return Pad("", text, _align == '\0' ? '<' : _align);
@@ -196,7 +196,7 @@ internal sealed class FormatSpec
 
     private string Pad(string head, string body, char align)
     {
-        int missing = _width - CodePoints.Count(head) - CodePoints.Count(body);
+        int missing = _width - TextUnits.Count(head) - TextUnits.Count(body);
         if (missing <= 0)
         {
             return head + body;

@@ -80,7 +80,8 @@ internal static class Numbers
             return 0;
         }
 
-        // A quotient of at least 55 bits and a sticky bit are enough to round once, as long as the result is no subnormal.
+        // A quotient of at least 55 bits and a sticky bit are enough to round once, as long as the result is no
+        // subnormal.
         int shift = (int)(b.GetBitLength() - a.GetBitLength()) + 66;
         BigInteger quotient = shift >= 0
             ? BigInteger.DivRem(a << shift, b, out BigInteger rest)

@@ -292,8 +292,8 @@ internal static class Operators
         bool rightMarked = b.Kind == ValueKind.Markup;
         if (leftMarked || rightMarked)
         {
-            left = leftMarked ? left : HtmlText.Escape(c, left);
-            right = rightMarked ? right : HtmlText.Escape(c, right);
+            left = leftMarked ? left : HtmlMarkup.Escape(c, left);
+            right = rightMarked ? right : HtmlMarkup.Escape(c, right);
             c.CheckText((long)left.Length + right.Length);
             return Value.Markup(left + right);
         }

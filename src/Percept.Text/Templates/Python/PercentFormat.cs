@@ -212,7 +212,7 @@ internal ref struct PercentFormat
         {
             case 's' or 'r' or 'a':
                 string text = type == 's' ? PyText.Str(_c, value) : PyText.Repr(_c, value);
-                Pad("", precision < 0 ? text : text[..CodePoints.UnitOf(text, precision)], width, zero: false);
+                Pad("", precision < 0 ? text : text[..TextUnits.UnitOf(text, precision)], width, zero: false);
                 break;
             case 'c':
                 Pad("", Character(value), width, zero: false);
@@ -255,7 +255,7 @@ internal ref struct PercentFormat
 
     private readonly string Character(Value value)
     {
-        if (value.TryText(out string text) && CodePoints.Count(text) == 1)
+        if (value.TryText(out string text) && TextUnits.Count(text) == 1)
         {
             return text;
         }
@@ -269,7 +269,7 @@ internal ref struct PercentFormat
 
     private readonly void Pad(string head, string body, int width, bool zero)
     {
-        int missing = Math.Max(0, width - CodePoints.Count(head) - CodePoints.Count(body));
+        int missing = Math.Max(0, width - TextUnits.Count(head) - TextUnits.Count(body));
         if (_left)
         {
             _text.Append(head).Append(body).Append(' ', missing);

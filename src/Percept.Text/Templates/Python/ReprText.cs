@@ -12,7 +12,7 @@ internal static class ReprText
         int plain = 0;
         for (int i = 0; i < text.Length;)
         {
-            int width = CodePoints.Width(text, i);
+            int width = TextUnits.Width(text, i);
             int point = width == 2 ? char.ConvertToUtf32(text[i], text[i + 1]) : text[i];
             if (point is >= ' ' and < 0x7F && point != quote && point != '\\')
             {

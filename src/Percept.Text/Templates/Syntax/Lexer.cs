@@ -101,7 +101,7 @@ internal sealed class Lexer
         int end = tag;
         if (sign == '-')
         {
-            while (end > start && CodePoints.IsSpace(_text[end - 1]))
+            while (end > start && TextUnits.IsSpace(_text[end - 1]))
             {
                 end--;
             }
@@ -122,7 +122,7 @@ internal sealed class Lexer
 
         foreach (char unit in _text.AsSpan(line, tag - line))
         {
-            if (!CodePoints.IsSpace(unit))
+            if (!TextUnits.IsSpace(unit))
             {
                 return end;
             }
@@ -232,7 +232,7 @@ internal sealed class Lexer
 
     private int SkipSpace(int at)
     {
-        while (at < _text.Length && CodePoints.IsSpace(_text[at]))
+        while (at < _text.Length && TextUnits.IsSpace(_text[at]))
         {
             at++;
         }
@@ -264,7 +264,7 @@ internal sealed class Lexer
                 }
             }
 
-            if (CodePoints.IsSpace(_text[_at]))
+            if (TextUnits.IsSpace(_text[_at]))
             {
                 _at = SkipSpace(_at);
             }
@@ -331,7 +331,7 @@ internal sealed class Lexer
             return;
         }
 
-        throw _source.Fail(TemplateErrorKind.Syntax, $"The character '{CodePoints.At(_text, _at)}' has no meaning here.", _at);
+        throw _source.Fail(TemplateErrorKind.Syntax, $"The character '{TextUnits.At(_text, _at)}' has no meaning here.", _at);
     }
 
     private void Balance(char sign)

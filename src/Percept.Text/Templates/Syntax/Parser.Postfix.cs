@@ -163,7 +163,7 @@ internal sealed partial class Parser
         return new CallArguments([.. positional], [.. names], [.. named], more, moreNamed);
     }
 
-    /// <summary>Filters one after the other; null when there is none.</summary>
+    /// <summary>TemplateFilters one after the other; null when there is none.</summary>
     /// <param name="target">What is filtered; null for what a block writes.</param>
     /// <param name="isNamed">Whether the first filter comes without '|'.</param>
     private Expr? ParseFilter(Expr? target, bool isNamed = false)

@@ -60,8 +60,9 @@ internal enum SlotStart
 }
 
 /// <summary>
-/// The names of one scope. The rules are those of the reference's compiler: a name that is set anywhere in a scope is the scope's
-/// own; it starts as a copy of the outer variable when there is one; a name that is only read is looked up where it is first seen.
+/// The names of one scope. The rules are those of the reference's compiler: a name that is set anywhere in a scope is
+/// the scope's own; it starts as a copy of the outer variable when there is one; a name that is only read is looked
+/// up where it is first seen.
 /// </summary>
 internal sealed class SymbolScope
 {
@@ -119,7 +120,9 @@ internal sealed class SymbolScope
         return Define(name, SlotStart.Parameter, null);
     }
 
-    /// <summary>Takes over what the branches of a condition define: a name that only some of them set may come from outside.</summary>
+    /// <summary>
+    /// Takes over what the branches of a condition define: a name that only some of them set may come from outside.
+    /// </summary>
     internal void Merge(params ReadOnlySpan<SymbolScope> branches)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

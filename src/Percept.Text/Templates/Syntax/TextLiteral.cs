@@ -27,7 +27,9 @@ internal static class TextLiteral
         ["FULLWIDTH VERTICAL LINE"] = "\uFF5C", ["LOWER ONE EIGHTH BLOCK"] = "\u2581", ["GRINNING FACE"] = "\U0001F600",
     };
 
-    /// <summary>The program's own instance of a text where it has one, so that common keys are found by reference.</summary>
+    /// <summary>
+    /// The program's own instance of a text where it has one, so that common keys are found by reference.
+    /// </summary>
     internal static string Shared(string text) => string.IsInterned(text) ?? text;
 
     internal static string Decode(SourceText source, string text, int at)
@@ -97,7 +99,7 @@ internal static class TextLiteral
             throw source.Fail(TemplateErrorKind.Syntax, $"The escape '\\{text[i]}' needs {digits} hexadecimal digits of a character.", at);
         }
 
-        CodePoints.Append(decoded, (int)code);
+        TextUnits.Append(decoded, (int)code);
         return i + digits;
     }
 

@@ -43,7 +43,7 @@ internal static class Iteration
             case PyView view:
                 return Parts(view);
             default:
-                return value.TryText(out string text) ? CodePoints.Each(text)
+                return value.TryText(out string text) ? TextUnits.Each(text)
                     : value.IsUndefined ? Enumerable.Empty<Value>().GetEnumerator()
                     : throw NotIterable(c, value);
         }
@@ -72,8 +72,8 @@ internal static class Iteration
     /// <summary>The number of items; null for a value without length.</summary>
     internal static int? Length(Value value) => value.Ref switch
     {
-        string text => CodePoints.Count(text),
-        PyMarkup markup => CodePoints.Count(markup.Text),
+        string text => TextUnits.Count(text),
+        PyMarkup markup => TextUnits.Count(markup.Text),
         PyList list => list.Count,
         PyDict dict => dict.Count,
         PyRange range => range.Count,

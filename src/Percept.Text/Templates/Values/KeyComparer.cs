@@ -4,7 +4,9 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>Equality and hashes of dictionary keys, as in Python: numbers of equal value are equal whatever their type.</summary>
+/// <summary>
+/// Equality and hashes of dictionary keys, as in Python: numbers of equal value are equal whatever their type.
+/// </summary>
 internal sealed class KeyComparer : IEqualityComparer<Value>
 {
     private const int MaxParts = 4096;
@@ -13,8 +15,8 @@ internal sealed class KeyComparer : IEqualityComparer<Value>
     internal static KeyComparer Instance { get; } = new();
 
     /// <summary>
-    /// Whether a value can be a key: everything that cannot change. Tuples of very many parts cannot either: one made of itself again
-    /// and again would take for ever to hash.
+    /// Whether a value can be a key: everything that cannot change. Tuples of very many parts cannot either: one made
+    /// of itself again and again would take for ever to hash.
     /// </summary>
     internal static bool IsHashable(Value value)
     {

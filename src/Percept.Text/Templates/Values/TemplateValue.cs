@@ -77,7 +77,9 @@ public readonly struct TemplateValue
     public static TemplateValue List(params ReadOnlySpan<TemplateValue> items) =>
         new(new PyList(ValueKind.List, Given(items), items.Length));
 
-    /// <summary>A dictionary with text keys, in this order. A key given twice has its last value at its first place.</summary>
+    /// <summary>
+    /// A dictionary with text keys, in this order. A key given twice has its last value at its first place.
+    /// </summary>
     /// <param name="items">Keys and values.</param>
     public static TemplateValue Dict(params ReadOnlySpan<(string Key, TemplateValue Value)> items)
     {

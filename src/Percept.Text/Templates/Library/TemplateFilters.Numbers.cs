@@ -4,8 +4,8 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>Filters of numbers.</summary>
-internal static partial class Filters
+/// <summary>TemplateFilters of numbers.</summary>
+internal static partial class TemplateFilters
 {
     private const int MaxDigits = 4300;
 
@@ -165,7 +165,7 @@ internal static partial class Filters
             throw c.Fail(TemplateErrorKind.Value, $"The base of 'int' is 0 or lies from 2 to 36, found {radix}.");
         }
 
-        ReadOnlySpan<char> digits = CodePoints.Trim(text);
+        ReadOnlySpan<char> digits = TextUnits.Trim(text);
         bool negative = digits.StartsWith('-');
         if (negative || digits.StartsWith('+'))
         {
@@ -224,7 +224,7 @@ internal static partial class Filters
     /// <summary>Python's <c>float(text)</c>; null when the text is no number.</summary>
     private static double? ParseFloat(string text)
     {
-        ReadOnlySpan<char> trimmed = CodePoints.Trim(text);
+        ReadOnlySpan<char> trimmed = TextUnits.Trim(text);
         string plain = trimmed.ToString().ToLowerInvariant();
         switch (plain.TrimStart('+', '-'))
         {

@@ -4,8 +4,8 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>Filters of texts.</summary>
-internal static partial class Filters
+/// <summary>TemplateFilters of texts.</summary>
+internal static partial class TemplateFilters
 {
     private static Value ToText(RenderContext c, Value value, Args args)
     {
@@ -22,13 +22,13 @@ internal static partial class Filters
     private static Value Escape(RenderContext c, Value value, Args args)
     {
         args.Check(c, "escape", 0);
-        return value.Kind == ValueKind.Markup ? value : Value.Markup(HtmlText.Escape(c, Text(c, value)));
+        return value.Kind == ValueKind.Markup ? value : Value.Markup(HtmlMarkup.Escape(c, Text(c, value)));
     }
 
     private static Value ForceEscape(RenderContext c, Value value, Args args)
     {
         args.Check(c, "forceescape", 0);
-        return Value.Markup(HtmlText.Escape(c, Text(c, value)));
+        return Value.Markup(HtmlMarkup.Escape(c, Text(c, value)));
     }
 
     private static Value StripTags(RenderContext c, Value value, Args args)
@@ -36,7 +36,7 @@ internal static partial class Filters
         args.Check(c, "striptags", 0);
         string text = Text(c, value);
         c.CheckText(text.Length);
-        return new Value(HtmlText.StripTags(text));
+        return new Value(HtmlMarkup.StripTags(text));
     }
 
     private static Value Trim(RenderContext c, Value value, Args args)
@@ -82,7 +82,7 @@ internal static partial class Filters
         int start = 0;
         for (int i = 0; i <= text.Length; i++)
         {
-            bool isBreak = i < text.Length && (text[i] is '-' or '(' or '{' or '[' or '<' || CodePoints.IsSpace(text[i]));
+            bool isBreak = i < text.Length && (text[i] is '-' or '(' or '{' or '[' or '<' || TextUnits.IsSpace(text[i]));
             if (!isBreak && i < text.Length)
             {
                 continue;
@@ -91,7 +91,7 @@ internal static partial class Filters
             if (i > start)
             {
                 string word = text[start..i];
-                int width = CodePoints.Width(word, 0);
+                int width = TextUnits.Width(word, 0);
                 titled.Append(CaseMapping.Upper(word[..width])).Append(CaseMapping.Lower(word[width..]));
             }
 
@@ -172,7 +172,7 @@ internal static partial class Filters
         int length = Whole(args.Get(0, "length"), 255, "The length");
         int leeway = Whole(args.Get(3, "leeway"), 5, "The leeway");
         string end = args.Get(2, "end").IsMissing ? "..." : Require.Text(c, args.Get(2, "end"), "The end");
-        int endLength = CodePoints.Count(end);
+        int endLength = TextUnits.Count(end);
         if (length < endLength || leeway < 0)
         {
             throw c.Fail(TemplateErrorKind.Value, "The length of 'truncate' must leave room for its end, and the leeway be positive.");
@@ -185,7 +185,7 @@ internal static partial class Filters
 
         string text = Require.Text(c, value, "The value of 'truncate'");
 
-        string kept = text[..CodePoints.UnitOf(text, length - endLength)];
+        string kept = text[..TextUnits.UnitOf(text, length - endLength)];
         if (!Operators.Truth(args.Get(1, "killwords")))
         {
             int space = kept.LastIndexOf(' ');
@@ -202,7 +202,7 @@ internal static partial class Filters
         c.Charge(text.Length);
         long words = 0;
         bool isInside = false;
-        foreach (int point in CodePoints.ToArray(text))
+        foreach (int point in TextUnits.ToArray(text))
         {
             bool isWord = point == '_' || CharacterClass.IsAlphanumeric(point);
             words += isWord && !isInside ? 1 : 0;
@@ -317,9 +317,9 @@ internal static partial class Filters
             }
 
             buffer.Append(buffer.Length > 0 || space.IsMissing || Operators.Truth(space) ? " " : "");
-            buffer.Append(HtmlText.Escape(c, key));
+            buffer.Append(HtmlMarkup.Escape(c, key));
             buffer.Append("=\"");
-            buffer.Append(HtmlText.Escape(c, Text(c, dict.ValueAt(i))));
+            buffer.Append(HtmlMarkup.Escape(c, Text(c, dict.ValueAt(i))));
             buffer.Append('"');
         }
 

@@ -4,7 +4,7 @@ using Value = Percept.Text.TemplateValue;
 namespace Percept.Text;
 
 /// <summary>Texts as Python sees them: sequences of code points. Lone surrogates count one each.</summary>
-internal static class CodePoints
+internal static class TextUnits
 {
     private static readonly string[] s_latin = [.. Enumerable.Range(0, 256).Select(code => ((char)code).ToString())];
 

@@ -4,7 +4,7 @@ using Value = Percept.Text.TemplateValue;
 namespace Percept.Text;
 
 /// <summary>The filters.</summary>
-internal static partial class Filters
+internal static partial class TemplateFilters
 {
     private static readonly FrozenDictionary<string, Function> s_all = new Dictionary<string, Function>(StringComparer.Ordinal)
     {

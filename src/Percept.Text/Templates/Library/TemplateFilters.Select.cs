@@ -2,8 +2,8 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>Filters that apply filters and tests to items.</summary>
-internal static partial class Filters
+/// <summary>TemplateFilters that apply filters and tests to items.</summary>
+internal static partial class TemplateFilters
 {
     private static Value Map(RenderContext c, Value value, Args args) =>
         Iterator(Mapped(c, value, new KeptArgs(args)));

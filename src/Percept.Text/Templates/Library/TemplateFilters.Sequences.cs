@@ -2,8 +2,8 @@ using Value = Percept.Text.TemplateValue;
 
 namespace Percept.Text;
 
-/// <summary>Filters of lists and dictionaries.</summary>
-internal static partial class Filters
+/// <summary>TemplateFilters of lists and dictionaries.</summary>
+internal static partial class TemplateFilters
 {
     private static Value Length(RenderContext c, Value value, Args args)
     {

@@ -5,7 +5,7 @@ using System.Text;
 namespace Percept.Text;
 
 /// <summary>HTML escapes, as markupsafe writes them.</summary>
-internal static class HtmlText
+internal static class HtmlMarkup
 {
     private static readonly SearchValues<char> s_special = SearchValues.Create("&<>\"'");
 
@@ -58,7 +58,7 @@ internal static class HtmlText
         int start = -1;
         for (int i = 0; i <= text.Length; i++)
         {
-            if (i < text.Length && !CodePoints.IsSpace(text[i]))
+            if (i < text.Length && !TextUnits.IsSpace(text[i]))
             {
                 start = start < 0 ? i : start;
             }
