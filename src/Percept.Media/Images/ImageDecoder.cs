@@ -11,6 +11,7 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        WebPDecoder.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
