@@ -7,5 +7,6 @@ public static class MediaFuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         .. MediaWebPSeeds.Targets,
+        .. MediaRasterSeeds.Targets,
     ];
 }

@@ -11,7 +11,11 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        GifDecoder.Codec,
+        BmpDecoder.Codec,
         WebPDecoder.Codec,
+        PnmDecoder.Codec,
+        TiffDecoder.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
