@@ -68,11 +68,11 @@ public class ImageDrawingTests
     [Fact]
     public void LettersLookLikeLetters()
     {
-        var image = new Image(12, 11, PixelFormat.Rgb);
+        var image = new Image(12, 12, PixelFormat.Rgb);
         new ImageDrawing(image).Text("Ág", 0, 0, s_white);
         Assert.Equal(
             [
-                "...#........", "..#.........",
+                "...#........", "..#.........", "............",
                 ".###........", "#...#.......", "#...#..####.", "#####.#...#.", "#...#.#...#.", "#...#.#...#.", "#...#..####.",
                 "..........#.", ".......###..",
             ],
@@ -96,8 +96,8 @@ public class ImageDrawingTests
     [Fact]
     public void TextTakesWhatItsMeasureSays()
     {
-        Assert.Equal((18, 11), ImageDrawing.Measure("abc"));
-        Assert.Equal((24, 22), ImageDrawing.Measure("a😀", 2));
+        Assert.Equal((18, 12), ImageDrawing.Measure("abc"));
+        Assert.Equal((24, 24), ImageDrawing.Measure("a😀", 2));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class ImageDrawingTests
         var image = new Image(60, 40, PixelFormat.Rgb);
         new ImageDrawing(image).LabeledBox(new ImageBox(2, 20, 50, 38), "x", new ImageColor(255, 0, 0), 1);
         Assert.Equal(255, image.Row(10)[3 * 3]);
-        Assert.Equal(0, image.Row(8)[3 * 3]);
+        Assert.Equal(0, image.Row(7)[3 * 3]);
         var high = new Image(60, 40, PixelFormat.Rgb);
         new ImageDrawing(high).LabeledBox(new ImageBox(2, 3, 50, 38), "x", new ImageColor(255, 0, 0), 1);
         Assert.Equal(0, high.Row(1)[3 * 3]);
@@ -127,7 +127,7 @@ public class ImageDrawingTests
 
     private static string Letter(string text)
     {
-        var image = new Image(6, 11, PixelFormat.Rgb);
+        var image = new Image(6, 12, PixelFormat.Rgb);
         new ImageDrawing(image).Text(text, 0, 0, s_white);
         return string.Concat(Show(image));
     }

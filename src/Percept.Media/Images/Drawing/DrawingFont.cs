@@ -1,16 +1,16 @@
 namespace Percept.Media;
 
-/// <summary>Letters of 5×7 dots, two rows below for tails and two above for accents: ASCII and the letters of Latin-1.</summary>
+/// <summary>Letters of 5×7 dots, two rows below for tails and three above for accents: ASCII and Latin-1.</summary>
 internal static class DrawingFont
 {
     /// <summary>Dots from a letter to the next.</summary>
     internal const int Advance = 6;
 
     /// <summary>Dots from the top of accents to the bottom of tails.</summary>
-    internal const int Height = 11;
+    internal const int Height = 12;
 
     /// <summary>Rows above the tops of capitals.</summary>
-    private const int Rise = 2;
+    private const int Rise = 3;
 
     private const string Unknown = "VHHHHHV";
 
@@ -77,7 +77,7 @@ internal static class DrawingFont
                 char known = bases[at];
                 bool small = char.IsAsciiLetterLower(known);
                 Put(known == 'i' ? "00C444E" : s_ascii[known - ' '], Rise, rows);
-                Put(accent, known is 'C' or 'c' ? Rise + 7 : small ? Rise : 0, rows);
+                Put(accent, known is 'C' or 'c' ? Rise + 7 : small ? Rise - 1 : 0, rows);
                 return;
             }
         }

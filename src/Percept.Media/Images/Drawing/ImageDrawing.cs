@@ -121,7 +121,7 @@ public sealed class ImageDrawing
     /// <summary>Writes a line of text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="x">The column of its left side.</param>
-    /// <param name="y">The row of its upper side; tops of capitals lie two dots lower.</param>
+    /// <param name="y">The row of its upper side; tops of capitals lie three dots lower.</param>
     /// <param name="color">The colour.</param>
     /// <param name="scale">Pixels of a dot, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The scale is below 1.</exception>
