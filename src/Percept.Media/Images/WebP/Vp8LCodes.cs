@@ -19,6 +19,9 @@ internal sealed class Vp8LCodes
     /// <summary>All entries.</summary>
     internal int[] Entries => _entries;
 
+    /// <summary>Forgets all tables; their room is used again.</summary>
+    internal void Clear() => _used = 0;
+
     /// <summary>Makes the table of a code.</summary>
     /// <param name="lengths">The bits of each symbol's code; 0 for none.</param>
     /// <returns>The place of the table · 16 + the bits of its root.</returns>

@@ -101,7 +101,8 @@ internal static unsafe class Vp8LPixels
 
         int[] places = new int[used * CodesOfGroup];
         byte[] lengths = new byte[Literals + Lengths + (1 << 11)];
-        Vp8LCodes dropped = new();
+        var dropped = new Vp8LCodes();
+        var ofLengths = new Vp8LCodes();
         for (int i = 0; i < groups; i++)
         {
             guard.Tick();
@@ -115,24 +116,22 @@ internal static unsafe class Vp8LPixels
                     _ => Literals,
                 };
                 Span<byte> room = lengths.AsSpan(0, Math.Max(symbols, Literals));
-                int place = ReadCode(ref bits, room, symbols, at < 0 ? dropped : codes);
+                int place = ReadCode(ref bits, room, symbols, at < 0 ? dropped : codes, ofLengths);
                 if (at >= 0)
                 {
                     places[(at * CodesOfGroup) + code] = place;
                 }
             }
 
-            if (at < 0)
-            {
-                dropped = new Vp8LCodes();
-            }
+            dropped.Clear();
         }
 
         return places;
     }
 
     /// <summary>Reads one prefix code.</summary>
-    private static int ReadCode(ref Vp8LBits bits, Span<byte> lengths, int symbols, Vp8LCodes codes)
+    private static int ReadCode(
+        ref Vp8LBits bits, Span<byte> lengths, int symbols, Vp8LCodes codes, Vp8LCodes ofLengths)
     {
         lengths.Clear();
         if (bits.Flag())
@@ -146,24 +145,24 @@ internal static unsafe class Vp8LPixels
         }
         else
         {
-            ReadLengths(ref bits, lengths[..symbols]);
+            ReadLengths(ref bits, lengths[..symbols], ofLengths);
         }
 
         bits.RequireData();
         return codes.Add(lengths[..symbols]);
     }
 
-    private static void ReadLengths(ref Vp8LBits bits, Span<byte> lengths)
+    private static void ReadLengths(ref Vp8LBits bits, Span<byte> lengths, Vp8LCodes codes)
     {
         Span<byte> ofLengths = stackalloc byte[LengthOrder.Length];
         ofLengths.Clear();
+        codes.Clear();
         int count = bits.Take(4) + 4;
         for (int i = 0; i < count; i++)
         {
             ofLengths[LengthOrder[i]] = (byte)bits.Take(3);
         }
 
-        var codes = new Vp8LCodes();
         int code = codes.Add(ofLengths);
         int left = lengths.Length;
         if (bits.Flag())
