@@ -11,6 +11,7 @@ public static class MediaFuzzTargets
         new("jpeg baseline", MediaJpegSeeds.Baseline, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
         new("jpeg progressive", MediaJpegSeeds.Progressive, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
         new("exif", MediaJpegSeeds.Exif, MediaJpegSeeds.DecodeWithExif, MediaJpegSeeds.MaxAllocation),
+        .. MediaWebPSeeds.Targets,
         .. MediaRasterSeeds.Targets,
         new("WAV", MediaAudioSeeds.Wav, static data => AudioDecoder.Decode(data), 1 << 20),
         new("FLAC", MediaAudioSeeds.Flac, static data => AudioDecoder.Decode(data), 8 << 20),

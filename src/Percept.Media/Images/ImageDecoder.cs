@@ -14,6 +14,7 @@ public static class ImageDecoder
         JpegCodec.Codec,
         GifDecoder.Codec,
         BmpDecoder.Codec,
+        WebPDecoder.Codec,
         PnmDecoder.Codec,
         TiffDecoder.Codec,
     ];
