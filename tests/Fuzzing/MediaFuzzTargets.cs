@@ -11,5 +11,6 @@ public static class MediaFuzzTargets
         new("WAV", MediaAudioSeeds.Wav, static data => AudioDecoder.Decode(data), 1 << 20),
         new("FLAC", MediaAudioSeeds.Flac, static data => AudioDecoder.Decode(data), 8 << 20),
         new("MP3", MediaAudioSeeds.Mp3, static data => AudioDecoder.Decode(data), 8 << 20),
+        .. MediaRasterSeeds.Targets,
     ];
 }
