@@ -114,4 +114,13 @@ public class FlacTests
         Assert.Contains("MD5", Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode(file, verify)).Message);
         Assert.Equal(4, AudioDecoder.Decode(file).Length);
     }
+
+    [Fact]
+    public void MissingFramesAreFound()
+    {
+        byte[] whole = TinyFlac.Write([[.. Enumerable.Range(0, 20)]], 16, 8000, 10, -2, 0);
+        byte[] half = TinyFlac.Write([[.. Enumerable.Range(0, 10)]], 16, 8000, 10, -2, 0);
+        byte[] without = [.. half[..42], .. whole[half.Length..]];
+        Assert.Contains("missing", Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode(without)).Message);
+    }
 }
