@@ -74,7 +74,7 @@ internal sealed record MediaReport(
             ("frames", info.Frames),
             ("bytes", data.LongLength),
         ];
-        return new(path, info.Frames > 1 ? "clip" : "picture", facts, Plans(image.Height, image.Width, processors));
+        return new(path, info.Frames > 1 ? "clip" : "picture", facts, PlanAll(image.Height, image.Width, processors));
     }
 
     private static MediaReport OfSound(string path, byte[] data)
@@ -99,7 +99,7 @@ internal sealed record MediaReport(
         throw new CommandException($"'{path}' {processors.Count}");
     }
 
-    private static PlannedPicture[] Plans(int height, int width, IReadOnlyList<NamedProcessor> processors) =>
+    private static PlannedPicture[] PlanAll(int height, int width, IReadOnlyList<NamedProcessor> processors) =>
         [.. processors.Select(named => Plan(named, height, width))];
 
     private static PlannedPicture Plan(NamedProcessor named, int height, int width)

@@ -76,7 +76,7 @@ public static class MediaAudioSeeds
     /// <summary>MP3 files: silence, and frames of random codes that happen to be valid.</summary>
     public static IReadOnlyList<byte[]> Mp3()
     {
-        var seeds = new List<byte[]> { Frames([0xFF, 0xFB, 0x90, 0xC0], 417, 4, null), Frames([0xFF, 0xF3, 0x40, 0x00], 208, 5, null) };
+        var seeds = new List<byte[]> { Frames([0xFF, 0xFB, 0x90, 0xC0], 417, 4, null), Frames([0xFF, 0xF3, 0x80, 0x00], 208, 5, null) };
         for (int i = 0; seeds.Count < 8 && i < 2000; i++)
         {
             byte[] file = Frames([0xFF, 0xFB, 0x90, (byte)(i % 2 == 0 ? 0xC0 : 0x40)], 417, 4, new Random(i));

@@ -12,6 +12,7 @@ internal sealed class FfmpegClip : IClipSource
 
     private readonly string _path;
     private readonly FfmpegProgram _program;
+    private double[]? _times;
 
     internal FfmpegClip(string path, FfmpegProgram program, DecodeGuard guard)
     {
@@ -48,23 +49,11 @@ internal sealed class FfmpegClip : IClipSource
 
     public double[]? Timestamps(DecodeGuard guard)
     {
-        using FfmpegRun run = FfmpegRun.Start(
-            _program.FfprobePath, _path, ["-v", "error"],
-            ["-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0"], guard);
-        string[] lines = Encoding.ASCII.GetString(run.ReadAll(MostProbeBytes)).Split('\n', StringSplitOptions.TrimEntries);
-        run.Finish();
-        var times = new List<double>();
-        foreach (string line in lines)
-        {
-            if (double.TryParse(line.TrimEnd(','), NumberStyles.Float, CultureInfo.InvariantCulture, out double time))
-            {
-                times.Add(time);
-            }
-        }
+        double[] times = _times ?? ReadTimes("packet=pts_time", guard);
 
-        // Packets come in the order of decoding; frames are counted in the order of showing.
-        times.Sort();
-        return [.. times.Select(time => time - times[0])];
+        // Not every packet is a frame that is shown: where the counts differ, only decoding tells.
+        _times = times.Length == Info.FrameCount ? times : ReadTimes("frame=best_effort_timestamp_time", guard);
+        return _times;
     }
 
     public Sound? ReadSound(DecodeGuard guard) => Info.HasSound ? FfmpegAudio.Decode(_path, _program, guard) : null;
@@ -160,19 +149,36 @@ internal sealed class FfmpegClip : IClipSource
                 $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxSeconds)} or cut it first.");
         }
 
-        int frames = (int)Math.Min(Number(found, "nb_frames") ?? CountFrames(guard), int.MaxValue);
+        if (Number(found, "nb_frames") is not { } stated)
+        {
+            // Where the header does not tell, the clip is decoded once: packets may hold frames that are never shown.
+            _times = ReadTimes("frame=best_effort_timestamp_time", guard);
+            stated = _times.Length;
+        }
+
+        int frames = (int)Math.Min(stated, int.MaxValue);
         bool turned = rotation % 180 != 0;
         return new ClipInfo(
             turned ? height : width, turned ? width : height, frames, rate ?? frames / seconds, seconds, rotation, sound,
             Text(found, "codec_name"));
     }
 
-    /// <summary>Counts packets, where the header does not tell: reads the file through but decodes nothing.</summary>
-    private double CountFrames(DecodeGuard guard)
+    /// <summary>The times of all packets or frames in the order of showing, from the first on.</summary>
+    private double[] ReadTimes(string entry, DecodeGuard guard)
     {
-        JsonElement root = Json(
-            ["-count_packets", "-select_streams", "v:0", "-show_entries", "stream=nb_read_packets", "-of", "json"], guard);
-        return Items(root, "streams").Select(stream => Number(stream, "nb_read_packets")).FirstOrDefault() ?? 0;
+        using FfmpegRun run = FfmpegRun.Start(
+            _program.FfprobePath, _path, ["-v", "error"], ["-select_streams", "v:0", "-show_entries", entry, "-of", "csv=p=0"], guard);
+        string[] lines = Encoding.ASCII.GetString(run.ReadAll(MostProbeBytes)).Split('\n', StringSplitOptions.TrimEntries);
+        run.Finish();
+        var times = new List<double>();
+        foreach (string line in lines.Where(line => line.Length > 0))
+        {
+            bool known = double.TryParse(line.TrimEnd(','), NumberStyles.Float, CultureInfo.InvariantCulture, out double time);
+            times.Add(known ? time : times.LastOrDefault());
+        }
+
+        times.Sort();
+        return [.. times.Select(time => time - times[0])];
     }
 
     private JsonElement Json(string[] arguments, DecodeGuard guard)

@@ -39,7 +39,12 @@ public class FlacTests
                 ? (int)(-size / 2) + (i / block)
                 : (int)Math.Clamp((size * 0.9 * Math.Sin((i + c) * 0.07)) + random.Next(-3, 4), -size, size - 1)).ToArray()),
         ];
-        samples[0][order == -1 ? 0 : 5] = order == -1 ? samples[0][0] : (int)-size;
+        if (order != -1 && bits < 32)
+        {
+            // A lone extreme; of 32 bits its residual would have more than the format allows.
+            samples[0][5] = (int)-size;
+        }
+
         byte[] file = TinyFlac.Write(samples, bits, 12345, block, order, assignment);
         Sound sound = AudioDecoder.Decode(file);
         Assert.Equal((channels, 100, 12345), (sound.Channels, sound.Length, sound.SampleRate));
@@ -108,5 +113,14 @@ public class FlacTests
         file[26] ^= 1;
         Assert.Contains("MD5", Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode(file, verify)).Message);
         Assert.Equal(4, AudioDecoder.Decode(file).Length);
+    }
+
+    [Fact]
+    public void MissingFramesAreFound()
+    {
+        byte[] whole = TinyFlac.Write([[.. Enumerable.Range(0, 20)]], 16, 8000, 10, -2, 0);
+        byte[] half = TinyFlac.Write([[.. Enumerable.Range(0, 10)]], 16, 8000, 10, -2, 0);
+        byte[] without = [.. half[..42], .. whole[half.Length..]];
+        Assert.Contains("missing", Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode(without)).Message);
     }
 }
