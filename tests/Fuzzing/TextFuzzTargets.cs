@@ -17,6 +17,7 @@ public static class TextFuzzTargets
         new("vocab.txt", () => [TextSentencePieceSeeds.Lists()[1]], data => VocabularyFiles.ReadList(data), 1 << 20),
         new("tokenizer_config.json", TextSentencePieceSeeds.Configs, data => TokenizerConfigReader.Read(data), 1 << 20),
         new("vocab.json", () => [TextSentencePieceSeeds.Lists()[2]], data => VocabularyFiles.ReadJson(data), 1 << 20),
+        new("tokenizer.json", TextTokenizerSeeds.Files, TextTokenizerSeeds.Parse, 64 << 20),
     ];
 
     private static void SentencePiece(byte[] data)

@@ -17,7 +17,7 @@ public sealed record AddedToken(string Content, int Id)
     /// <summary>Whether the token, itself normalized, is searched in the normalized text instead of the raw text.</summary>
     public bool Normalized { get; init; }
 
-    /// <summary>Whether the token is a control token: left out of decoded text on request, and never taken from text that
-    /// is encoded with <see cref="EncodeOptions.AllowSpecial"/> off.</summary>
+    /// <summary>Whether the token is a control token: left out of decoded text on request, and taken from text only
+    /// with <see cref="EncodeOptions.AllowSpecial"/>.</summary>
     public bool Special { get; init; }
 }

@@ -8,6 +8,7 @@ internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> _tokens = [];
+    private readonly Dictionary<int, string> _texts = [];
     private readonly HashSet<string> _special = new(StringComparer.Ordinal);
     private readonly HashSet<int> _specialIds = [];
 
@@ -39,18 +40,16 @@ internal sealed class AddedVocabulary
         var normalized = new List<(string, AddedToken)>();
         foreach (AddedToken token in _tokens.Values)
         {
-            if (_special.Contains(token.Content))
+            // As in the reference, a token that is searched in the normalized text is also shown normalized; whether it is
+            // left out of decoded text then depends on the text that is shown.
+            string text = token.Normalized && parts.Normalizer is { } normalizer
+                ? normalizer.Normalize(token.Content)
+                : token.Content;
+            _texts[token.Id] = text;
+            (token.Normalized ? normalized : raw).Add((text, token));
+            if (_special.Contains(text))
             {
                 _specialIds.Add(token.Id);
-            }
-
-            if (!token.Normalized)
-            {
-                raw.Add((token.Content, token));
-            }
-            else
-            {
-                normalized.Add((parts.Normalizer?.Normalize(token.Content) ?? token.Content, token));
             }
         }
 
@@ -69,11 +68,15 @@ internal sealed class AddedVocabulary
 
     internal bool TryGetId(string token, out int id) => _ids.TryGetValue(token, out id);
 
-    internal bool TryGetToken(int id, [NotNullWhen(true)] out string? token)
+    /// <summary>The content of a token as it is written in its file.</summary>
+    internal bool TryGetContent(int id, [NotNullWhen(true)] out string? content)
     {
-        token = _tokens.TryGetValue(id, out AddedToken? added) ? added.Content : null;
-        return token is not null;
+        content = _tokens.TryGetValue(id, out AddedToken? token) ? token.Content : null;
+        return content is not null;
     }
+
+    /// <summary>The text of a token in encodings and decoded text.</summary>
+    internal bool TryGetText(int id, [NotNullWhen(true)] out string? text) => _texts.TryGetValue(id, out text);
 
     internal bool IsSpecial(int id) => _specialIds.Contains(id);
 

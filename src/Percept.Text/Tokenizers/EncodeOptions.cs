@@ -10,10 +10,10 @@ public sealed record EncodeOptions
     public bool AddSpecialTokens { get; init; } = true;
 
     /// <summary>
-    /// Whether control tokens that are written in the text become these tokens, as the reference does. Turn it off for text
-    /// that comes from a user: it then stays plain text. Default: true.
+    /// Whether control tokens that are written in the text become these tokens, as they do in the reference. Off, text that
+    /// comes from a user stays text; turn it on for rendered chat templates and the like. Default: false.
     /// </summary>
-    public bool AllowSpecial { get; init; } = true;
+    public bool AllowSpecial { get; init; }
 
     /// <summary>How to cut long texts; null: not at all.</summary>
     public TruncationOptions? Truncation { get; init; }

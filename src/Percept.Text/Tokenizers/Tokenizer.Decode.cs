@@ -18,7 +18,7 @@ public sealed partial class Tokenizer
         foreach (int id in ids)
         {
             CheckId(id);
-            if (!(skipSpecialTokens && IsSpecial(id)) && IdToToken(id) is { } token)
+            if (!(skipSpecialTokens && IsSpecial(id)) && TextOf(id) is { } token)
             {
                 tokens.Add(token);
             }

@@ -60,7 +60,7 @@ public sealed partial class Tokenizer
     /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
     /// <param name="allowSpecial">See <see cref="EncodeOptions.AllowSpecial"/>.</param>
     public void EncodeIds(
-        ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true, bool allowSpecial = true)
+        ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(ids);
         EncodeState state = EncodeText(text, allowSpecial);
@@ -77,7 +77,7 @@ public sealed partial class Tokenizer
 
     /// <inheritdoc cref="EncodeIds(ReadOnlySpan{char}, List{int}, bool, bool)"/>
     public void EncodeIds(
-        ReadOnlySpan<char> text, IBufferWriter<int> ids, bool addSpecialTokens = true, bool allowSpecial = true)
+        ReadOnlySpan<char> text, IBufferWriter<int> ids, bool addSpecialTokens = true, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(ids);
         EncodeState state = EncodeText(text, allowSpecial);
@@ -90,7 +90,7 @@ public sealed partial class Tokenizer
 
     /// <summary>Encodes a text to its ids.</summary>
     /// <inheritdoc cref="EncodeIds(ReadOnlySpan{char}, List{int}, bool, bool)"/>
-    public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool allowSpecial = true)
+    public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool allowSpecial = false)
     {
         EncodeState state = EncodeText(text, allowSpecial);
         AddedIds frame = addSpecialTokens ? _frame.Value : AddedIds.None;
@@ -101,7 +101,7 @@ public sealed partial class Tokenizer
 
     /// <summary>The number of tokens of a text.</summary>
     /// <inheritdoc cref="EncodeIds(ReadOnlySpan{char}, List{int}, bool, bool)"/>
-    public int CountTokens(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool allowSpecial = true)
+    public int CountTokens(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool allowSpecial = false)
     {
         EncodeState state = EncodeText(text, allowSpecial);
         AddedIds frame = addSpecialTokens ? _frame.Value : AddedIds.None;
@@ -128,6 +128,8 @@ public sealed partial class Tokenizer
             EncodingCuts.Truncate(first, second, truncation, added);
         }
 
+        first.SetSequences(0);
+        second?.SetSequences(1);
         List<EncodingPart> parts = second is null ? [first] : [first, second];
         if (Parts.PostProcessor is { } processor)
         {

@@ -54,10 +54,14 @@ public sealed partial class Tokenizer
 
     /// <summary>The token of an id; null for an id without a token.</summary>
     public string? IdToToken(int id) =>
-        _added.TryGetToken(id, out string? token) || Parts.Model.Vocabulary.TryGetToken(id, out token) ? token : null;
+        _added.TryGetContent(id, out string? token) || Parts.Model.Vocabulary.TryGetToken(id, out token) ? token : null;
 
-    /// <summary>Whether a token of this id is a control token.</summary>
+    /// <summary>Whether a token of this id is a control token, which decoding leaves out on request.</summary>
     public bool IsSpecial(int id) => _added.IsSpecial(id);
+
+    /// <summary>The text of an id as the decoder sees it: added tokens may be normalized.</summary>
+    internal string? TextOf(int id) =>
+        _added.TryGetText(id, out string? text) || Parts.Model.Vocabulary.TryGetToken(id, out text) ? text : null;
 
     private EncodeState Rent() => _states.TryTake(out EncodeState? state) ? state : new EncodeState();
 

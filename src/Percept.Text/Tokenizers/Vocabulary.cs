@@ -16,7 +16,7 @@ public sealed class Vocabulary
 
     /// <summary>Makes a vocabulary of tokens with their ids.</summary>
     /// <param name="tokens">The tokens; of equal ones, the last one counts.</param>
-    /// <exception cref="InvalidDataException">An id is negative.</exception>
+    /// <exception cref="InvalidDataException">An id is negative or the greatest number there is.</exception>
     public Vocabulary(IEnumerable<KeyValuePair<string, int>> tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
@@ -24,9 +24,10 @@ public sealed class Vocabulary
         int max = -1;
         foreach ((string token, int id) in tokens)
         {
-            if (id < 0)
+            if (id is < 0 or int.MaxValue)
             {
-                throw new InvalidDataException($"The token '{token}' has the id {id}, expected 0 or more.");
+                throw new InvalidDataException(
+                    $"The token '{token}' has the id {id}, expected 0 to {int.MaxValue - 1}.");
             }
 
             _ids[token] = id;

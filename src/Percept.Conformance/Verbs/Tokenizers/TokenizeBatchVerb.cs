@@ -32,6 +32,7 @@ internal static class TokenizeBatchVerb
         IReadOnlyList<TokenEncoding> got = tokenizer.EncodeBatch(texts, new EncodeOptions
         {
             AddSpecialTokens = add,
+            AllowSpecial = true,
             Truncation = TokenizerJson.ReadTruncation(line.GetProperty("truncation")),
             Padding = TokenizerJson.ReadPadding(line.GetProperty("padding")),
         });
@@ -49,6 +50,7 @@ internal static class TokenizeBatchVerb
         int[] frame = tokenizer.EncodeIds("");
         TokenEncoding got = tokenizer.Encode(line.GetProperty("text").GetString()!, null, new EncodeOptions
         {
+            AllowSpecial = true,
             Truncation = truncation ? new TruncationOptions(length) : null,
             Padding = new PaddingOptions { Length = length, Id = frame[^1], Token = tokenizer.IdToToken(frame[^1])! },
         });

@@ -70,6 +70,7 @@ internal static class TokenizeVerb
             encoding = tokenizer.Encode(text, pair, new EncodeOptions
             {
                 AddSpecialTokens = add,
+                AllowSpecial = true,
                 Truncation = line.TryGetProperty("truncation", out JsonElement cut) ? TokenizerJson.ReadTruncation(cut) : null,
                 Padding = line.TryGetProperty("padding", out JsonElement pad) ? TokenizerJson.ReadPadding(pad) : null,
             });
@@ -95,7 +96,7 @@ internal static class TokenizeVerb
                 ? null
                 : TokenAnswers.Compare(
                     "ids alone", TokenAnswers.Ints(line.GetProperty("ids")),
-                    tokenizer.EncodeIds(text, add));
+                    tokenizer.EncodeIds(text, add, allowSpecial: true));
 
     private static string? CheckDecoded(
         RunContext context, Tokenizer tokenizer, string text, JsonElement line, TokenEncoding encoding)

@@ -16,6 +16,9 @@ public sealed partial class BpeModel : TokenModel
     private readonly int[]? _fallbackIds;
     private readonly int _unknownId = -1;
     private readonly bool _plain;
+
+    // Whether tokens are as long as the text they stand for, but for characters that are dropped.
+    private readonly bool _exact;
     private readonly bool _cutsAtMark;
 
     /// <summary>Makes a model.</summary>
@@ -39,6 +42,7 @@ public sealed partial class BpeModel : TokenModel
             _unknownId = vocabulary.IdOf(unknown);
         }
 
+        _exact = _plain && Options.UnknownToken is null && _fallbackIds is null;
         // Where unknown characters are dropped, offsets shift over the whole piece: it must stay in one part.
         bool drops = _unknownId < 0 && _fallbackIds?.All(static id => id >= 0) != true;
         _cutsAtMark = _plain && !drops && !Options.IgnoreMerges && vocabulary.TryGetId([Mark], out _)
@@ -168,14 +172,18 @@ public sealed partial class BpeModel : TokenModel
     private void TokenizeWord(ReadOnlySpan<char> word, int origin, TokenSink sink, EncodeState state)
     {
         uint hash = 0;
-        bool cached = !sink.Detailed && word.Length <= WordCache.LongestWord;
+        bool cached = word.Length <= WordCache.LongestWord && (!sink.Detailed || _exact);
         if (cached)
         {
             hash = WordCache.Hash(word);
             if (state.Words.TryGet(word, hash, out ReadOnlySpan<int> ids))
             {
-                sink.Add(ids);
-                return;
+                if (TryAddKnown(word, origin, ids, sink))
+                {
+                    return;
+                }
+
+                cached = false;
             }
         }
 
@@ -210,6 +218,33 @@ public sealed partial class BpeModel : TokenModel
         {
             state.Words.Add(word, hash, buffer.Ids);
         }
+    }
+
+    private bool TryAddKnown(ReadOnlySpan<char> word, int origin, ReadOnlySpan<int> ids, TokenSink sink)
+    {
+        if (!sink.Detailed)
+        {
+            sink.Add(ids);
+            return true;
+        }
+
+        int before = sink.Ids.Count;
+        int at = 0;
+        foreach (int id in ids)
+        {
+            int length = Vocabulary.TryGetToken(id, out string? token) ? token.Length : 0;
+            sink.Add(id, origin + at, origin + at + length);
+            at += length;
+        }
+
+        if (at == word.Length)
+        {
+            return true;
+        }
+
+        // Characters were dropped: where the tokens lie must be found out anew.
+        sink.Cut(before);
+        return false;
     }
 
     // Lengths are UTF-8 bytes, added up over what was kept: where unknown characters are dropped, the offsets behind them

@@ -17,7 +17,7 @@ internal sealed record AddedIds(int[] Before, int[] After)
 
         const int Text = -1;
         var part = new EncodingPart();
-        part.Add(Text, "", default, 0, false, 0);
+        part.Add(Text, "", default, 0, false);
         List<int> ids = [.. processor.Process([part], addSpecialTokens: true).SelectMany(static item => item.Ids)];
         int at = ids.IndexOf(Text);
         return at < 0 || ids.LastIndexOf(Text) != at

@@ -34,7 +34,7 @@ internal sealed class ByteDecoder
         for (int id = 0; id < count; id++)
         {
             special[id] = tokenizer.IsSpecial(id);
-            if (tokenizer.IdToToken(id) is { } token)
+            if (tokenizer.TextOf(id) is { } token)
             {
                 ByteAlphabet.AddBytes(token, bytes);
             }

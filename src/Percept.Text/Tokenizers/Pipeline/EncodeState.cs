@@ -15,7 +15,11 @@ internal sealed class EncodeState
 
     internal MergeBuffer Merges { get; } = new();
 
+    /// <summary>The tokens of pieces as the model sees them.</summary>
     internal WordCache Words { get; } = new();
+
+    /// <summary>The tokens of words as they stand in the text.</summary>
+    internal WordCache RawWords { get; } = new();
 
     internal void Trim()
     {

@@ -15,14 +15,16 @@ internal sealed class EncodingPart
 
     internal List<int> AttentionMask { get; private init; } = [];
 
-    internal List<int> SequenceIds { get; private init; } = [];
+
+    // The tokens of the first and of the second text; an empty range for none.
+    private readonly (int Start, int Count)[] _sequences = new (int, int)[2];
 
     /// <summary>The further windows.</summary>
     internal List<EncodingPart> Overflowing { get; set; } = [];
 
     internal int Count => Ids.Count;
 
-    internal void Add(int id, string token, TokenOffset offset, int typeId, bool special, int sequence)
+    internal void Add(int id, string token, TokenOffset offset, int typeId, bool special)
     {
         Ids.Add(id);
         Tokens.Add(token);
@@ -30,10 +32,9 @@ internal sealed class EncodingPart
         TypeIds.Add(typeId);
         SpecialTokensMask.Add(special ? 1 : 0);
         AttentionMask.Add(1);
-        SequenceIds.Add(sequence);
     }
 
-    /// <summary>A copy of a range, without further windows.</summary>
+    /// <summary>A copy of a range, without further windows and without knowing its text.</summary>
     internal EncodingPart Slice(int start, int count) => new()
     {
         Ids = Ids.GetRange(start, count),
@@ -42,13 +43,13 @@ internal sealed class EncodingPart
         TypeIds = TypeIds.GetRange(start, count),
         SpecialTokensMask = SpecialTokensMask.GetRange(start, count),
         AttentionMask = AttentionMask.GetRange(start, count),
-        SequenceIds = SequenceIds.GetRange(start, count),
     };
 
     /// <summary>A copy with its further windows.</summary>
     internal EncodingPart Clone()
     {
         EncodingPart copy = Slice(0, Count);
+        _sequences.CopyTo(copy._sequences.AsSpan());
         copy.Overflowing = [.. Overflowing];
         return copy;
     }
@@ -61,12 +62,14 @@ internal sealed class EncodingPart
         }
     }
 
-    internal void SetSequence(int sequence)
+    /// <summary>Says which text all the tokens come from. What was said of the other text stays.</summary>
+    internal void SetSequence(int sequence) => _sequences[sequence] = (0, Count);
+
+    /// <summary>Does so for the further windows as well.</summary>
+    internal void SetSequences(int sequence)
     {
-        for (int i = 0; i < SequenceIds.Count; i++)
-        {
-            SequenceIds[i] = sequence;
-        }
+        SetSequence(sequence);
+        Overflowing.ForEach(further => further.SetSequence(sequence));
     }
 
     /// <summary>Puts another run behind this one; the further windows of both are combined as the reference does.</summary>
@@ -102,10 +105,10 @@ internal sealed class EncodingPart
             TypeIds.Insert(0, typeId);
             SpecialTokensMask.Insert(0, 1);
             AttentionMask.Insert(0, 1);
-            SequenceIds.Insert(0, -1);
+            Shift(1);
         }
 
-        Add(afterId, after, default, typeId, true, -1);
+        Add(afterId, after, default, typeId, true);
         foreach (EncodingPart further in Overflowing)
         {
             further.Frame(before, beforeId, after, afterId, typeId);
@@ -121,7 +124,7 @@ internal sealed class EncodingPart
         Keep(TypeIds, start, count);
         Keep(SpecialTokensMask, start, count);
         Keep(AttentionMask, start, count);
-        Keep(SequenceIds, start, count);
+        Array.Clear(_sequences);
     }
 
     /// <summary>Puts padding tokens at one side; nothing for a count below 1.</summary>
@@ -139,7 +142,7 @@ internal sealed class EncodingPart
         TypeIds.InsertRange(at, Enumerable.Repeat(options.TypeId, count));
         SpecialTokensMask.InsertRange(at, Enumerable.Repeat(1, count));
         AttentionMask.InsertRange(at, Enumerable.Repeat(0, count));
-        SequenceIds.InsertRange(at, Enumerable.Repeat(-1, count));
+        Shift(at == 0 ? count : 0);
     }
 
     internal TokenEncoding ToEncoding() => new()
@@ -150,7 +153,7 @@ internal sealed class EncodingPart
         TypeIds = TypeIds,
         SpecialTokensMask = SpecialTokensMask,
         AttentionMask = AttentionMask,
-        SequenceIds = SequenceIds,
+        SequenceIds = SequenceIds(),
         Overflowing = [.. Overflowing.Select(static part => part.ToEncoding())],
     };
 
@@ -163,18 +166,46 @@ internal sealed class EncodingPart
     private static EncodingPart Joined(EncodingPart first, EncodingPart second)
     {
         EncodingPart joined = first.Slice(0, first.Count);
+        first._sequences.CopyTo(joined._sequences.AsSpan());
         joined.AppendTokens(second);
         return joined;
     }
 
+    private void Shift(int count)
+    {
+        foreach (ref (int Start, int Count) sequence in _sequences.AsSpan())
+        {
+            sequence.Start += count;
+        }
+    }
+
+    private int[] SequenceIds()
+    {
+        var ids = new int[Count];
+        Array.Fill(ids, -1);
+        for (int sequence = 0; sequence < _sequences.Length; sequence++)
+        {
+            ids.AsSpan(_sequences[sequence].Start, _sequences[sequence].Count).Fill(sequence);
+        }
+
+        return ids;
+    }
+
     private void AppendTokens(EncodingPart other)
     {
+        for (int i = 0; i < _sequences.Length; i++)
+        {
+            if (other._sequences[i].Count > 0)
+            {
+                _sequences[i] = (Count + other._sequences[i].Start, other._sequences[i].Count);
+            }
+        }
+
         Ids.AddRange(other.Ids);
         Tokens.AddRange(other.Tokens);
         Offsets.AddRange(other.Offsets);
         TypeIds.AddRange(other.TypeIds);
         SpecialTokensMask.AddRange(other.SpecialTokensMask);
         AttentionMask.AddRange(other.AttentionMask);
-        SequenceIds.AddRange(other.SequenceIds);
     }
 }

@@ -156,7 +156,7 @@ internal sealed class FastEncoder
         }
 
         uint hash = WordCache.Hash(word);
-        if (state.Words.TryGet(word, hash, out ReadOnlySpan<int> ids))
+        if (state.RawWords.TryGet(word, hash, out ReadOnlySpan<int> ids))
         {
             state.Sink.Add(ids);
             return;
@@ -164,7 +164,7 @@ internal sealed class FastEncoder
 
         ids = Merge(word, state);
         state.Sink.Add(ids);
-        state.Words.Add(word, hash, ids);
+        state.RawWords.Add(word, hash, ids);
     }
 
     private ReadOnlySpan<int> Merge(ReadOnlySpan<char> word, EncodeState state)

@@ -19,9 +19,9 @@ internal sealed class PartWriter(Tokenizer tokenizer, EncodingPart part, int seq
                 surfaces = surfaces[1..];
             }
 
-            token ??= tokenizer.IdToToken(sink.Ids[i]) ?? "";
+            token ??= tokenizer.TextOf(sink.Ids[i]) ?? "";
             TokenOffset offset = end > start ? new TokenOffset(text.StartOf(start), text.EndOf(end - 1)) : default;
-            part.Add(sink.Ids[i], token, offset, sequence, false, sequence);
+            part.Add(sink.Ids[i], token, offset, sequence, false);
         }
 
         sink.Reset(detailed: true);

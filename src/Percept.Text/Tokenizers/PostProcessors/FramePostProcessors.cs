@@ -135,9 +135,9 @@ internal static class OffsetTrimmer
             (int start, int end) = part.Offsets[i];
             if (leading > 0)
             {
-                // The space that the pre-tokenizer has put before the text is not part of it.
-                leading -= addPrefixSpace && (i == 0 || start == 0) ? 1 : 0;
-                start = Math.Min(start + leading, end);
+                // A single space before the text is the pre-tokenizer's; several are the text's own.
+                bool added = addPrefixSpace && leading == 1 && (i == 0 || start == 0);
+                start = added ? start : Math.Min(start + leading, end);
             }
 
             if (trailing > 0 && end >= trailing)

@@ -69,7 +69,7 @@ public sealed class TemplatePostProcessor : PostProcessor
                 var part = new EncodingPart();
                 foreach ((int id, string token) in _special[name])
                 {
-                    part.Add(id, token, default, piece.TypeId, true, -1);
+                    part.Add(id, token, default, piece.TypeId, true);
                 }
 
                 result.Add(part);

@@ -20,7 +20,11 @@ public abstract class PreTokenizer
         buffer.Reset(TextRepair.Repair(text), 0, aligned: true);
         var pieces = new PieceList();
         pieces.Reset(buffer);
-        pieces.Add(new Piece(0, buffer.Length));
+        if (buffer.Length > 0)
+        {
+            pieces.Add(new Piece(0, buffer.Length));
+        }
+
         Apply(pieces);
         var result = new List<(string, TokenOffset)>(pieces.Count);
         foreach (Piece piece in pieces.Span)

@@ -42,7 +42,7 @@ internal static class NormalizationData
             s_compatible[codePoint] = Expand(codePoint, raw, null);
         }
 
-        MarkChanges(excluded);
+        MarkChanges();
     }
 
     /// <summary>The combining class.</summary>
@@ -181,7 +181,7 @@ internal static class NormalizationData
         return [.. parts.SelectMany(part => Expand(part, raw, stop))];
     }
 
-    private static void MarkChanges(HashSet<int> excluded)
+    private static void MarkChanges()
     {
         const int All = 15;
         for (int i = 0; i < s_changes.Length; i++)
@@ -199,6 +199,7 @@ internal static class NormalizationData
             }
         }
 
+        var composed = new HashSet<int>(s_composed.Values);
         foreach ((int codePoint, int[] parts) in s_compatible)
         {
             if (codePoint > char.MaxValue)
@@ -209,8 +210,9 @@ internal static class NormalizationData
             bool canonical = s_canonical.ContainsKey(codePoint);
             int bits = 1 << (int)UnicodeForm.Nfkd;
             bits |= canonical ? 1 << (int)UnicodeForm.Nfd : 1 << (int)UnicodeForm.Nfkc;
-            if (canonical && (excluded.Contains(codePoint) || parts.Length == 1 || s_canonical[codePoint].Length == 1))
+            if (canonical && !composed.Contains(codePoint))
             {
+                // Taken apart and never put together again.
                 bits = All;
             }
 
