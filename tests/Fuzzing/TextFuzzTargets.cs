@@ -10,7 +10,6 @@ public static class TextFuzzTargets
     /// <summary>One line a parser.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("tokenizer.json", TextTokenizerSeeds.Files, TextTokenizerSeeds.Parse, 64 << 20),
         new("sentencepiece", TextSentencePieceSeeds.Models, SentencePiece, 4 << 20),
         new("charsmap", () => [TextSentencePieceSeeds.Charsmap()], Rules, 1 << 20),
         new("tiktoken", TextSentencePieceSeeds.Ranks, data => TiktokenRanks.Read(data).ToVocabulary(), 1 << 20),
@@ -19,6 +18,7 @@ public static class TextFuzzTargets
         new("tokenizer_config.json", TextSentencePieceSeeds.Configs, data => TokenizerConfigReader.Read(data), 1 << 20),
         new("vocab.json", () => [TextSentencePieceSeeds.Lists()[2]], data => VocabularyFiles.ReadJson(data), 1 << 20),
         new("Jinja", TextTemplateSeeds.All, TextTemplateSeeds.Render, 64 << 20),
+        new("tokenizer.json", TextTokenizerSeeds.Files, TextTokenizerSeeds.Parse, 64 << 20),
     ];
 
     private static void SentencePiece(byte[] data)
