@@ -7,5 +7,6 @@ public static class TextFuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("Jinja", TextTemplateSeeds.All, TextTemplateSeeds.Render, 64 << 20),
+        new("tokenizer.json", TextTokenizerSeeds.Files, TextTokenizerSeeds.Parse, 64 << 20),
     ];
 }

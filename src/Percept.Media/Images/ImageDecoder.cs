@@ -11,6 +11,10 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        GifDecoder.Codec,
+        BmpDecoder.Codec,
+        PnmDecoder.Codec,
+        TiffDecoder.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
