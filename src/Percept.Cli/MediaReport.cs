@@ -96,7 +96,39 @@ internal sealed record MediaReport(
 
     private static MediaReport OfClip(string path, IReadOnlyList<NamedProcessor> processors)
     {
-        throw new CommandException($"'{path}' {processors.Count}");
+        ClipInfo info = Open(path).Info;
+        List<(string, object)> facts =
+        [
+            ("codec", info.Codec),
+            ("width", info.Width),
+            ("height", info.Height),
+            ("frames", info.FrameCount),
+        ];
+        if (info.FramesPerSecond is { } rate)
+        {
+            facts.Add(("frames a second", rate));
+        }
+
+        if (info.Seconds is { } seconds)
+        {
+            facts.Add(("seconds", seconds));
+        }
+
+        facts.Add(("rotation", info.Rotation));
+        facts.Add(("sound", info.HasSound));
+        return new(path, "clip", facts, PlanAll(info.Height, info.Width, processors));
+    }
+
+    private static VideoDecoder Open(string path)
+    {
+        try
+        {
+            return VideoDecoder.Open(path);
+        }
+        catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or FileNotFoundException)
+        {
+            throw new CommandException($"'{path}': {failure.Message}");
+        }
     }
 
     private static PlannedPicture[] PlanAll(int height, int width, IReadOnlyList<NamedProcessor> processors) =>

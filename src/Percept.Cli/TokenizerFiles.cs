@@ -31,6 +31,11 @@ internal static class TokenizerFiles
             return GgufTokenizer.Make(GgufVocabularyReader.Read(file));
         }
 
+        if (Path.GetFileName(path) is "vocab.txt" or "vocab.json" or "merges.txt")
+        {
+            return TokenizerLoader.FromFolder(Path.GetDirectoryName(Path.GetFullPath(path))!).Tokenizer;
+        }
+
         byte[] data = File.ReadAllBytes(path);
         try
         {
@@ -46,7 +51,6 @@ internal static class TokenizerFiles
     {
         ".json" => Tokenizer.FromJson(data),
         ".model" => TokenizerLoader.FromSentencePieces(SentencePieceModel.Read(data), new TokenizerConfig()).Tokenizer,
-        ".txt" => VocabularyTokenizers.FromWordPieces(VocabularyFiles.ReadList(data), new TokenizerConfig()).Tokenizer,
         _ => throw new NotSupportedException(
             "the file is no tokenizer that stands alone; name a model's folder, tokenizer.json, tokenizer.model, vocab.txt or a GGUF file"),
     };

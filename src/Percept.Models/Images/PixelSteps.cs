@@ -40,9 +40,12 @@ internal static class PixelSteps
         return image.Resize(size.Width, size.Height, Filter(kind));
     }
 
-    /// <summary>The picture in another size after torch; itself when it has it.</summary>
+    /// <summary>
+    /// The picture in another size after torch, which always resizes columns before rows; itself when it has it.
+    /// </summary>
     /// <exception cref="MediaLimitException">The size is over the limit.</exception>
-    internal static Image ResizeAsTorch(Image image, ImageSize size, ResampleKind kind) => Resize(image, size, kind);
+    internal static Image ResizeAsTorch(Image image, ImageSize size, ResampleKind kind) =>
+        Resize(Resize(image, new(image.Height, size.Width), kind), size, kind);
 
     /// <summary>A window of the picture in another size; only what the window needs is made.</summary>
     internal static Image ResizeWindow(

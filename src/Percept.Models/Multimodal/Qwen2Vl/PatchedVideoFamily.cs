@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Percept.Media;
 using Percept.Tensors;
 
@@ -115,8 +114,8 @@ internal sealed class PatchedVideoFamily : IVideoFamily
         if (videoClass == PatchedVideoClass.Qwen2Vl)
         {
             bounds = SizeSetting.Edges(
-                Pixels("min_pixels", settings.Find("min_pixels")) ?? bounds.ShortestEdge,
-                Pixels("max_pixels", settings.Find("max_pixels")) ?? bounds.LongestEdge);
+                Qwen2VlImageFamily.Pixels("min_pixels", settings.Find("min_pixels")) ?? bounds.ShortestEdge,
+                Qwen2VlImageFamily.Pixels("max_pixels", settings.Find("max_pixels")) ?? bounds.LongestEdge);
         }
 
         return bounds is { ShortestEdge: > 0, LongestEdge: > 0 }
@@ -124,11 +123,6 @@ internal sealed class PatchedVideoFamily : IVideoFamily
             : throw new InvalidDataException(
                 $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
     }
-
-    private static int? Pixels(string name, JsonElement? value) => value is not { } given ? null
-        : given.ValueKind == JsonValueKind.Number && given.TryGetInt32(out int pixels) && pixels > 0
-            ? pixels
-            : throw new InvalidDataException($"The setting '{name}' is {given.GetRawText()}, expected a number of pixels.");
 
     private ImageSize Target(int frames, int height, int width)
     {

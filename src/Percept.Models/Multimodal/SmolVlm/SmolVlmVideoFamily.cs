@@ -33,9 +33,6 @@ internal sealed class SmolVlmVideoFamily : IVideoFamily
 
         _steps = ImageSteps.Read(
             settings, new ImageSteps { Resample = ResampleKind.Lanczos, SquareSize = false, Pad = true }, size);
-
-        // The reference has no Lanczos filter for tensors and takes the bicubic one.
-        _steps.Resample = _steps.Resample == ResampleKind.Lanczos ? ResampleKind.Bicubic : _steps.Resample;
         _table = PixelTable.OfTorch(_steps);
         _edge = _steps.Size.LongestEdge is { } edge and > 0
             ? Math.Min(GreatestEdge, edge)
