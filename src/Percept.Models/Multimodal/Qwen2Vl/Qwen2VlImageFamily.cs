@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Percept.Media;
 using Percept.Tensors;
 
@@ -109,8 +110,8 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
                 $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
     }
 
-    private static int? Pixels(string name, System.Text.Json.JsonElement? value) => value is not { } given ? null
-        : given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int pixels) && pixels > 0
+    private static int? Pixels(string name, JsonElement? value) => value is not { } given ? null
+        : JsonSettings.TryInt(given, out int pixels) && pixels > 0
             ? pixels
             : throw new InvalidDataException($"The setting '{name}' is {given.GetRawText()}, expected a number of pixels.");
 
