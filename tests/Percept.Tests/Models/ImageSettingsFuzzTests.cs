@@ -44,7 +44,11 @@ public class ImageSettingsFuzzTests
             {
                 made += Try(type, text, random) ? 1 : 0;
             }
-            catch (Exception error) when (error is not (InvalidDataException or NotSupportedException or ArgumentException))
+            catch (Exception error) when (error is InvalidDataException or NotSupportedException or ArgumentException)
+            {
+                Assert.NotEmpty(error.Message);
+            }
+            catch (Exception error)
             {
                 Assert.Fail($"{error.GetType().Name} with {text}: {error}");
             }
