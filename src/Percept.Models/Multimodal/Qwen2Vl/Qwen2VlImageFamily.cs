@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Percept.Media;
 using Percept.Tensors;
 
@@ -114,8 +115,8 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
     }
 
     /// <summary>A number of pixels.</summary>
-    internal static int? Pixels(string name, System.Text.Json.JsonElement? value) => value is not { } given ? null
-        : given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int pixels) && pixels > 0
+    internal static int? Pixels(string name, JsonElement? value) => value is not { } given ? null
+        : JsonSettings.TryInt(given, out int pixels) && pixels > 0
             ? pixels
             : throw new InvalidDataException($"The setting '{name}' is {given.GetRawText()}, expected a number of pixels.");
 
