@@ -7,6 +7,9 @@ public static class MediaFuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         .. MediaWebPSeeds.Targets,
+        new("jpeg baseline", MediaJpegSeeds.Baseline, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("jpeg progressive", MediaJpegSeeds.Progressive, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("exif", MediaJpegSeeds.Exif, MediaJpegSeeds.DecodeWithExif, MediaJpegSeeds.MaxAllocation),
         .. MediaRasterSeeds.Targets,
     ];
 }

@@ -5,5 +5,13 @@ internal static class TokenizerVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["tokenize"] = TokenizeVerb.Run,
+        ["tokenize_batch"] = TokenizeBatchVerb.Run,
+        ["detokenize"] = DetokenizeVerb.Run,
+        ["detokenize_stream"] = DetokenizeVerb.RunStream,
+        ["text_streamer"] = TextStreamerVerb.Run,
+        ["normalize"] = TokenizerPartVerbs.Normalize,
+        ["pre_tokenize"] = TokenizerPartVerbs.PreTokenize,
+        ["decode_tokens"] = TokenizerPartVerbs.DecodeTokens,
     };
 }
