@@ -34,6 +34,7 @@ public class GoldenCaseTests
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
     [InlineData("encoders/ops", 7)]
+    [InlineData("tokenizers", 23)]
     public void EveryGroupIsThere(string group, int cases) =>
         Assert.Equal(cases, CaseFinder.Find(Path.Combine(s_copies, group)).Count);
 

@@ -38,6 +38,35 @@ public class TokenizerTests
     [Theory]
     [InlineData("gpt2")]
     [InlineData("qwen")]
+    [InlineData("nfc")]
+    [InlineData("digits")]
+    [InlineData("ignore")]
+    public void TheShortWayOfByteLevelTokenizersTellsWhatTheLongWayTells(string kind)
+    {
+        Tokenizer tokenizer = Make(kind);
+        // A step that the short way does not know, and that never finds anything.
+        var step = new SplitPreTokenizer("\uE000", false, SplitBehavior.Removed);
+        var other = new Tokenizer(tokenizer.Parts with
+        {
+            PreTokenizer = new PreTokenizerSequence([step, tokenizer.Parts.PreTokenizer!]),
+        });
+        var random = new Random(16);
+        var options = new EncodeOptions { AllowSpecial = true };
+        for (int i = 0; i < 500; i++)
+        {
+            string text = SampleTokenizers.RandomText(random, random.Next(0, 20)) + (i % 2 == 0 ? " <|end|> x <image>e\u0301" : "");
+            TokenEncoding want = other.Encode(text, options: options);
+            TokenEncoding got = tokenizer.Encode(text, options: options);
+            Assert.Equal(want.Ids, got.Ids);
+            Assert.Equal(want.Tokens, got.Tokens);
+            Assert.Equal(want.Offsets, got.Offsets);
+            Assert.Equal(want.Ids, other.EncodeIds(text, allowSpecial: true));
+        }
+    }
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("qwen")]
     [InlineData("digits")]
     [InlineData("ignore")]
     public void DecodingGivesTheTextBack(string kind)
