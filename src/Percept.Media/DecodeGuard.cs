@@ -48,14 +48,33 @@ internal sealed class DecodeGuard(MediaLimits limits, CancellationToken cancella
         }
     }
 
+    /// <summary>Checks the size of a file before anything of it is read.</summary>
+    internal void CheckBytes(long bytes)
+    {
+        if (bytes > Limits.MaxBytes)
+        {
+            throw new MediaLimitException(
+                $"The file has {bytes} bytes, more than the {Limits.MaxBytes} allowed; " +
+                $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxBytes)}.");
+        }
+    }
+
     /// <summary>Checks the number of samples of a sound before their memory is taken.</summary>
-    internal void CheckSound(string kind, long samplesPerChannel, int sampleRate)
+    internal void CheckSound(string kind, long samplesPerChannel, int sampleRate, int channels)
     {
         if (samplesPerChannel > Limits.MaxSeconds * sampleRate)
         {
             throw new MediaLimitException(FormattableString.Invariant(
                 $"The {kind} sound lasts {samplesPerChannel / (double)sampleRate:f0} s, more than the {Limits.MaxSeconds:f0} s allowed; ") +
                 $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxSeconds)} or cut it first.");
+        }
+
+        long most = Math.Min(Limits.MaxSamples, Array.MaxLength);
+        if (samplesPerChannel > most / channels)
+        {
+            throw new MediaLimitException(
+                $"The {kind} sound has {samplesPerChannel} samples in each of {channels} channels, more than the {most} allowed; " +
+                $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxSamples)} or cut it first.");
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record MediaLimits
     /// <summary>The greatest length of a sound or clip, seconds. Default: 30 minutes.</summary>
     public double MaxSeconds { get; init; } = 30 * 60;
 
+    /// <summary>The greatest number of samples of all channels of a sound together. Default: 250 million (1 GB of float32).</summary>
+    public long MaxSamples { get; init; } = 250_000_000;
+
     /// <summary>The longest time that one call may take. Default: 60 seconds.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -6,5 +6,6 @@ public static class MediaFuzzTargets
     /// <summary>One line a parser.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
+        .. MediaRasterSeeds.Targets,
     ];
 }

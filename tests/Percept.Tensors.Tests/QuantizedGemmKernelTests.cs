@@ -155,13 +155,10 @@ public sealed unsafe class QuantizedGemmKernelTests
         switch (width)
         {
             case 128 when Vector128.IsHardwareAccelerated:
-                PanelKernels.RunVector<PanelVector128>(layout, rows, ref arguments);
+                PanelKernels.RunVector(layout, rows, ref arguments);
                 break;
-            case 256 when Avx2.IsSupported:
-                PanelKernels.RunVector<PanelVector256>(layout, rows, ref arguments);
-                break;
-            case 512 when Avx512BW.IsSupported:
-                PanelKernels.RunVector<PanelVector512>(layout, rows, ref arguments);
+            case 256 when Avx2.IsSupported && Fma.IsSupported:
+                PanelKernels.RunAvx2(layout, rows, arguments);
                 break;
             default:
                 PanelKernels.Run(layout, rows, ref arguments);

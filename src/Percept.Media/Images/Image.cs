@@ -97,6 +97,14 @@ public sealed partial class Image
         return image;
     }
 
+    /// <summary>Makes a copy that shares no samples with this picture.</summary>
+    public Image Clone()
+    {
+        Image copy = Uninitialized(Width, Height, Format, Palette, TransparentColor);
+        Pixels.CopyTo(copy._pixels);
+        return copy;
+    }
+
     private static int ByteCount(int width, int height, PixelFormat format)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -10,6 +10,11 @@ public static class ImageDecoder
     /// <summary>Every format that is decoded: one line each.</summary>
     private static readonly ImageCodec[] s_codecs =
     [
+        PngDecoder.Codec,
+        GifDecoder.Codec,
+        BmpDecoder.Codec,
+        PnmDecoder.Codec,
+        TiffDecoder.Codec,
     ];
 
     /// <summary>The formats that are decoded.</summary>
@@ -57,12 +62,7 @@ public static class ImageDecoder
         ImageCodec codec = Find(data, options);
         var guard = new DecodeGuard(options.Limits, cancellationToken);
         Image image = codec.Decode(data, guard, options.Threads);
-        if (options.ApplyOrientation && codec.Identify(data, guard).Orientation is > 1 and var orientation)
-        {
-            _ = orientation;
-        }
-
-        return image;
+        return options.ApplyOrientation ? image.Oriented(codec.Identify(data, guard).Orientation) : image;
     }
 
     /// <summary>Decodes all frames of a clip, one after the other; a still picture is a clip of one frame.</summary>

@@ -5,5 +5,9 @@ internal static class ProcessorVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["process"] = ProcessVerb.Run,
+        ["size_rules"] = SizeRulesVerb.Run,
+        ["unpad_image"] = UnpadImageVerb.Run,
+        ["anyres_grid"] = AnyresGridVerb.Run,
     };
 }

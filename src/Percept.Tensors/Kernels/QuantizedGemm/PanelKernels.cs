@@ -62,17 +62,13 @@ internal static unsafe partial class PanelKernels
 
     private static void RunTile(in PanelLayout layout, int rows, ref PanelArguments arguments)
     {
-        if (Avx512BW.IsSupported)
+        if (Avx2.IsSupported && Fma.IsSupported)
         {
-            RunVector<PanelVector512>(layout, rows, ref arguments);
-        }
-        else if (Avx2.IsSupported && Fma.IsSupported)
-        {
-            RunVector<PanelVector256>(layout, rows, ref arguments);
+            RunAvx2(layout, rows, arguments);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            RunVector<PanelVector128>(layout, rows, ref arguments);
+            RunVector(layout, rows, ref arguments);
         }
         else
         {

@@ -39,10 +39,11 @@ internal readonly struct PanelLayout
     /// <summary>Bytes of one vector of scales or minima.</summary>
     internal const int ScaleBytes = Columns * sizeof(float);
 
-    private PanelLayout(PanelKind kind, int offset, int blockElements, int blockBytes)
+    private PanelLayout(PanelKind kind, int offset, int maxQuant, int blockElements, int blockBytes)
     {
         Kind = kind;
         Offset = offset;
+        MaxQuant = maxQuant;
         BlockElements = blockElements;
         BlockBytes = blockBytes;
     }
@@ -52,6 +53,9 @@ internal readonly struct PanelLayout
 
     /// <summary>What the unsigned quants of a panel exceed the signed ones by.</summary>
     internal int Offset { get; }
+
+    /// <summary>No quant of a panel is greater.</summary>
+    internal int MaxQuant { get; }
 
     /// <summary>Weights of a GGUF block.</summary>
     internal int BlockElements { get; }
@@ -79,20 +83,21 @@ internal readonly struct PanelLayout
     /// <exception cref="NotSupportedException">The type has none.</exception>
     internal static PanelLayout Of(DType type)
     {
-        (PanelKind kind, int offset) = type switch
+        (PanelKind kind, int offset, int maxQuant) = type switch
         {
-            DType.Q4_0 => (PanelKind.Scale32, 8),
-            DType.Q5_0 => (PanelKind.Scale32, 16),
-            DType.Q8_0 => (PanelKind.Scale32, 128),
-            DType.IQ4_NL => (PanelKind.Scale32, 127),
-            DType.MXFP4 => (PanelKind.Scale32, 12),
-            DType.Q4_1 or DType.Q5_1 or DType.Q4_K or DType.Q5_K => (PanelKind.Minimum32, 0),
-            DType.Q3_K => (PanelKind.Scale16, 4),
-            DType.Q6_K => (PanelKind.Scale16, 32),
-            DType.Q2_K => (PanelKind.Minimum16, 0),
+            DType.Q4_0 => (PanelKind.Scale32, 8, 15),
+            DType.Q5_0 => (PanelKind.Scale32, 16, 31),
+            DType.Q8_0 => (PanelKind.Scale32, 128, 255),
+            DType.IQ4_NL => (PanelKind.Scale32, 127, 255),
+            DType.MXFP4 => (PanelKind.Scale32, 12, 31),
+            DType.Q4_1 or DType.Q4_K => (PanelKind.Minimum32, 0, 15),
+            DType.Q5_1 or DType.Q5_K => (PanelKind.Minimum32, 0, 31),
+            DType.Q3_K => (PanelKind.Scale16, 4, 15),
+            DType.Q6_K => (PanelKind.Scale16, 32, 63),
+            DType.Q2_K => (PanelKind.Minimum16, 0, 15),
             _ => throw new NotSupportedException(
                 $"{type} has no product with quantized activations; multiply it in exact mode."),
         };
-        return new PanelLayout(kind, offset, type.BlockElements(), type.BlockBytes());
+        return new PanelLayout(kind, offset, maxQuant, type.BlockElements(), type.BlockBytes());
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Threading;
 
@@ -23,7 +24,10 @@ internal static unsafe class QuantizedGemm
 
     /// <summary>How the panels are multiplied in this process.</summary>
     internal static string CodePath =>
-        PanelEmitter.Available ? "emitted vpdpbusd 512" : Diagnostics.CodePaths.Intrinsics();
+        PanelEmitter.Available ? "emitted vpdpbusd 512"
+        : AvxVnni.IsSupported ? "vpdpbusd 256"
+        : Avx2.IsSupported && Fma.IsSupported ? "vpmaddubsw 256"
+        : Diagnostics.CodePaths.Intrinsics();
 
     /// <summary>Multiplies.</summary>
     /// <param name="type">A block-quantized type.</param>

@@ -10,7 +10,9 @@ internal static unsafe class QuantizedGemv
 
     /// <summary>How one row is multiplied in this process.</summary>
     internal static string CodePath =>
-        GemvEmitter.Has(DType.Q8_0) ? "emitted vpdpbusd 512" : "as several rows";
+        GemvEmitter.Has(DType.Q8_0) ? "emitted vpdpbusd 512"
+        : GemvAvx2.Has(DType.Q8_0) ? "vpmaddubsw 256"
+        : "as several rows";
 
     /// <summary>Multiplies where there is a kernel for the type; false otherwise.</summary>
     /// <param name="product">The weights.</param>
@@ -20,26 +22,47 @@ internal static unsafe class QuantizedGemv
     {
         if (!GemvEmitter.Has(product.Type))
         {
-            return false;
+            return TryRunAvx2(product, x, y);
         }
 
         int chunks = GemvActivations.Count(product.Type, product.K);
         using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk(product.Type));
         using ThreadScratch.Lease scales = ThreadScratch.Rent((long)chunks * GemvActivations.ScaleBytes(product.Type));
         GemvActivations.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
-        int rows = (int)Math.Clamp(ItemBytes / product.RowBytes, 1, product.N);
-        var job = new RowsJob(product, quants.Pointer, scales.Pointer, y, rows);
-        WorkerPool.Shared.Run(ref job, (product.N + rows - 1) / rows);
+        Run(product, quants.Pointer, scales.Pointer, y, emitted: true);
         return true;
     }
 
-    private readonly struct RowsJob(QuantizedProduct product, byte* quants, byte* scales, float* y, int rows) : IParallelJob
+    private static bool TryRunAvx2(in QuantizedProduct product, float* x, float* y)
+    {
+        if (!GemvAvx2.Has(product.Type))
+        {
+            return false;
+        }
+
+        using ThreadScratch.Lease quants = ThreadScratch.Rent(GemvAvx2.QuantBytes(product.K));
+        using ThreadScratch.Lease scales = ThreadScratch.Rent(GemvAvx2.ScaleBytes(product.Type, product.K));
+        GemvAvx2.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
+        Run(product, quants.Pointer, scales.Pointer, y, emitted: false);
+        return true;
+    }
+
+    private static void Run(in QuantizedProduct product, byte* quants, byte* scales, float* y, bool emitted)
+    {
+        int rows = (int)Math.Clamp(ItemBytes / product.RowBytes, 1, product.N);
+        var job = new RowsJob(product, quants, scales, y, rows, emitted);
+        WorkerPool.Shared.Run(ref job, (product.N + rows - 1) / rows);
+    }
+
+    private readonly struct RowsJob(
+        QuantizedProduct product, byte* quants, byte* scales, float* y, int rows, bool emitted) : IParallelJob
     {
         private readonly QuantizedProduct _product = product;
         private readonly byte* _quants = quants;
         private readonly byte* _scales = scales;
         private readonly float* _y = y;
         private readonly int _rows = rows;
+        private readonly bool _emitted = emitted;
 
         public void Run(int index)
         {
@@ -47,11 +70,30 @@ internal static unsafe class QuantizedGemv
             int count = Math.Min(_rows, _product.N - first);
             bool plain = _product.Bias == 0 && _product.Beta == 0;
             using ThreadScratch.Lease sums = ThreadScratch.Rent(plain ? 0 : (long)count * sizeof(float));
+            byte* weights = (byte*)_product.Weights + (first * _product.RowBytes);
+            float* to = plain ? _y + first : (float*)sums.Pointer;
+            if (_emitted)
+            {
+                RunEmitted(weights, count, to);
+            }
+            else
+            {
+                GemvAvx2.Run(_product.Type, weights, count, _product.RowBytes, _product.K, _quants, _scales, to);
+            }
+
+            if (!plain)
+            {
+                QuantizedProduct.Finish(_product, first, count, to, _y + first);
+            }
+        }
+
+        private void RunEmitted(byte* weights, int count, float* sums)
+        {
             int chunk = GemvActivations.Chunk(_product.Type);
             GemvArguments arguments = default;
-            arguments.Weights = (byte*)_product.Weights + (first * _product.RowBytes);
+            arguments.Weights = weights;
             arguments.Rows = count;
-            arguments.Sums = plain ? _y + first : (float*)sums.Pointer;
+            arguments.Sums = sums;
             arguments.Quants = _quants;
             arguments.Scales = _scales;
             arguments.Chunks = _product.K / chunk;
@@ -59,10 +101,6 @@ internal static unsafe class QuantizedGemv
             arguments.Tail = _product.K % 256 / PanelLayout.Group;
             arguments.Constants = GemvEmitter.Constants(_product.Type);
             GemvEmitter.Kernel(_product.Type)(&arguments);
-            if (!plain)
-            {
-                QuantizedProduct.Finish(_product, first, count, arguments.Sums, _y + first);
-            }
         }
     }
 }

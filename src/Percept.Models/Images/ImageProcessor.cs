@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Percept.Media;
+
+namespace Percept.Models;
+
+/// <summary>Makes a model's inputs of pictures, as the settings of a checkpoint say.</summary>
+/// <remarks>Thread-safe. What it returns belongs to the tensor scope that is open at the call.</remarks>
+public sealed class ImageProcessor
+{
+    private const string ProcessorFile = "processor_config.json";
+    private const string PreprocessorFile = "preprocessor_config.json";
+
+    private readonly IImageFamily _family;
+
+    internal ImageProcessor(ImageFamily family, SettingsReader settings)
+    {
+        Family = family;
+        _family = family.Make(settings);
+        UnreadSettings = settings.Unread;
+        Settings = settings.Effective;
+    }
+
+    /// <summary>The class of the processor.</summary>
+    public ImageFamily Family { get; }
+
+    /// <summary>Every setting that the class knows, with the value that holds, as JSON.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; }
+
+    /// <summary>Settings that were given and that the class does not know: they change nothing.</summary>
+    public IReadOnlyList<string> UnreadSettings { get; }
+
+    /// <summary>Reads the processor of a checkpoint's folder.</summary>
+    /// <param name="folder">
+    /// A folder with <c>processor_config.json</c> and its <c>image_processor</c>, or with <c>preprocessor_config.json</c>; where
+    /// neither names a class, <c>config.json</c> names the model.
+    /// </param>
+    /// <param name="overrides">Settings that hold instead of the files': an object; null for none.</param>
+    /// <exception cref="FileNotFoundException">The folder has neither file.</exception>
+    /// <exception cref="InvalidDataException">A file is no JSON, or a setting is not understood.</exception>
+    /// <exception cref="NotSupportedException">The class or one of its settings is not supported.</exception>
+    public static ImageProcessor Load(string folder, JsonElement? overrides = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        JsonElement? processor = JsonSettings.Find(folder, ProcessorFile);
+        JsonElement? own = processor is { } whole && whole.TryGetProperty("image_processor", out JsonElement inner)
+            && inner.ValueKind == JsonValueKind.Object
+                ? inner
+                : JsonSettings.Find(folder, PreprocessorFile);
+        if (own is not { } settings)
+        {
+            throw new FileNotFoundException(
+                $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with an 'image_processor'.",
+                Path.Combine(folder, PreprocessorFile));
+        }
+
+        ImageFamily family = TypeOf(settings) is { } type ? ImageFamilies.Find(type)
+            : JsonSettings.Find(folder, "config.json") is { } config
+                && config.TryGetProperty("model_type", out JsonElement model) && model.ValueKind == JsonValueKind.String
+                ? ImageFamilies.FindByModel(model.GetString()!)
+                : throw new InvalidDataException(
+                    $"The settings in '{folder}' name no 'image_processor_type', and there is no 'config.json' with a 'model_type'.");
+        return new ImageProcessor(family, new SettingsReader(settings, overrides, processor));
+    }
+
+    /// <summary>Makes the processor that settings describe.</summary>
+    /// <param name="settings">The content of <c>preprocessor_config.json</c>.</param>
+    /// <param name="overrides">Settings that hold instead: an object; null for none.</param>
+    /// <exception cref="InvalidDataException">The class is not named, or a setting is not understood.</exception>
+    /// <exception cref="NotSupportedException">The class or one of its settings is not supported.</exception>
+    public static ImageProcessor Create(JsonElement settings, JsonElement? overrides = null) => new(
+        ImageFamilies.Find(TypeOf(settings)
+            ?? throw new InvalidDataException("The settings name no 'image_processor_type'.")),
+        new SettingsReader(settings, overrides));
+
+    /// <summary>Makes a processor of a class.</summary>
+    /// <param name="family">The class.</param>
+    /// <param name="settings">Its settings; null for its defaults.</param>
+    /// <param name="overrides">Settings that hold instead: an object; null for none.</param>
+    public static ImageProcessor Create(ImageFamily family, JsonElement? settings, JsonElement? overrides = null)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        return new ImageProcessor(family, new SettingsReader(settings, overrides));
+    }
+
+    /// <summary>
+    /// What becomes of a picture of a size: sizes, tiles, patches, tokens. No pixel is needed, and
+    /// <see cref="Process(IReadOnlyList{Image})"/> goes by the same plan.
+    /// </summary>
+    /// <param name="height">The picture's rows.</param>
+    /// <param name="width">The picture's columns.</param>
+    /// <exception cref="ArgumentException">The processor refuses pictures of this size.</exception>
+    public ImagePlan Plan(int height, int width)
+    {
+        SizeRules.CheckSource(height, width);
+        return _family.Plan(height, width);
+    }
+
+    /// <summary>Makes inputs of pictures. Families whose samples have several pictures take the list as one sample.</summary>
+    /// <param name="images">The pictures, at least one.</param>
+    /// <returns>Tensors by the reference's names; <c>pixel_values</c> is float32.</returns>
+    /// <exception cref="ArgumentException">A picture's size is refused, or its format is not RGB and is not converted.</exception>
+    public ImageInputs Process(IReadOnlyList<Image> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Run(ImageBatch.Of(images));
+    }
+
+    /// <summary>Makes inputs of samples of several pictures each.</summary>
+    /// <param name="samples">The pictures of each sample.</param>
+    /// <returns>Tensors by the reference's names; <c>pixel_values</c> is float32.</returns>
+    /// <exception cref="ArgumentException">A picture's size is refused, or its format is not RGB and is not converted.</exception>
+    public ImageInputs Process(IReadOnlyList<IReadOnlyList<Image>> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        return Run(ImageBatch.Of(samples));
+    }
+
+    private static string? TypeOf(JsonElement settings)
+    {
+        if (settings.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException($"The settings are {settings.ValueKind}, expected an object.");
+        }
+
+        foreach (string key in (ReadOnlySpan<string>)["image_processor_type", "feature_extractor_type"])
+        {
+            if (settings.TryGetProperty(key, out JsonElement type) && type.ValueKind == JsonValueKind.String)
+            {
+                return type.GetString();
+            }
+        }
+
+        return null;
+    }
+
+    private ImageInputs Run(ImageBatch batch)
+    {
+        var inputs = new ImageInputs();
+        _family.Run(batch, inputs);
+        return inputs;
+    }
+}
