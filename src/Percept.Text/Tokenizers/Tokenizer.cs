@@ -12,6 +12,7 @@ public sealed partial class Tokenizer
     private readonly ConcurrentBag<EncodeState> _states = [];
     private readonly AddedVocabulary _added;
     private readonly ByteDecoder? _bytes;
+    private readonly TokenwiseDecoder? _tokenwise;
 
     /// <summary>Makes a tokenizer of its parts.</summary>
     /// <param name="parts">The parts.</param>
@@ -23,6 +24,7 @@ public sealed partial class Tokenizer
         VocabularySize = Math.Max(parts.Model.Vocabulary.MaxId, _added.MaxId) + 1;
         _fast = FastEncoder.TryMake(parts);
         _bytes = ByteDecoder.TryMake(this);
+        _tokenwise = _bytes is null ? TokenwiseDecoder.TryMake(this) : null;
         _frame = new Lazy<AddedIds>(() => AddedIds.Of(parts.PostProcessor));
     }
 

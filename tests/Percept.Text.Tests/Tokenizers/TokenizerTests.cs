@@ -119,6 +119,32 @@ public class TokenizerTests
     }
 
     [Fact]
+    public void TextsKeptByIdAreWhatTheDecodersSay()
+    {
+        TokenDecoder mark = new ReplaceDecoder("▁", false, " ");
+        TokenDecoder[] decoders =
+        [
+            new DecoderSequence([mark, new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(" ", 1, 0)]),
+            new DecoderSequence([mark, new ByteFallbackDecoder(), new FuseDecoder()]), new FuseDecoder(),
+            new MetaspaceDecoder("▁", PrependScheme.Always), new MetaspaceDecoder("▁", PrependScheme.Never),
+            new WordPieceDecoder("##", true), new StripDecoder("▁", 1, 1), new ByteFallbackDecoder(),
+        ];
+        Tokenizer sample = Make("always");
+        var random = new Random(17);
+        foreach (TokenDecoder decoder in decoders)
+        {
+            var tokenizer = new Tokenizer(sample.Parts with { Decoder = decoder });
+            Assert.NotNull(TokenwiseDecoder.TryMake(tokenizer));
+            for (int i = 0; i < 300; i++)
+            {
+                int[] ids = [.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => random.Next(tokenizer.VocabularySize))];
+                string[] tokens = [.. ids.Select(tokenizer.IdToToken).OfType<string>()];
+                Assert.Equal(decoder.Decode(tokens), tokenizer.Decode(ids));
+            }
+        }
+    }
+
+    [Fact]
     public void IdsOutOfRangeAreRefused()
     {
         Tokenizer tokenizer = Make("gpt2");
