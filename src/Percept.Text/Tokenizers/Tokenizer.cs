@@ -9,6 +9,9 @@ namespace Percept.Text;
 /// <remarks>The semantics are those of Hugging Face <c>tokenizers</c> 0.23.</remarks>
 public sealed partial class Tokenizer
 {
+    private const int SmallTable = 1024;
+    private const int MaxSparseness = 4;
+
     private readonly ConcurrentBag<EncodeState> _states = [];
     private readonly AddedVocabulary _added;
     private readonly ByteDecoder? _bytes;
@@ -46,6 +49,10 @@ public sealed partial class Tokenizer
 
     /// <summary>The number of ids: the greatest id of a token plus one.</summary>
     public int VocabularySize { get; }
+
+    /// <summary>Whether tables by id are in proportion to the number of tokens.</summary>
+    internal bool IsDense =>
+        (VocabularySize - SmallTable) / MaxSparseness <= Parts.Model.Vocabulary.Count + Parts.AddedTokens.Count;
 
     /// <summary>The id of a token; null when there is none.</summary>
     public int? TokenToId(string token)

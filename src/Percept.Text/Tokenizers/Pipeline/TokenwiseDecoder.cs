@@ -12,8 +12,6 @@ namespace Percept.Text;
 /// </remarks>
 internal sealed class TokenwiseDecoder
 {
-    private const int LongestTable = 1 << 22;
-
     // Stands for an id without a token.
     private static readonly string s_absent = new('\0', 1);
 
@@ -35,7 +33,7 @@ internal sealed class TokenwiseDecoder
     /// <summary>The decoder of a tokenizer; null when its decoder is of another kind.</summary>
     internal static TokenwiseDecoder? TryMake(Tokenizer tokenizer)
     {
-        if (tokenizer.Parts.Decoder is not { } decoder || tokenizer.VocabularySize > LongestTable)
+        if (tokenizer.Parts.Decoder is not { } decoder || !tokenizer.IsDense)
         {
             return null;
         }
