@@ -113,7 +113,7 @@ internal static class InputBenches
         string[] lines = text.Split('\n');
         double megabytes = Encoding.UTF8.GetByteCount(text) / 1e6;
         foreach ((string name, double whole, double byLine) in
-            (ReadOnlySpan<(string, double, double)>)[("gpt-2", 2.5, 3.8), ("starcoder", 2.1, 3.2)])
+            new (string, double, double)[] {("gpt-2", 2.5, 3.8), ("starcoder", 2.1, 3.2) })
         {
             if (files.Find($"tokenizers/gguf/ggml-vocab-{name}.gguf") is not { } path)
             {

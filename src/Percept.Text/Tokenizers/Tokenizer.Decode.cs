@@ -14,6 +14,11 @@ public sealed partial class Tokenizer
             return bytes.Decode(ids, skipSpecialTokens, this);
         }
 
+        if (_tokenwise is { } tokenwise)
+        {
+            return tokenwise.Decode(ids, skipSpecialTokens);
+        }
+
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
         {

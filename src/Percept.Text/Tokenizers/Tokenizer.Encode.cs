@@ -150,7 +150,7 @@ public sealed partial class Tokenizer
         state.Sink.Reset(detailed: true);
         var part = new EncodingPart();
         var target = new PartWriter(this, part, sequence);
-        new SectionEncoder(Parts, _added, null, state, target, options.AllowSpecial).Encode(TextRepair.Repair(text));
+        new SectionEncoder(Parts, _added, _fast, state, target, options.AllowSpecial).Encode(TextRepair.Repair(text));
         if (options.OffsetUnit == OffsetUnit.CodePoints)
         {
             CodePointOffsets.Convert(text, part.Offsets);

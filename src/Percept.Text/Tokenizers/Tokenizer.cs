@@ -9,9 +9,13 @@ namespace Percept.Text;
 /// <remarks>The semantics are those of Hugging Face <c>tokenizers</c> 0.23.</remarks>
 public sealed partial class Tokenizer
 {
+    private const int SmallTable = 1024;
+    private const int MaxSparseness = 4;
+
     private readonly ConcurrentBag<EncodeState> _states = [];
     private readonly AddedVocabulary _added;
     private readonly ByteDecoder? _bytes;
+    private readonly TokenwiseDecoder? _tokenwise;
 
     /// <summary>Makes a tokenizer of its parts.</summary>
     /// <param name="parts">The parts.</param>
@@ -23,6 +27,7 @@ public sealed partial class Tokenizer
         VocabularySize = Math.Max(parts.Model.Vocabulary.MaxId, _added.MaxId) + 1;
         _fast = FastEncoder.TryMake(parts);
         _bytes = ByteDecoder.TryMake(this);
+        _tokenwise = _bytes is null ? TokenwiseDecoder.TryMake(this) : null;
         _frame = new Lazy<AddedIds>(() => AddedIds.Of(parts.PostProcessor));
     }
 
@@ -44,6 +49,10 @@ public sealed partial class Tokenizer
 
     /// <summary>The number of ids: the greatest id of a token plus one.</summary>
     public int VocabularySize { get; }
+
+    /// <summary>Whether tables by id are in proportion to the number of tokens.</summary>
+    internal bool IsDense =>
+        (VocabularySize - SmallTable) / MaxSparseness <= Parts.Model.Vocabulary.Count + Parts.AddedTokens.Count;
 
     /// <summary>The id of a token; null when there is none.</summary>
     public int? TokenToId(string token)

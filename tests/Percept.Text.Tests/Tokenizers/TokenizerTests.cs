@@ -38,6 +38,35 @@ public class TokenizerTests
     [Theory]
     [InlineData("gpt2")]
     [InlineData("qwen")]
+    [InlineData("nfc")]
+    [InlineData("digits")]
+    [InlineData("ignore")]
+    public void TheShortWayOfByteLevelTokenizersTellsWhatTheLongWayTells(string kind)
+    {
+        Tokenizer tokenizer = Make(kind);
+        // A step that the short way does not know, and that never finds anything.
+        var step = new SplitPreTokenizer("\uE000", false, SplitBehavior.Removed);
+        var other = new Tokenizer(tokenizer.Parts with
+        {
+            PreTokenizer = new PreTokenizerSequence([step, tokenizer.Parts.PreTokenizer!]),
+        });
+        var random = new Random(16);
+        var options = new EncodeOptions { AllowSpecial = true };
+        for (int i = 0; i < 500; i++)
+        {
+            string text = SampleTokenizers.RandomText(random, random.Next(0, 20)) + (i % 2 == 0 ? " <|end|> x <image>e\u0301" : "");
+            TokenEncoding want = other.Encode(text, options: options);
+            TokenEncoding got = tokenizer.Encode(text, options: options);
+            Assert.Equal(want.Ids, got.Ids);
+            Assert.Equal(want.Tokens, got.Tokens);
+            Assert.Equal(want.Offsets, got.Offsets);
+            Assert.Equal(want.Ids, other.EncodeIds(text, allowSpecial: true));
+        }
+    }
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("qwen")]
     [InlineData("digits")]
     [InlineData("ignore")]
     public void DecodingGivesTheTextBack(string kind)
@@ -87,6 +116,32 @@ public class TokenizerTests
         int[] asked = tokenizer.EncodeIds("a<|end|>b", allowSpecial: true);
         Assert.Contains(s_end.Id, asked);
         Assert.Equal("ab", tokenizer.Decode(asked, skipSpecialTokens: true));
+    }
+
+    [Fact]
+    public void TextsKeptByIdAreWhatTheDecodersSay()
+    {
+        TokenDecoder mark = new ReplaceDecoder("▁", false, " ");
+        TokenDecoder[] decoders =
+        [
+            new DecoderSequence([mark, new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(" ", 1, 0)]),
+            new DecoderSequence([mark, new ByteFallbackDecoder(), new FuseDecoder()]), new FuseDecoder(),
+            new MetaspaceDecoder("▁", PrependScheme.Always), new MetaspaceDecoder("▁", PrependScheme.Never),
+            new WordPieceDecoder("##", true), new StripDecoder("▁", 1, 1), new ByteFallbackDecoder(),
+        ];
+        Tokenizer sample = Make("always");
+        var random = new Random(17);
+        foreach (TokenDecoder decoder in decoders)
+        {
+            var tokenizer = new Tokenizer(sample.Parts with { Decoder = decoder });
+            Assert.NotNull(TokenwiseDecoder.TryMake(tokenizer));
+            for (int i = 0; i < 300; i++)
+            {
+                int[] ids = [.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => random.Next(tokenizer.VocabularySize))];
+                string[] tokens = [.. ids.Select(tokenizer.IdToToken).OfType<string>()];
+                Assert.Equal(decoder.Decode(tokens), tokenizer.Decode(ids));
+            }
+        }
     }
 
     [Fact]

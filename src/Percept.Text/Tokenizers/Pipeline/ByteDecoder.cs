@@ -6,8 +6,6 @@ namespace Percept.Text;
 /// <summary>The bytes of every token of a byte-level vocabulary, for decoding without looking at strings. Immutable.</summary>
 internal sealed class ByteDecoder
 {
-    private const int LongestTable = 1 << 22;
-
     private readonly byte[] _bytes;
     private readonly int[] _starts;
     private readonly bool[] _special;
@@ -22,7 +20,7 @@ internal sealed class ByteDecoder
     /// <summary>The decoder of a tokenizer; null when its decoder is of another kind.</summary>
     internal static ByteDecoder? TryMake(Tokenizer tokenizer)
     {
-        if (tokenizer.Parts.Decoder is not ByteLevelDecoder || tokenizer.VocabularySize > LongestTable)
+        if (tokenizer.Parts.Decoder is not ByteLevelDecoder || !tokenizer.IsDense)
         {
             return null;
         }

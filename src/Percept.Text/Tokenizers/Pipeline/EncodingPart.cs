@@ -16,8 +16,8 @@ internal sealed class EncodingPart
     internal List<int> AttentionMask { get; private init; } = [];
 
 
-    // The tokens of the first and of the second text; an empty range for none.
-    private readonly (int Start, int Count)[] _sequences = new (int, int)[2];
+    // The tokens of the first and of the second text, where that is known.
+    private readonly (int Start, int Count)?[] _sequences = new (int, int)?[2];
 
     /// <summary>The further windows.</summary>
     internal List<EncodingPart> Overflowing { get; set; } = [];
@@ -173,9 +173,9 @@ internal sealed class EncodingPart
 
     private void Shift(int count)
     {
-        foreach (ref (int Start, int Count) sequence in _sequences.AsSpan())
+        foreach (ref (int Start, int Count)? sequence in _sequences.AsSpan())
         {
-            sequence.Start += count;
+            sequence = sequence is var (start, length) ? (start + count, length) : null;
         }
     }
 
@@ -185,7 +185,10 @@ internal sealed class EncodingPart
         Array.Fill(ids, -1);
         for (int sequence = 0; sequence < _sequences.Length; sequence++)
         {
-            ids.AsSpan(_sequences[sequence].Start, _sequences[sequence].Count).Fill(sequence);
+            if (_sequences[sequence] is var (start, count))
+            {
+                ids.AsSpan(start, count).Fill(sequence);
+            }
         }
 
         return ids;
@@ -195,9 +198,9 @@ internal sealed class EncodingPart
     {
         for (int i = 0; i < _sequences.Length; i++)
         {
-            if (other._sequences[i].Count > 0)
+            if (other._sequences[i] is var (start, count))
             {
-                _sequences[i] = (Count + other._sequences[i].Start, other._sequences[i].Count);
+                _sequences[i] = (Count + start, count);
             }
         }
 

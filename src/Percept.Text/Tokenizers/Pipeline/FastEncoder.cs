@@ -72,31 +72,37 @@ internal sealed class FastEncoder
         return new FastEncoder(model, [.. stages], byteIds, last.AddPrefixSpace);
     }
 
+    /// <summary>Whether it can tell where tokens lie: a space put before the text lies nowhere.</summary>
+    internal bool TellsRanges => !_prefixSpace;
+
     /// <summary>Encodes a text without added tokens.</summary>
-    internal void Encode(ReadOnlySpan<char> text, EncodeState state)
+    /// <param name="text">The text, not empty.</param>
+    /// <param name="origin">Where it begins, for the ranges of its tokens.</param>
+    /// <param name="state">Where the tokens go.</param>
+    internal void Encode(ReadOnlySpan<char> text, int origin, EncodeState state)
     {
         if (_prefixSpace && text[0] != ' ')
         {
             char[] rented = ArrayPool<char>.Shared.Rent(text.Length + 1);
             rented[0] = ' ';
             text.CopyTo(rented.AsSpan(1));
-            Cut(rented.AsSpan(0, text.Length + 1), 0, state);
+            Cut(rented.AsSpan(0, text.Length + 1), origin, 0, state);
             ArrayPool<char>.Shared.Return(rented);
             return;
         }
 
-        Cut(text, 0, state);
+        Cut(text, origin, 0, state);
     }
 
     private static IEnumerable<PreTokenizer> Flatten(PreTokenizer step) => step is PreTokenizerSequence sequence
         ? sequence.Steps.SelectMany(Flatten)
         : [step];
 
-    private void Cut(ReadOnlySpan<char> text, int stage, EncodeState state)
+    private void Cut(ReadOnlySpan<char> text, int origin, int stage, EncodeState state)
     {
         if (stage == _stages.Length)
         {
-            EncodeWord(text, state);
+            EncodeWord(text, origin, state);
         }
         else if (_stages[stage] is ScannerPattern scanner)
         {
@@ -104,25 +110,25 @@ internal sealed class FastEncoder
             for (int start = 0; start < text.Length;)
             {
                 int end = scanner.Next(text, start);
-                ReadOnlySpan<char> piece = text[start..end];
-                start = end;
                 if (last)
                 {
-                    EncodeWord(piece, state);
+                    EncodeWord(text[start..end], origin + start, state);
                 }
                 else
                 {
-                    Cut(piece, stage + 1, state);
+                    Cut(text[start..end], origin + start, stage + 1, state);
                 }
+
+                start = end;
             }
         }
         else
         {
-            CutAtMatches(text, stage, state);
+            CutAtMatches(text, origin, stage, state);
         }
     }
 
-    private void CutAtMatches(ReadOnlySpan<char> text, int stage, EncodeState state)
+    private void CutAtMatches(ReadOnlySpan<char> text, int origin, int stage, EncodeState state)
     {
         int at = 0;
         var walker = new MatchWalker(_stages[stage], text);
@@ -130,12 +136,12 @@ internal sealed class FastEncoder
         {
             if (walker.Start > at)
             {
-                Cut(text[at..walker.Start], stage + 1, state);
+                Cut(text[at..walker.Start], origin + at, stage + 1, state);
             }
 
             if (walker.End > walker.Start)
             {
-                Cut(text[walker.Start..walker.End], stage + 1, state);
+                Cut(text[walker.Start..walker.End], origin + walker.Start, stage + 1, state);
             }
 
             at = walker.End;
@@ -143,28 +149,53 @@ internal sealed class FastEncoder
 
         if (at < text.Length)
         {
-            Cut(text[at..], stage + 1, state);
+            Cut(text[at..], origin + at, stage + 1, state);
         }
     }
 
-    private void EncodeWord(ReadOnlySpan<char> word, EncodeState state)
+    private void EncodeWord(ReadOnlySpan<char> word, int origin, EncodeState state)
     {
         if (word.Length > WordCache.LongestWord)
         {
-            state.Sink.Add(Merge(word, state));
+            Add(word, origin, Merge(word, state), state.Sink);
             return;
         }
 
         uint hash = WordCache.Hash(word);
-        if (state.RawWords.TryGet(word, hash, out ReadOnlySpan<int> ids))
+        if (!state.RawWords.TryGet(word, hash, out ReadOnlySpan<int> ids))
         {
-            state.Sink.Add(ids);
+            ids = Merge(word, state);
+            state.RawWords.Add(word, hash, ids);
+        }
+
+        Add(word, origin, ids, state.Sink);
+    }
+
+    // A token has a letter for each of its bytes.
+    private void Add(ReadOnlySpan<char> word, int origin, ReadOnlySpan<int> ids, TokenSink sink)
+    {
+        if (!sink.Detailed)
+        {
+            sink.Add(ids);
             return;
         }
 
-        ids = Merge(word, state);
-        state.Sink.Add(ids);
-        state.RawWords.Add(word, hash, ids);
+        sink.Origin = origin;
+        if (ids.Length == 1)
+        {
+            sink.Add(ids[0], 0, word.Length);
+            return;
+        }
+
+        var cursor = new UnitCursor(word);
+        int start = 0;
+        foreach (int id in ids)
+        {
+            int end = start + (_model.Vocabulary.TryGetToken(id, out string? token) ? token.Length : 0);
+            (int unit, int unitEnd) = cursor.Units(start, end);
+            sink.Add(id, unit, unitEnd);
+            start = end;
+        }
     }
 
     private ReadOnlySpan<int> Merge(ReadOnlySpan<char> word, EncodeState state)

@@ -43,9 +43,9 @@ internal readonly ref struct SectionEncoder(
 
     private void EncodeSection(ReadOnlySpan<char> text, int offset)
     {
-        if (fast is not null)
+        if (fast is not null && (target is null || fast.TellsRanges))
         {
-            EncodeFast(text);
+            EncodeFast(text, offset);
             return;
         }
 
@@ -74,13 +74,14 @@ internal readonly ref struct SectionEncoder(
         target?.Take(section, sink);
     }
 
-    private void EncodeFast(ReadOnlySpan<char> text)
+    private void EncodeFast(ReadOnlySpan<char> text, int offset)
     {
-        if (parts.Normalizer is { } normalizer)
+        NormalizedText section = state.Section;
+        if (target is not null || parts.Normalizer is not null)
         {
-            state.Section.Reset(text, 0, aligned: false);
-            normalizer.Apply(state.Section);
-            text = state.Section.Chars;
+            section.Reset(text, offset, aligned: target is not null);
+            parts.Normalizer?.Apply(section);
+            text = section.Chars;
         }
 
         int at = 0;
@@ -89,18 +90,25 @@ internal readonly ref struct SectionEncoder(
         {
             if (match.Start > at)
             {
-                fast!.Encode(text[at..match.Start], state);
+                fast!.Encode(text[at..match.Start], at, state);
             }
 
-            state.Sink.Add([match.Id]);
+            if (match.End > match.Start)
+            {
+                state.Sink.Origin = match.Start;
+                state.Sink.AddSurface(match.Id, 0, match.End - match.Start);
+            }
+
             at = match.End;
             from = match.Next;
         }
 
         if (at < text.Length)
         {
-            fast!.Encode(text[at..], state);
+            fast!.Encode(text[at..], at, state);
         }
+
+        target?.Take(section, state.Sink);
     }
 
     private void FindNormalizedTokens(NormalizedText section, PieceList pieces)

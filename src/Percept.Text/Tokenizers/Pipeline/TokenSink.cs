@@ -63,6 +63,12 @@ internal sealed class TokenSink
     /// <summary>Adds tokens without ranges.</summary>
     internal void Add(ReadOnlySpan<int> ids)
     {
+        if (ids.Length == 1)
+        {
+            Ids.Add(ids[0]);
+            return;
+        }
+
         int at = Ids.Count;
         CollectionsMarshal.SetCount(Ids, at + ids.Length);
         ids.CopyTo(CollectionsMarshal.AsSpan(Ids)[at..]);

@@ -4,24 +4,31 @@ namespace Percept.Text;
 /// <param name="individual">Whether every number is a piece of its own.</param>
 public sealed class DigitsPreTokenizer(bool individual) : PreTokenizer
 {
-    internal static TextPattern Pattern { get; } = new CodePointPattern(CodePoints.IsNumeric);
+    internal static TextPattern Pattern { get; } = new NumberPattern(alone: true);
 
-    internal static TextPattern RunPattern { get; } = new NumberRunPattern();
+    internal static TextPattern RunPattern { get; } = new NumberPattern(alone: false);
 
     internal bool Individual { get; } = individual;
 
     internal override void Apply(PieceList pieces) =>
         Splitter.Split(pieces, Pattern, Individual ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
 
-    /// <summary><c>\p{N}+</c>.</summary>
-    private sealed class NumberRunPattern : TextPattern
+    /// <summary><c>\p{N}</c> or <c>\p{N}+</c>.</summary>
+    private sealed class NumberPattern(bool alone) : TextPattern
     {
         internal override bool TryFind(
             ReadOnlySpan<char> text, int from, ref long steps, out int start, out int end)
         {
             start = CharClasses.RunWithout(text, from, CharClasses.Number);
-            end = CharClasses.Run(text, start, CharClasses.Number);
-            return end > start;
+            end = start;
+            if (start == text.Length)
+            {
+                return false;
+            }
+
+            CharClasses.At(text, start, out int units);
+            end = alone ? start + units : CharClasses.Run(text, start, CharClasses.Number);
+            return true;
         }
     }
 }

@@ -3,6 +3,7 @@ namespace Percept.Text;
 /// <summary>What Unicode normalization needs to know of each code point. Independent of the operating system.</summary>
 internal static class NormalizationData
 {
+    private const int FirstUnstable = 0xA0;
     private const int HangulFirst = 0xAC00;
     private const int HangulCount = 11172;
     private const int LeadFirst = 0x1100;
@@ -49,19 +50,31 @@ internal static class NormalizationData
     internal static byte ClassOf(int codePoint) =>
         codePoint <= char.MaxValue ? s_classes[codePoint] : s_wideClasses.GetValueOrDefault(codePoint);
 
-    /// <summary>Whether a text certainly stays as it is under a form.</summary>
-    internal static bool IsStable(ReadOnlySpan<char> text, UnicodeForm form)
+    /// <summary>The number of units at the beginning of a text that certainly stay as they are under a form.</summary>
+    internal static int StableLength(ReadOnlySpan<char> text, UnicodeForm form)
     {
         int bit = 1 << (int)form;
-        foreach (char unit in text)
+        byte[] changes = s_changes;
+        for (int at = 0; at < text.Length; at++)
         {
-            if ((s_changes[unit] & bit) != 0)
+            if (text[at] < FirstUnstable)
             {
-                return false;
+                int plain = text[at..].IndexOfAnyExceptInRange('\0', (char)(FirstUnstable - 1));
+                if (plain < 0)
+                {
+                    return text.Length;
+                }
+
+                at += plain;
+            }
+
+            if ((changes[text[at]] & bit) != 0)
+            {
+                return at;
             }
         }
 
-        return true;
+        return text.Length;
     }
 
     /// <summary>The full decomposition of a code point; empty when it has none.</summary>
@@ -70,7 +83,7 @@ internal static class NormalizationData
     /// <param name="room">Room for three code points.</param>
     internal static ReadOnlySpan<int> Decompose(int codePoint, bool compatible, Span<int> room)
     {
-        if (codePoint < 0xA0)
+        if (codePoint < FirstUnstable)
         {
             return default;
         }

@@ -13,7 +13,7 @@ internal ref struct UnicodeComposer(NormalizedText text, UnicodeForm form)
 
     internal static void Normalize(NormalizedText text, UnicodeForm form)
     {
-        if (!NormalizationData.IsStable(text.Chars, form))
+        if (NormalizationData.StableLength(text.Chars, form) < text.Length)
         {
             new UnicodeComposer(text, form).Run();
         }
@@ -26,6 +26,17 @@ internal ref struct UnicodeComposer(NormalizedText text, UnicodeForm form)
         Span<int> room = stackalloc int[3];
         for (int i = 0; i < source.Length;)
         {
+            // Characters that stay as they are end whatever came before; only the last one may be part of what follows.
+            int stable = NormalizationData.StableLength(source[i..], form);
+            int kept = i + stable == source.Length ? stable : stable - 1;
+            if (kept > 0)
+            {
+                Flush();
+                text.Keep(kept);
+                i += kept;
+                continue;
+            }
+
             int codePoint = CodePoints.At(source, i, out int units);
             i += units;
             ReadOnlySpan<int> parts = NormalizationData.Decompose(codePoint, _compatible, room);
