@@ -56,12 +56,9 @@ public class GoldenCaseTests
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
     [InlineData("encoders/ops", 7)]
-<<<<<<< HEAD
     [InlineData("templates", 10)]
     [InlineData("media/video", 2)]
-=======
     [InlineData("tokenizers", 23)]
->>>>>>> tokens
     public void EveryGroupIsThere(string group, int cases) =>
         Assert.Equal(cases, CaseFinder.Find(Path.Combine(s_copies, group)).Count);
 
