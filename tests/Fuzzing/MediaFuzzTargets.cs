@@ -6,6 +6,9 @@ public static class MediaFuzzTargets
     /// <summary>One line a parser.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
+        new("jpeg baseline", MediaJpegSeeds.Baseline, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("jpeg progressive", MediaJpegSeeds.Progressive, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("exif", MediaJpegSeeds.Exif, MediaJpegSeeds.DecodeWithExif, MediaJpegSeeds.MaxAllocation),
         .. MediaRasterSeeds.Targets,
     ];
 }

@@ -11,6 +11,7 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        JpegCodec.Codec,
         GifDecoder.Codec,
         BmpDecoder.Codec,
         PnmDecoder.Codec,
