@@ -1,3 +1,5 @@
+using Percept.Text.Templates;
+
 namespace Percept.Text;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The attribute that a filter looks at in every item: <c>'a.b.0'</c>.</summary>
 internal sealed class AttributePath

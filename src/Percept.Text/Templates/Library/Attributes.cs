@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Attributes and items of values, as the immutable sandbox of the reference gives them.</summary>
 internal static class Attributes

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The methods of dictionaries, lists, tuples, ranges and numbers that change nothing.</summary>
 internal static class CollectionMethods

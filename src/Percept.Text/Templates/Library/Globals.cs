@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The functions that every template has.</summary>
 internal static class Globals

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Text;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's slices.</summary>
 internal static class Slicing

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's <c>strftime</c> in the C locale, for a local time without zone.</summary>
 internal static class Strftime

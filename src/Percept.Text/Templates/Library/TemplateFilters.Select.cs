@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>TemplateFilters that apply filters and tests to items.</summary>
 internal static partial class TemplateFilters

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>TemplateFilters of texts.</summary>
 internal static partial class TemplateFilters

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The filters.</summary>
 internal static partial class TemplateFilters

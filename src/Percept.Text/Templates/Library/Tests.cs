@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A test of a value.</summary>
 internal delegate bool Test(RenderContext c, Value value, Args args);

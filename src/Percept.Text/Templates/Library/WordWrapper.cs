@@ -1,4 +1,4 @@
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's <c>textwrap.wrap</c>, with white space kept inside lines and dropped around them.</summary>
 /// <param name="Width">The longest line, in code points.</param>

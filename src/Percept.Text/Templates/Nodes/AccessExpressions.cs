@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary><c>a.name</c>: the attribute, else the key.</summary>
 internal sealed class AttributeExpr : Expr

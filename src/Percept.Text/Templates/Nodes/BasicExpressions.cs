@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A literal.</summary>
 internal sealed class ConstExpr(int at, Value value) : Expr(at)

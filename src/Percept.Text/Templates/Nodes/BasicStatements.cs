@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Text of the template itself.</summary>
 internal sealed class DataStatement(int at, string text) : Statement(at)

@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The arguments of a call in the source.</summary>
 internal sealed class CallArguments(Expr[] positional, string[] names, Expr[] named, Expr? more, Expr? moreNamed)

@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary><c>{% for %}</c>, its filter, its <c>else</c> and its <c>loop</c> object.</summary>
 internal sealed class ForStatement : Statement

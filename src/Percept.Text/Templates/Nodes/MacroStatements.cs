@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>
 /// What macros, call blocks and generation blocks share: parameters and a body with a frame of its own.

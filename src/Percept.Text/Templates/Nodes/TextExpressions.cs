@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Sums in a row: <c>a + b + c</c>. Texts are joined at once, or written without being joined.</summary>
 internal sealed class SumExpr(int at, Expr[] terms, int[] places) : Expr(at, terms)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's <c>'{} {name!r:&gt;8}'.format(…)</c>; attributes are looked up as the sandbox allows.</summary>
 internal static class BraceFormat

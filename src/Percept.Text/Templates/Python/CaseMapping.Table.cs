@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>
 /// The mappings that differ from the runtime's own, which are one to one: those to several characters (SpecialCasing

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's upper, lower and title case, with the mappings that make several characters of one.</summary>
 internal static partial class CaseMapping

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's classes of characters.</summary>
 internal static class CharacterClass

@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The comparisons of the language.</summary>
 internal enum Relation

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Floats as Python prints them.</summary>
 internal static class FloatText

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Text;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The part after the colon in <c>'{:&gt;8.3f}'</c>, and what it makes of values.</summary>
 internal sealed class FormatSpec

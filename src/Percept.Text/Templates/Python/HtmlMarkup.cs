@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>HTML escapes, as markupsafe writes them.</summary>
 internal static class HtmlMarkup

@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Values as Python's <c>json.dumps</c> writes them.</summary>
 internal ref struct JsonText

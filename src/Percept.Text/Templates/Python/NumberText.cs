@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The digits of formatted numbers, without signs and padding.</summary>
 internal static class NumberText

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's bool, int and float as one family of numbers.</summary>
 internal static class Numbers

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The operators with two numeric operands.</summary>
 internal enum Operator

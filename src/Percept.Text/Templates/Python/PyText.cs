@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Values as Python prints them: <c>str</c> and <c>repr</c>.</summary>
 internal static class PyText

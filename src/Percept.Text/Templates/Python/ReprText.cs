@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Texts in quotes, as Python's <c>repr</c> writes them.</summary>
 internal static class ReprText

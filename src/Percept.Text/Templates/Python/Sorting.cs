@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Python's stable sort.</summary>
 internal static class Sorting

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A growing text in a pooled array; what grows is charged to the rendering.</summary>
 internal sealed class TextBuffer(RenderContext owner, int maxLength) : IDisposable

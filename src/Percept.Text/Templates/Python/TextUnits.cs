@@ -1,7 +1,7 @@
 using System.Text;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Texts as Python sees them: sequences of code points. Lone surrogates count one each.</summary>
 internal static class TextUnits

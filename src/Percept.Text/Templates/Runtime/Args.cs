@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A function of the language: a filter, or a method with the value it belongs to.</summary>
 internal delegate Value Function(RenderContext c, Value self, Args args);

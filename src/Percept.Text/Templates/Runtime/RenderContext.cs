@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The variables of one call of a template, macro or recursive loop.</summary>
 internal sealed class Frame(Frame? parent, int size)

@@ -1,4 +1,4 @@
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A template's source with its line breaks made one kind.</summary>
 internal sealed class SourceText(string text)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Source to tokens, with white space around tags removed as asked for.</summary>
 internal sealed class Lexer

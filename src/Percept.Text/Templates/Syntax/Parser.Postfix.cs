@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>What follows an expression: attributes, items, calls, filters, tests.</summary>
 internal sealed partial class Parser

@@ -1,4 +1,4 @@
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Tokens to nodes: tags.</summary>
 internal sealed partial class Parser

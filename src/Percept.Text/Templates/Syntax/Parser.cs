@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>Tokens to nodes: expressions. The order of precedence is that of the reference's parser.</summary>
 internal sealed partial class Parser

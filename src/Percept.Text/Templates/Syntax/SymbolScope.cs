@@ -1,4 +1,4 @@
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A piece of source with a frame of its own: the template, a block, a macro, a recursive loop.</summary>
 internal sealed class Unit(Unit? parent)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The content of quoted texts: Python's escapes.</summary>
 internal static class TextLiteral

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text.Json;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>JSON to values, as Python's <c>json.loads</c> does it.</summary>
 internal static class JsonValues

@@ -1,6 +1,6 @@
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>What can be called.</summary>
 internal abstract class PyCallable() : PyObject(ValueKind.Callable)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>A dictionary in insertion order whose keys are equal as in Python (1, 1.0 and True are one key).</summary>
 /// <remarks>Small ones are searched one by one; the index is made when there are more than a few keys.</remarks>

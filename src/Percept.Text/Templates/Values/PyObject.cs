@@ -1,7 +1,7 @@
 using System.Numerics;
 using Value = Percept.Text.TemplateValue;
 
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>What a value refers to when it is no plain text.</summary>
 internal abstract class PyObject

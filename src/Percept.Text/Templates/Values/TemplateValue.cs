@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Percept.Text.Templates;
 
 namespace Percept.Text;
 

@@ -1,4 +1,4 @@
-namespace Percept.Text;
+namespace Percept.Text.Templates;
 
 /// <summary>The types of values that templates know.</summary>
 internal enum ValueKind : byte
