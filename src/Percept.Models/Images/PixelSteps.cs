@@ -57,14 +57,18 @@ internal static class PixelSteps
         }
 
         Check(image, size);
+        if (kind == ResampleKind.Lanczos)
+        {
+            // torch's newest filter has Pillow's arithmetic, with the horizontal pass always first.
+            return Resize(Resize(image, new(image.Height, size.Width), kind), size, kind);
+        }
+
         TorchInterpolation interpolation = kind switch
         {
             ResampleKind.Nearest => TorchInterpolation.NearestExact,
             ResampleKind.Bilinear => TorchInterpolation.Bilinear,
-
-            // torchvision takes bicubic for lanczos.
-            ResampleKind.Bicubic or ResampleKind.Lanczos => TorchInterpolation.Bicubic,
-            _ => throw new NotSupportedException($"This processor can't resize with {kind}; use bilinear or bicubic."),
+            ResampleKind.Bicubic => TorchInterpolation.Bicubic,
+            _ => throw new NotSupportedException($"This processor can't resize with {kind}; use bilinear, bicubic or lanczos."),
         };
         return image.ResizeAsTorch(size.Width, size.Height, new TorchResizeOptions
         {

@@ -11,7 +11,7 @@ public static class GgufTokenizer
     /// <summary>Makes a tokenizer.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <remarks>
-    /// Control and unknown tokens in a text are taken as such unless <see cref="EncodeOptions.AllowSpecial"/> is off;
+    /// Control and unknown tokens in a text are taken as such when <see cref="EncodeOptions.AllowSpecial"/> is on;
     /// user-defined ones always.
     /// </remarks>
     /// <exception cref="NotSupportedException">The kind of tokenizer or its pre-tokenizer is not supported; the message

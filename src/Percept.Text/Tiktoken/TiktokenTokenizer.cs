@@ -60,7 +60,7 @@ public sealed class TiktokenTokenizer
     /// text.</param>
     /// <exception cref="InvalidOperationException">The tokenizer was made without a pattern.</exception>
     /// <exception cref="InvalidDataException">A byte of the text has no rank.</exception>
-    public IReadOnlyList<int> Encode(string text, bool allowSpecial = true)
+    public IReadOnlyList<int> Encode(string text, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (_pattern is null)

@@ -38,7 +38,7 @@ public sealed class TokenizerLoaderTests : IDisposable
             """);
         LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
         Assert.Equal([0, 4, 6, 1], loaded.Tokenizer.EncodeIds("ab a"));
-        Assert.Equal([7], loaded.Tokenizer.EncodeIds("<image>", addSpecialTokens: false));
+        Assert.Equal([7], loaded.Tokenizer.EncodeIds("<image>", addSpecialTokens: false, allowSpecial: true));
         Assert.Equal("<image>", loaded.Token("image_token"));
         Assert.Equal(7, loaded.TokenId("image_token"));
         Assert.Equal(0, loaded.TokenId("bos_token"));
@@ -52,7 +52,7 @@ public sealed class TokenizerLoaderTests : IDisposable
     {
         Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\n##s\n!\n");
         LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
-        Assert.Equal([2, 5, 6, 7, 1, 4, 3], loaded.Tokenizer.EncodeIds("Hellos! x [MASK]"));
+        Assert.Equal([2, 5, 6, 7, 1, 4, 3], loaded.Tokenizer.EncodeIds("Hellos! x [MASK]", allowSpecial: true));
         Assert.Equal("hellos!", loaded.Tokenizer.Decode([2, 5, 6, 7, 3], skipSpecialTokens: true));
     }
 
@@ -66,7 +66,7 @@ public sealed class TokenizerLoaderTests : IDisposable
         LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
         Assert.Equal("LlamaTokenizer", loaded.ClassName);
         Assert.Equal(TextSide.Left, loaded.PaddingSide);
-        TokenEncoding got = loaded.Tokenizer.Encode("a</s>b");
+        TokenEncoding got = loaded.Tokenizer.Encode("a</s>b", null, new EncodeOptions { AllowSpecial = true });
         Assert.Equal(["<s>", first, "</s>", second], got.Tokens);
         Assert.Equal(["<s>", "</s>", "<unk>"], loaded.SpecialTokens);
     }

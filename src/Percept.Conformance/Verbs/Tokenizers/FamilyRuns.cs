@@ -19,12 +19,15 @@ internal static class FamilyRuns
 
         context.JudgeAll("lines", TokenizeVerb.Lines(context).Select(line =>
         {
-            TokenEncoding got = loaded.Tokenizer.Encode(line.Text, null, new EncodeOptions { AddSpecialTokens = add });
+            TokenEncoding got = loaded.Tokenizer.Encode(line.Text, null, new EncodeOptions
+            {
+                AddSpecialTokens = add, AllowSpecial = true,
+            });
             int[] ids = [.. got.Ids];
             string? want = line.Line.TryGetProperty("decoded", out JsonElement decoded) ? decoded.GetString() : line.Text;
             string? skip = line.Line.TryGetProperty("decoded_skip", out JsonElement other) ? other.GetString() : want;
             return TokenAnswers.Check(line.Line, got)
-                ?? TokenAnswers.Compare("ids alone", ids, loaded.Tokenizer.EncodeIds(line.Text, add))
+                ?? TokenAnswers.Compare("ids alone", ids, loaded.Tokenizer.EncodeIds(line.Text, add, allowSpecial: true))
                 ?? TokenAnswers.Text("decoded", want, loaded.Tokenizer.Decode(ids))
                 ?? TokenAnswers.Text("decoded_skip", skip, loaded.Tokenizer.Decode(ids, skipSpecialTokens: true));
         }));

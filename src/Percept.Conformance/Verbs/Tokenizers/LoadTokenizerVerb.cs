@@ -82,9 +82,9 @@ internal static class LoadTokenizerVerb
     private static string? Text(LoadedTokenizer loaded, JsonElement item)
     {
         string text = item.GetProperty("text").GetString()!;
-        int[] ids = loaded.Tokenizer.EncodeIds(text);
+        int[] ids = loaded.Tokenizer.EncodeIds(text, allowSpecial: true);
         return TokenAnswers.Numbers(item, "ids", ids)
-            ?? TokenAnswers.Numbers(item, "plain", loaded.Tokenizer.EncodeIds(text, addSpecialTokens: false))
+            ?? TokenAnswers.Numbers(item, "plain", loaded.Tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: true))
             ?? TokenAnswers.Text("decoded", item.GetProperty("decoded").GetString(), loaded.Tokenizer.Decode(ids))
             ?? TokenAnswers.Text(
                 "decoded_skip", item.GetProperty("decoded_skip").GetString(), loaded.Tokenizer.Decode(ids, true));
@@ -96,6 +96,7 @@ internal static class LoadTokenizerVerb
         string[] texts = [.. want.GetProperty("texts").EnumerateArray().Select(item => item.GetString()!)];
         IReadOnlyList<TokenEncoding> got = loaded.Tokenizer.EncodeBatch(texts, new EncodeOptions
         {
+            AllowSpecial = true,
             Truncation = new TruncationOptions((int)loaded.Config.ModelMaxLength!.Value) { Side = loaded.Config.TruncationSide },
             Padding = new PaddingOptions
             {
@@ -120,7 +121,8 @@ internal static class LoadTokenizerVerb
                 : TokenAnswers.Numbers(
                     want,
                     "ids",
-                    loaded.Tokenizer.EncodeIds(want.GetProperty("text").GetString(), addSpecialTokens: false));
+                    loaded.Tokenizer.EncodeIds(
+                        want.GetProperty("text").GetString(), addSpecialTokens: false, allowSpecial: true));
 
     private static JsonElement Step(LoadedTokenizer loaded, JsonElement file, string name)
     {
