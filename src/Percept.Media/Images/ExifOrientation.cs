@@ -6,9 +6,8 @@ namespace Percept.Media;
 /// Reads the orientation out of EXIF blocks. A broken block never fails the picture: it has orientation 1.
 /// </summary>
 /// <remarks>
-/// An EXIF block is a TIFF header with a directory of tags. Only the first directory is read, every entry once, so
-/// that the
-/// time is bounded by the block's length whatever its offsets and counts say.
+/// An EXIF block is a TIFF header with a directory of tags. Only the first directory is read, every entry once, so that
+/// the time is bounded by the block's length whatever its offsets and counts say.
 /// </remarks>
 internal static class ExifOrientation
 {

@@ -2,9 +2,8 @@ namespace Percept.Media;
 
 /// <summary>
 /// A ring of rows of MCUs between the thread that decodes coefficients and the one that makes pixels of them. Where the
-/// ring is full and nobody renders, the decoding thread renders a row itself, so that it never waits for a thread
-/// that is
-/// not there.
+/// ring is full and nobody renders, the decoding thread renders a row itself, so that it never waits for a thread that
+/// is not there.
 /// </summary>
 internal sealed unsafe class JpegDecodedRows : IDisposable
 {

@@ -3,8 +3,7 @@ namespace Percept.Media;
 /// <summary>Decodes JPEG files: baseline, extended and progressive, Huffman coded, 8 bits a sample.</summary>
 /// <remarks>
 /// Samples are those of libjpeg-turbo with its defaults (accurate integer DCT, triangle upsampling, smoothing of
-/// unfinished
-/// progressive pictures), bit for bit. Damaged data is refused where libjpeg warns and goes on.
+/// unfinished progressive pictures), bit for bit. Damaged data is refused where libjpeg warns and goes on.
 /// </remarks>
 internal sealed class JpegDecoder : IDisposable
 {

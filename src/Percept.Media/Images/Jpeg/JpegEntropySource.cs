@@ -4,8 +4,7 @@ namespace Percept.Media;
 
 /// <summary>
 /// The entropy-coded bytes of a scan, with the zeros that are stuffed behind 0xFF taken out: a window that is small
-/// enough
-/// for the near caches, so that the reading of bits needs to know nothing about markers.
+/// enough for the near caches, so that the reading of bits needs to know nothing about markers.
 /// </summary>
 /// <remarks>
 /// Behind the last byte before a marker lie zeros. A decoder may read into them; <see cref="Check"/> then tells.

@@ -129,8 +129,7 @@ internal static unsafe class JpegForwardDct
 
     /// <summary>
     /// Two rows, rounded half away from zero. Sizes are below 2^17 and divisors below 2^16, so that the truncated
-    /// quotient of
-    /// floats is that of the whole numbers.
+    /// quotient of floats is that of the whole numbers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreQuantised(Vector256<int> a, Vector256<int> b, float* divisors, short* to)

@@ -7,14 +7,13 @@ namespace Percept.Media;
 
 /// <summary>
 /// The inverse DCT of 8×8 blocks in accurate integer arithmetic: what libjpeg calls "islow", bit for bit, with the
-/// 16-bit
-/// intermediate sums of its vector code (which differ from 32-bit ones only on numbers that no picture has).
+/// 16-bit intermediate sums of its vector code (which differ from 32-bit ones only on numbers that no picture has).
 /// </summary>
 /// <remarks>
 /// Loeffler, Ligtenberg, Moschytz: Practical Fast 1-D DCT Algorithms with 11 Multiplications, ICASSP 1989. Constants
-/// have
-/// 13 bits; columns first with two bits kept, then rows.
-/// Both paths read a block in the memory order of <see cref="JpegZigzag"/>.
+/// have 13 bits; columns first with two bits kept, then rows. Both paths read a block in the memory order of
+/// <see cref="JpegZigzag"/>. Where all rows but the first are zero, that code takes a shortcut which keeps 16 bits
+/// modulo 2^16 where the long way saturates; so do both paths here.
 /// </remarks>
 internal static unsafe class JpegIdct
 {
@@ -78,6 +77,12 @@ internal static unsafe class JpegIdct
         int* line = stackalloc int[8];
         short* middle = stackalloc short[64];
         ReadOnlySpan<byte> places = JpegZigzag.Places;
+        int below = 0;
+        for (int i = 8; i < 64; i++)
+        {
+            below |= (ushort)block[places[i]];
+        }
+
         for (int c = 0; c < 8; c++)
         {
             for (int r = 0; r < 8; r++)
@@ -86,6 +91,7 @@ internal static unsafe class JpegIdct
                 line[r] = (short)(block[place] * quant[place]);
             }
 
+            line[0] = below == 0 ? (short)(line[0] << Pass1Bits) >> Pass1Bits : line[0];
             Pass(line, ConstantBits - Pass1Bits);
             for (int r = 0; r < 8; r++)
             {
@@ -147,10 +153,20 @@ internal static unsafe class JpegIdct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransformAvx2(short* block, short* quant, byte* to, nint stride)
     {
-        var v04 = Avx2.MultiplyLow(Vector256.Load(block), Vector256.Load(quant));
-        var v17 = Avx2.MultiplyLow(Vector256.Load(block + 16), Vector256.Load(quant + 16));
-        var v26 = Avx2.MultiplyLow(Vector256.Load(block + 32), Vector256.Load(quant + 32));
-        var v53 = Avx2.MultiplyLow(Vector256.Load(block + 48), Vector256.Load(quant + 48));
+        var v04 = Vector256.Load(block);
+        var v17 = Vector256.Load(block + 16);
+        var v26 = Vector256.Load(block + 32);
+        var v53 = Vector256.Load(block + 48);
+        bool firstRowOnly = ((v04.AsInt32() >> 16).AsInt16() | v17 | v26 | v53) == Vector256<short>.Zero;
+        v04 = Avx2.MultiplyLow(v04, Vector256.Load(quant));
+        v17 = Avx2.MultiplyLow(v17, Vector256.Load(quant + 16));
+        v26 = Avx2.MultiplyLow(v26, Vector256.Load(quant + 32));
+        v53 = Avx2.MultiplyLow(v53, Vector256.Load(quant + 48));
+        if (firstRowOnly)
+        {
+            v04 = (v04 << Pass1Bits) >> Pass1Bits;
+        }
+
 
         // Columns. The results are rows of eight columns, in the order 0 1 2 5 | 4 7 6 3.
         Pass(

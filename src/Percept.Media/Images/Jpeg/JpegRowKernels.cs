@@ -163,14 +163,14 @@ internal static unsafe class JpegRowKernels
             for (; x + 32 <= width; x += 32)
             {
                 Convert32(luma + x, blue + x, red + x, out var r, out var g, out var b);
-                JpegInterleave.Store3(r, g, b, to + (3 * x));
+                JpegInterleave.Store3Parted(r, g, b, to + (3 * x));
             }
 
             if (x < width)
             {
                 byte* rest = stackalloc byte[96];
                 Convert32(luma + x, blue + x, red + x, out var r, out var g, out var b);
-                JpegInterleave.Store3(r, g, b, rest);
+                JpegInterleave.Store3Parted(r, g, b, rest);
                 new ReadOnlySpan<byte>(rest, 3 * (width - x)).CopyTo(new Span<byte>(to + (3 * x), 3 * (width - x)));
             }
 
@@ -248,8 +248,7 @@ internal static unsafe class JpegRowKernels
 
     /// <summary>
     /// 32 pixels: even ones in one vector of 16-bit numbers, odd ones in the other, packed so that each 16 bytes hold
-    /// eight
-    /// even pixels and then eight odd ones.
+    /// eight even pixels and then eight odd ones.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Convert32(
@@ -265,14 +264,6 @@ internal static unsafe class JpegRowKernels
         r = Avx2.PackUnsignedSaturate(r0, r1);
         g = Avx2.PackUnsignedSaturate(g0, g1);
         b = Avx2.PackUnsignedSaturate(b0, b1);
-
-        // Back to the order of the pixels.
-        var order = Vector256.Create(
-            (byte)0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15,
-            0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-        r = Avx2.Shuffle(r, order);
-        g = Avx2.Shuffle(g, order);
-        b = Avx2.Shuffle(b, order);
     }
 
     /// <summary>

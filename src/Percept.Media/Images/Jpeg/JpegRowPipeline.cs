@@ -2,8 +2,7 @@ namespace Percept.Media;
 
 /// <summary>
 /// Turns rows of MCUs into rows of pixels: a ring of two rows of MCUs per component takes the samples; as soon as the
-/// rows
-/// around a row of pixels are there, it is brought to full size, converted and written.
+/// rows around a row of pixels are there, it is brought to full size, converted and written.
 /// </summary>
 /// <remarks>
 /// The last row of pixels of a row of MCUs may need samples of the next one (triangle filter over rows), so pixels come

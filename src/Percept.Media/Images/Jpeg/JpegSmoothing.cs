@@ -2,13 +2,12 @@ namespace Percept.Media;
 
 /// <summary>
 /// Smooths progressive pictures whose coefficients are not all known, as libjpeg does by default: the first AC
-/// coefficients
-/// of a block that are still zero are estimated from the DC coefficients of the 5×5 blocks around it.
+/// coefficients of a block that are still zero are estimated from the DC coefficients of the 5×5 blocks around it.
 /// </summary>
 /// <remarks>
 /// Two sets of weights: where no AC coefficient of a component is known at all, nine of them and DC itself are
-/// estimated by a
-/// kernel like a Gaussian one; else five by the method of the JPEG standard's section K.8 on a wider window.
+/// estimated by a kernel like a Gaussian one; else five by the method of the JPEG standard's section K.8 on a wider
+/// window.
 /// </remarks>
 internal static unsafe class JpegSmoothing
 {
