@@ -23,6 +23,8 @@ public static class PerceptCommand
         {
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
+            InspectCommand.Create(output),
+            TokensCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)

@@ -34,6 +34,23 @@ internal sealed class Screen
     /// <summary>Writes a heading.</summary>
     internal void Heading(string text) => _console.WriteLine(text, new Style(decoration: Decoration.Bold));
 
+    /// <summary>Writes pieces of text side by side, each on its own background; parted by bars where there are no colours.</summary>
+    internal void Pieces(IReadOnlyList<(string Text, Color Color)> pieces)
+    {
+        if (_console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors)
+        {
+            Line(string.Join('|', pieces.Select(piece => piece.Text)));
+            return;
+        }
+
+        foreach ((string text, Color color) in pieces)
+        {
+            _console.Write(text, new Style(Color.White, color));
+        }
+
+        Line();
+    }
+
     /// <summary>Writes rows of cells in columns of equal width.</summary>
     /// <param name="rows">The rows, all of the same length.</param>
     /// <param name="color">The colour of a row by its index; null for none.</param>

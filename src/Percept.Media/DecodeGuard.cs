@@ -10,6 +10,9 @@ internal sealed class DecodeGuard(MediaLimits limits, CancellationToken cancella
 
     internal CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>The time that is left until the limit.</summary>
+    internal TimeSpan TimeLeft => TimeSpan.FromMilliseconds(Math.Max(0, _end - Environment.TickCount64));
+
     /// <summary>Checks the size of a picture before its memory is taken.</summary>
     /// <exception cref="InvalidDataException">A side is below 1.</exception>
     /// <exception cref="MediaLimitException">It has more pixels than allowed.</exception>

@@ -35,7 +35,12 @@ internal static class CasePaths
             root = Above(root);
         }
 
-        if (!full.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!Path.EndsInDirectorySeparator(root))
+        {
+            root += Path.DirectorySeparatorChar;
+        }
+
+        if (!full.StartsWith(root, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"The path '{relative}' leads out of the golden cases.");
         }

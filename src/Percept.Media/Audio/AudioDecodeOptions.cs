@@ -15,4 +15,6 @@ public sealed record AudioDecodeOptions
     /// </summary>
     public bool VerifyChecksum { get; init; }
 
+    /// <summary>The FFmpeg program for formats without a decoder of our own; null looks it up when a file needs it.</summary>
+    public FfmpegProgram? Ffmpeg { get; init; }
 }

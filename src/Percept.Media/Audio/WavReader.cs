@@ -18,9 +18,11 @@ internal static class WavReader
     private const int MostChannels = 1024;
     private const uint Unknown = uint.MaxValue;
 
-    /// <summary>The last 14 bytes of every subformat that stands for a plain format tag.</summary>
-    private static ReadOnlySpan<byte> SubformatTail =>
-        [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
+    /// <summary>
+    /// The last 8 bytes of every subformat that stands for a plain format tag; the three numbers before them follow the
+    /// byte order of the file.
+    /// </summary>
+    private static ReadOnlySpan<byte> SubformatTail => [0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
     internal static bool Matches(ReadOnlySpan<byte> data) =>
         data.Length >= 12 && data[8..12].SequenceEqual("WAVE"u8)
@@ -127,8 +129,9 @@ internal static class WavReader
                     $"The WAV file's extensible 'fmt ' chunk has {chunk.Length} bytes, expected at least 40.");
             }
 
-            tag = U16(chunk, 24, big);
-            if (!IsPlainSubformat(chunk.Slice(26, 14), big))
+            uint subformat = U32(chunk, 24, big);
+            tag = (int)Math.Min(subformat, ushort.MaxValue);
+            if (U16(chunk, 28, big) != 0 || U16(chunk, 30, big) != 0x10 || !chunk.Slice(32, 8).SequenceEqual(SubformatTail))
             {
                 throw new NotSupportedException("The WAV file has a subformat that is neither PCM nor float; convert it first.");
             }
@@ -160,18 +163,6 @@ internal static class WavReader
         _ => throw new NotSupportedException(
             $"The WAV file has the format 0x{tag:X4}; PCM, float, A-law and µ-law are supported. Convert it to 16-bit PCM first."),
     };
-
-    private static bool IsPlainSubformat(ReadOnlySpan<byte> tail, bool big)
-    {
-        if (!big)
-        {
-            return tail.SequenceEqual(SubformatTail);
-        }
-
-        // The first three fields of the identifier are numbers and follow the byte order of the file.
-        return tail[..2].SequenceEqual(SubformatTail[..2])
-            && U16(tail, 2, true) == 0 && U16(tail, 4, true) == 0x10 && tail[6..].SequenceEqual(SubformatTail[6..]);
-    }
 
     private static int U16(ReadOnlySpan<byte> data, int at, bool big) => big
         ? BinaryPrimitives.ReadUInt16BigEndian(data[at..])

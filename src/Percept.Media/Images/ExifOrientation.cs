@@ -2,73 +2,112 @@ using System.Buffers.Binary;
 
 namespace Percept.Media;
 
-/// <summary>Finds the orientation in EXIF data, which has the structure of a TIFF file.</summary>
+/// <summary>
+/// Reads the orientation out of EXIF blocks. A broken block never fails the picture: it has orientation 1.
+/// </summary>
+/// <remarks>
+/// An EXIF block is a TIFF header with a directory of tags. Only the first directory is read, every entry once, so that
+/// the time is bounded by the block's length whatever its offsets and counts say.
+/// </remarks>
 internal static class ExifOrientation
 {
+    /// <summary>The orientation of a picture that says nothing: rows from the top, pixels from the left.</summary>
+    internal const int Upright = 1;
+
     private const int Tag = 0x0112;
+    private const int HeaderBytes = 8;
     private const int EntryBytes = 12;
 
-    /// <summary>The orientation 1 to 8; 1 when there is none or the data are broken: they never break a picture.</summary>
-    /// <param name="exif">The data from the byte order mark on, or with <c>Exif\0\0</c> in front.</param>
-    internal static int Read(ReadOnlySpan<byte> exif)
+    private static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
+
+    /// <summary>The orientation that an EXIF block gives.</summary>
+    /// <param name="exif">
+    /// The block: a TIFF header (as in PNG's eXIf chunk), or one behind the letters <c>Exif</c> and two zeros (as in
+    /// JPEG's APP1 segment and in some WebP files).
+    /// </param>
+    /// <returns>1 to 8; 1 where the block is broken, has no orientation, or one that does not exist.</returns>
+    internal static int Read(ReadOnlySpan<byte> exif) => Find(exif) ?? Upright;
+
+    /// <summary>The orientation that an EXIF block gives; null where it has none that exists.</summary>
+    /// <param name="exif">See <see cref="Read"/>.</param>
+    internal static int? Find(ReadOnlySpan<byte> exif)
     {
-        if (exif.StartsWith("Exif\0\0"u8))
+        while (exif.StartsWith(Prefix))
         {
-            exif = exif[6..];
+            exif = exif[Prefix.Length..];
         }
 
-        if (exif.Length < 8)
+        if (exif.Length < HeaderBytes || !ByteOrder(exif, out bool bigEndian))
         {
-            return 1;
+            return null;
         }
 
-        bool little = exif.StartsWith("II"u8);
-        if ((!little && !exif.StartsWith("MM"u8)) || Short(exif, 2, little) != 42)
+        uint offset = UInt32(exif[4..], bigEndian);
+        if (offset > (uint)exif.Length - 2)
         {
-            return 1;
+            return null;
         }
 
-        uint directory = Long(exif, 4, little);
-        if (directory > exif.Length - 2)
+        ReadOnlySpan<byte> directory = exif[(int)offset..];
+        int count = UInt16(directory, bigEndian);
+        directory = directory[2..];
+        long? found = null;
+        for (int i = 0; i < count && directory.Length >= EntryBytes; i++)
         {
-            return 1;
-        }
-
-        int count = Short(exif, (int)directory, little);
-        for (long at = directory + 2L, i = 0; i < count && at + EntryBytes <= exif.Length; at += EntryBytes, i++)
-        {
-            if (Short(exif, (int)at, little) == Tag)
+            // As with any dictionary of tags, the last of equal tags counts.
+            if (UInt16(directory, bigEndian) == Tag && Value(exif, directory, bigEndian) is { } value)
             {
-                return Value(exif.Slice((int)at, EntryBytes), little);
+                found = value;
             }
+
+            directory = directory[EntryBytes..];
         }
 
-        return 1;
+        return found is >= 1 and <= 8 ? (int)found : null;
     }
 
-    private static int Value(ReadOnlySpan<byte> entry, bool little)
+    private static bool ByteOrder(ReadOnlySpan<byte> tiff, out bool bigEndian)
     {
-        if (Long(entry, 4, little) != 1)
-        {
-            return 1;
-        }
-
-        // BYTE, SHORT or LONG.
-        uint value = Short(entry, 2, little) switch
-        {
-            1 => entry[8],
-            3 => (uint)Short(entry, 8, little),
-            4 => Long(entry, 8, little),
-            _ => 1,
-        };
-        return value is >= 1 and <= 8 ? (int)value : 1;
+        bigEndian = tiff[0] == (byte)'M';
+        return (tiff[0] == (byte)'M' || tiff[0] == (byte)'I') && tiff[1] == tiff[0]
+            && ((tiff[2] == 0 && tiff[3] == 42) || (tiff[2] == 42 && tiff[3] == 0));
     }
 
-    private static int Short(ReadOnlySpan<byte> data, int at, bool little) => little
-        ? BinaryPrimitives.ReadUInt16LittleEndian(data[at..])
-        : BinaryPrimitives.ReadUInt16BigEndian(data[at..]);
+    /// <summary>
+    /// The first number of an entry of a whole-number type; null for other types and values out of the block.
+    /// </summary>
+    private static long? Value(ReadOnlySpan<byte> tiff, ReadOnlySpan<byte> entry, bool bigEndian)
+    {
+        int bytes = UInt16(entry[2..], bigEndian) switch
+        {
+            3 or 8 => 2,
+            4 or 9 => 4,
+            _ => 0,
+        };
+        uint count = UInt32(entry[4..], bigEndian);
+        if (bytes == 0 || count == 0)
+        {
+            return null;
+        }
 
-    private static uint Long(ReadOnlySpan<byte> data, int at, bool little) => little
-        ? BinaryPrimitives.ReadUInt32LittleEndian(data[at..])
-        : BinaryPrimitives.ReadUInt32BigEndian(data[at..]);
+        ReadOnlySpan<byte> value = entry[8..];
+        if ((long)count * bytes > 4)
+        {
+            uint offset = UInt32(value, bigEndian);
+            if (offset > tiff.Length || tiff.Length - offset < (long)count * bytes)
+            {
+                return null;
+            }
+
+            value = tiff[(int)offset..];
+        }
+
+        return bytes == 2 ? UInt16(value, bigEndian) : UInt32(value, bigEndian);
+    }
+
+    private static ushort UInt16(ReadOnlySpan<byte> data, bool bigEndian) =>
+        bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(data) : BinaryPrimitives.ReadUInt16LittleEndian(data);
+
+    private static uint UInt32(ReadOnlySpan<byte> data, bool bigEndian) =>
+        bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(data) : BinaryPrimitives.ReadUInt32LittleEndian(data);
 }

@@ -11,8 +11,10 @@ public static class ImageDecoder
     private static readonly ImageCodec[] s_codecs =
     [
         PngDecoder.Codec,
+        JpegCodec.Codec,
         GifDecoder.Codec,
         BmpDecoder.Codec,
+        WebPDecoder.Codec,
         PnmDecoder.Codec,
         TiffDecoder.Codec,
     ];

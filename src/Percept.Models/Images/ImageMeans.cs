@@ -13,5 +13,7 @@ internal static class ImageMeans
 
     internal static double[] Half { get; } = [0.5, 0.5, 0.5];
 
+    internal static double[] Zero { get; } = [0.0, 0.0, 0.0];
+
     internal static double[] One { get; } = [1.0, 1.0, 1.0];
 }

@@ -92,7 +92,14 @@ public sealed class ImageProcessor
     public ImagePlan Plan(int height, int width)
     {
         SizeRules.CheckSource(height, width);
-        return _family.Plan(height, width);
+        try
+        {
+            return _family.Plan(height, width);
+        }
+        catch (OverflowException error)
+        {
+            throw TooGreat(error);
+        }
     }
 
     /// <summary>Makes inputs of pictures. Families whose samples have several pictures take the list as one sample.</summary>
@@ -136,7 +143,19 @@ public sealed class ImageProcessor
     private ImageInputs Run(ImageBatch batch)
     {
         var inputs = new ImageInputs();
-        _family.Run(batch, inputs);
+        try
+        {
+            _family.Run(batch, inputs);
+        }
+        catch (OverflowException error)
+        {
+            throw TooGreat(error);
+        }
+
         return inputs;
     }
+
+    /// <summary>Sizes are multiplied with checks; settings and pictures together can come to more than fits.</summary>
+    private static ArgumentException TooGreat(OverflowException error) => new(
+        "The settings and the picture come to sizes over 2^31; a size, a patch size or a number of tiles is too great.", error);
 }

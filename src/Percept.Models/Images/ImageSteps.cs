@@ -1,15 +1,5 @@
 namespace Percept.Models;
 
-/// <summary>How alpha is handled where pictures are converted to RGB.</summary>
-internal enum AlphaRule
-{
-    /// <summary>The picture is laid over white.</summary>
-    OverWhite,
-
-    /// <summary>Alpha is dropped.</summary>
-    Drop,
-}
-
 /// <summary>
 /// The steps that nearly all image processors share, in their order: convert to RGB, resize, crop, rescale, normalise, pad.
 /// </summary>
@@ -17,9 +7,6 @@ internal sealed record ImageSteps
 {
     /// <summary>Whether a picture of another format is converted to RGB; else it is refused.</summary>
     internal bool ConvertRgb { get; set; } = true;
-
-    /// <summary>What happens to alpha then.</summary>
-    internal AlphaRule Alpha { get; set; } = AlphaRule.OverWhite;
 
     internal bool Resize { get; set; } = true;
 

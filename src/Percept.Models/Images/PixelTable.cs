@@ -1,3 +1,5 @@
+using Percept.Media;
+
 namespace Percept.Models;
 
 /// <summary>
@@ -10,9 +12,10 @@ internal sealed class PixelTable
 
     private readonly float[] _values = new float[3 * Values];
 
-    private PixelTable(Func<int, int, float> value, bool isRaw)
+    private PixelTable(bool isRaw) => IsRaw = isRaw;
+
+    private PixelTable(Func<int, int, float> value)
     {
-        IsRaw = isRaw;
         for (int channel = 0; channel < 3; channel++)
         {
             for (int sample = 0; sample < Values; sample++)
@@ -34,38 +37,10 @@ internal sealed class PixelTable
     internal ReadOnlySpan<float> Channel(int channel) => _values.AsSpan(channel * Values, Values);
 
     /// <summary>The order of numpy code: rescaled in float64, then rounded, then normalised in float32.</summary>
-    internal static PixelTable OfNumpy(ImageSteps steps)
-    {
-        float[] mean = Floats(steps.Mean);
-        float[] deviation = Floats(steps.Deviation);
-        return new(
-            (channel, sample) =>
-            {
-                float value = steps.Rescale ? (float)(sample * steps.RescaleFactor) : sample;
-                return steps.Normalize ? (value - mean[channel]) / deviation[channel] : value;
-            },
-            isRaw: !steps.Rescale && !steps.Normalize);
-    }
+    internal static PixelTable OfNumpy(ImageSteps steps) => Of(steps, NormalizeOrder.Pil);
 
     /// <summary>The order of torchvision's processors: the factor is taken into mean and deviation, all in float32.</summary>
-    internal static PixelTable OfTorch(ImageSteps steps)
-    {
-        float[] mean = Floats(steps.Mean);
-        float[] deviation = Floats(steps.Deviation);
-        if (steps.Rescale && steps.Normalize)
-        {
-            float factor = (float)(1.0 / steps.RescaleFactor);
-            mean = [.. mean.Select(value => value * factor)];
-            deviation = [.. deviation.Select(value => value * factor)];
-        }
-
-        float scale = (float)steps.RescaleFactor;
-        return new(
-            (channel, sample) => steps.Normalize ? (sample - mean[channel]) / deviation[channel]
-                : steps.Rescale ? sample * scale
-                : sample,
-            isRaw: !steps.Rescale && !steps.Normalize);
-    }
+    internal static PixelTable OfTorch(ImageSteps steps) => Of(steps, NormalizeOrder.Fused);
 
     /// <summary>Rescaling and normalising with every result rounded to bfloat16.</summary>
     internal static PixelTable OfBrainFloat(ImageSteps steps)
@@ -73,20 +48,13 @@ internal sealed class PixelTable
         float[] mean = Floats(steps.Mean);
         float[] deviation = Floats(steps.Deviation);
         float scale = (float)steps.RescaleFactor;
-        bool both = steps.Rescale && steps.Normalize;
-        return new(
-            (channel, sample) =>
+        return !steps.Rescale || !steps.Normalize
+            ? OfTorch(steps)
+            : new((channel, sample) =>
             {
-                if (!both)
-                {
-                    float plain = steps.Rescale ? sample * scale : sample;
-                    return steps.Normalize ? (plain - mean[channel]) / deviation[channel] : plain;
-                }
-
                 float value = Rounded(sample * scale) - Rounded(mean[channel]);
                 return Rounded(Rounded(value) / Rounded(deviation[channel]));
-            },
-            isRaw: !steps.Rescale && !steps.Normalize);
+            });
     }
 
     /// <summary>torchvision's conversion to a tensor, divided by 255 in float32, then normalised.</summary>
@@ -94,12 +62,28 @@ internal sealed class PixelTable
     {
         float[] means = Floats(mean);
         float[] deviations = Floats(deviation);
-        return new((channel, sample) => ((sample / 255f) - means[channel]) / deviations[channel], isRaw: false);
+        return new((channel, sample) => ((sample / 255f) - means[channel]) / deviations[channel]);
     }
 
     /// <summary>One affine rule for all channels, in float32: (sample − mean) ÷ deviation.</summary>
     internal static PixelTable OfPicture(float mean, float deviation) =>
-        new((_, sample) => (sample - mean) / deviation, isRaw: false);
+        new((_, sample) => (sample - mean) / deviation);
+
+    /// <summary>What the media library makes of a ramp of all samples.</summary>
+    private static PixelTable Of(ImageSteps steps, NormalizeOrder order)
+    {
+        double[] mean = steps.Normalize ? steps.Mean : ImageMeans.Zero;
+        double[] deviation = steps.Normalize ? steps.Deviation : ImageMeans.One;
+        var ramp = new Image(Values, 1, PixelFormat.Rgb);
+        for (int i = 0; i < ramp.Pixels.Length; i++)
+        {
+            ramp.Pixels[i] = (byte)(i / 3);
+        }
+
+        var table = new PixelTable(isRaw: !steps.Rescale && !steps.Normalize);
+        new PixelNormalizer(steps.Rescale ? steps.RescaleFactor : 1, mean, deviation, order).Apply(ramp, table._values);
+        return table;
+    }
 
     private static float[] Floats(double[] values) => [.. values.Select(value => (float)value)];
 

@@ -17,6 +17,9 @@ internal sealed class SettingsReader
         "data_format", "input_data_format", "device", "disable_grouping", "return_tensors", "model_input_names",
     };
 
+    /// <summary>No count or side in the settings of a real processor comes near it.</summary>
+    private const int GreatestNumber = 1 << 20;
+
     private readonly JsonElement? _overrides;
     private readonly JsonElement? _file;
     private readonly JsonElement? _model;
@@ -92,15 +95,16 @@ internal sealed class SettingsReader
         return Note(name, value, value ? "true" : "false");
     }
 
-    internal int Int(string name, int missing, int least = 1) => IntOrNone(name, missing, least)!.Value;
+    internal int Int(string name, int missing, int least = 1, int most = GreatestNumber) =>
+        IntOrNone(name, missing, least, most)!.Value;
 
-    internal int? IntOrNone(string name, int? missing = null, int least = 1)
+    internal int? IntOrNone(string name, int? missing = null, int least = 1, int most = GreatestNumber)
     {
         int? value = Find(name) is { } found ? AsInt(name, found) : missing;
-        if (value < least)
+        if (value < least || value > most)
         {
             throw new InvalidDataException(FormattableString.Invariant(
-                $"The setting '{name}' is {value}, expected a whole number from {least}."));
+                $"The setting '{name}' is {value}, expected a whole number from {least} to {most}."));
         }
 
         return Note(name, value, value?.ToString(CultureInfo.InvariantCulture) ?? "null");
@@ -191,18 +195,8 @@ internal sealed class SettingsReader
             ? value
             : null;
 
-    private static int AsInt(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number
-        && (value.TryGetInt32(out int number) || IsWhole(value.GetDouble(), out number))
-            ? number
-            : throw Wrong(name, value, "a whole number");
-
-    /// <summary>Whether a number like <c>4.0</c> is a whole one.</summary>
-    private static bool IsWhole(double value, out int whole)
-    {
-        bool fits = Math.Abs(value) <= int.MaxValue && Math.Floor(value) == value;
-        whole = fits ? (int)value : 0;
-        return fits;
-    }
+    private static int AsInt(string name, JsonElement value) =>
+        JsonSettings.TryInt(value, out int number) ? number : throw Wrong(name, value, "a whole number");
 
     private static double AsNumber(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble())

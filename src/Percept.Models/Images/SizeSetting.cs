@@ -111,7 +111,7 @@ public readonly record struct SizeSetting
     }
 
     private static int Side(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int side) && side >= 0
+        JsonSettings.TryInt(value, out int side) && side >= 0
             ? side
             : throw new InvalidDataException(
                 $"The setting '{name}' has the side {value.GetRawText()}, expected a whole number from 0.");

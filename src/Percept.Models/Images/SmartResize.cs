@@ -13,7 +13,7 @@ internal static class SmartResize
     internal static ImageSize OfQwen(int height, int width, int factor, long minPixels, long maxPixels)
     {
         SizeRules.CheckSource(height, width);
-        CheckRatio(height, width);
+        CheckRatio(height, width, height, width);
 
         // No lower bound here: a side may come to 0, and the growing branch then decides.
         return Bounded(1, 1, height, width, factor, minPixels, maxPixels);
@@ -25,10 +25,10 @@ internal static class SmartResize
         int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels)
     {
         SizeRules.CheckSource(height, width);
-        (height, width) = Enlarged(height, width, factor);
-        CheckRatio(height, width);
+        (int h, int w) = Enlarged(height, width, factor);
+        CheckRatio(h, w, height, width);
         int counted = SizeRules.Round((double)frames / temporalFactor) * temporalFactor;
-        return Bounded(counted, frames, height, width, factor, minPixels, maxPixels);
+        return Bounded(counted, frames, h, w, factor, minPixels, maxPixels);
     }
 
     /// <summary>The rule of GLM-4V: that of clips, for pictures too.</summary>
@@ -51,13 +51,13 @@ internal static class SmartResize
         return (SizeRules.Truncate(height * scale), SizeRules.Truncate(width * scale));
     }
 
-    private static void CheckRatio(int height, int width)
+    private static void CheckRatio(int height, int width, int sourceHeight, int sourceWidth)
     {
         double ratio = (double)Math.Max(height, width) / Math.Min(height, width);
         if (ratio > MostExtremeRatio)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"A picture of {height}×{width} has an aspect ratio of {ratio:g4}, at most {MostExtremeRatio} is taken; ") +
+                $"A picture of {sourceHeight}×{sourceWidth} has an aspect ratio of {ratio:g4}, at most {MostExtremeRatio} is taken; ") +
                 "crop or pad it first.");
         }
     }

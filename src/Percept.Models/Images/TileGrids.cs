@@ -3,6 +3,9 @@ namespace Percept.Models;
 /// <summary>How many rows and columns of tiles a picture is cut into.</summary>
 internal static class TileGrids
 {
+    /// <summary>The greatest number of tiles that settings may ask for: all grids of so many are looked through.</summary>
+    internal const int Most = 1024;
+
     /// <summary>
     /// The grid whose aspect ratio is nearest to the picture's; of equals the one with more tiles, as long as the picture
     /// has more than half of their pixels.

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Percept.Text;
 
 /// <summary>Cuts text by merging neighbours, the pair with the best score first, as SentencePiece does.</summary>
-/// <remarks>Semantics of <c>bpe_model.cc</c>: of equal scores the leftmost pair; unused pieces are taken apart again.</remarks>
+/// <remarks>Semantics of <c>bpe_model.cc</c>: of equal scores the leftmost pair; unused pieces are taken apart
+/// again.</remarks>
 internal static class BpeCutter
 {
     internal static void Cut(PieceTable table, ReadOnlySpan<byte> text, ref Cuts output)

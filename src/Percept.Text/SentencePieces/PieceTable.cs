@@ -8,7 +8,8 @@ internal sealed class PieceTable
     private readonly ByteTrie _reserved;
 
     /// <summary>Checks and indexes a vocabulary.</summary>
-    /// <exception cref="InvalidDataException">It has no or several unknown pieces, or an empty or repeated one.</exception>
+    /// <exception cref="InvalidDataException">It has no or several unknown pieces, or an empty or repeated
+    /// one.</exception>
     internal PieceTable(SentencePieceModel model)
     {
         int count = model.Pieces.Count;
@@ -86,8 +87,8 @@ internal sealed class PieceTable
     /// <summary>The lowest score of a normal piece.</summary>
     internal float MinScore { get; } = float.MaxValue;
 
-    /// <summary>The highest score of a normal piece, but at least the reference's starting value.</summary>
-    internal float MaxScore { get; } = 1.17549435E-38f;
+    /// <summary>The highest score of a normal piece.</summary>
+    internal float MaxScore { get; } = float.MinValue;
 
     /// <summary>The id of a piece, reserved ones first; the unknown id when there is none.</summary>
     internal int Id(ReadOnlySpan<byte> piece)

@@ -4,7 +4,8 @@ using System.Text;
 namespace Percept.Text;
 
 /// <summary>Reads the fields of one protocol-buffers message, as far as SentencePiece models use the format.</summary>
-/// <remarks>Lengths are checked against the bytes that are there, so what is allocated is bounded by the file.</remarks>
+/// <remarks>Lengths are checked against the bytes that are there, so what is allocated is bounded by the
+/// file.</remarks>
 internal ref struct ProtoReader
 {
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);

@@ -25,7 +25,8 @@ public sealed record SentencePieceModel
     /// <summary>What an unknown piece becomes when ids are turned into text.</summary>
     public string UnknownSurface { get; init; } = " \u2047 ";
 
-    /// <summary>The piece that starts a text; an id exists only where the vocabulary has it as a control piece.</summary>
+    /// <summary>The piece that starts a text; an id exists only where the vocabulary has it as a control
+    /// piece.</summary>
     public string BosPiece { get; init; } = "<s>";
 
     /// <summary>The piece that ends a text; see <see cref="BosPiece"/>.</summary>
@@ -34,11 +35,13 @@ public sealed record SentencePieceModel
     /// <summary>The piece of padding; see <see cref="BosPiece"/>.</summary>
     public string PadPiece { get; init; } = "<pad>";
 
-    /// <summary>The name of the normalization rules (<c>identity</c>, <c>nmt_nfkc</c>, …): only a description.</summary>
+    /// <summary>The name of the normalization rules (<c>identity</c>, <c>nmt_nfkc</c>, …): only a
+    /// description.</summary>
     public string NormalizerName { get; init; } = "";
 
-    /// <summary>The normalization rules; null when text is taken as it is.</summary>
-    public Charsmap? Charsmap { get; init; }
+    /// <summary>The compiled normalization rules (see <see cref="Charsmap"/>); empty when text is taken as it
+    /// is.</summary>
+    public ReadOnlyMemory<byte> Rules { get; init; }
 
     /// <summary>Whether a text is taken as if it began (or ended, see above) with a space.</summary>
     public bool AddDummyPrefix { get; init; } = true;
@@ -78,10 +81,10 @@ public sealed record SentencePieceModel
                         new SentencePieceModel { Pieces = [] }, reader.Message("the denormalizer"));
                     model = model with
                     {
-                        Denormalizer = other.Charsmap is null
+                        Denormalizer = other.Rules.IsEmpty
                             ? null
                             : new SentencePieceDenormalizer(
-                                other.Charsmap, other.AddDummyPrefix, other.RemoveExtraWhitespaces, other.EscapeWhitespaces),
+                                Charsmap.Read(other.Rules.Span), other.AddDummyPrefix, other.RemoveExtraWhitespaces, other.EscapeWhitespaces),
                     };
                     break;
                 default:
@@ -174,8 +177,7 @@ public sealed record SentencePieceModel
                     model = model with { NormalizerName = reader.Text() };
                     break;
                 case 2:
-                    ReadOnlySpan<byte> rules = reader.Bytes();
-                    model = model with { Charsmap = rules.IsEmpty ? null : Charsmap.Read(rules) };
+                    model = model with { Rules = reader.Bytes().ToArray() };
                     break;
                 case 3:
                     model = model with { AddDummyPrefix = reader.Flag() };

@@ -5,7 +5,7 @@ namespace Percept.Text;
 /// <param name="Start">The first code point of the original text that it covers.</param>
 /// <param name="End">The code point after the last one.</param>
 /// <remarks>
-/// As SentencePiece counts: of the byte pieces of a character only the last covers it, and white space that normalization
-/// drops belongs to a neighbour.
+/// As SentencePiece counts: of the byte pieces of a character only the last covers it, and white space that
+/// normalization drops belongs to a neighbour.
 /// </remarks>
 public readonly record struct SentencePieceSpan(int Id, int Start, int End);

@@ -12,8 +12,8 @@ namespace Percept.Text;
 /// family puts around this (added tokens, prefixes) is another layer.
 /// </para>
 /// <para>
-/// Source: <c>sentencepiece_processor.cc</c>, <c>normalizer.cc</c> and the models of google/sentencepiece. An instance never
-/// changes: any number of threads may use it. Half surrogate pairs count as U+FFFD.
+/// Source: <c>sentencepiece_processor.cc</c>, <c>normalizer.cc</c> and the models of google/sentencepiece. An instance
+/// never changes: any number of threads may use it. Half surrogate pairs count as U+FFFD.
 /// </para>
 /// </remarks>
 public sealed class SentencePieceTokenizer
@@ -23,15 +23,16 @@ public sealed class SentencePieceTokenizer
 
     /// <summary>Prepares a model.</summary>
     /// <param name="model">The model's content.</param>
-    /// <exception cref="InvalidDataException">The vocabulary has no or several unknown pieces, or an empty or repeated one.</exception>
+    /// <exception cref="InvalidDataException">The vocabulary has no or several unknown pieces, or an empty or repeated
+    /// one, or the normalization rules are broken.</exception>
     public SentencePieceTokenizer(SentencePieceModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
         _table = new PieceTable(model);
         _normalizer = new SentencePieceNormalizer(
-            model.Charsmap, _table.UserDefined, model.AddDummyPrefix, model.RemoveExtraWhitespaces, model.EscapeWhitespaces,
-            model.TreatWhitespaceAsSuffix);
+            model.Rules.IsEmpty ? null : Charsmap.Read(model.Rules.Span), _table.UserDefined, model.AddDummyPrefix,
+            model.RemoveExtraWhitespaces, model.EscapeWhitespaces, model.TreatWhitespaceAsSuffix);
         BosId = ControlId(model.BosPiece);
         EosId = ControlId(model.EosPiece);
         PadId = ControlId(model.PadPiece);

@@ -4,8 +4,8 @@ namespace Percept.Text;
 
 /// <summary>Cuts text into the pieces whose log probabilities have the highest sum, as SentencePiece does.</summary>
 /// <remarks>
-/// Viterbi over byte positions. The sums are kept in single precision but compared before rounding, as in the reference
-/// (<c>unigram_model.cc</c>): ties and near ties fall the same way.
+/// Viterbi over byte positions, in single precision throughout as in the reference (<c>unigram_model.cc</c>): ties and
+/// near ties fall the same way. Of equal sums the one with the longer last piece stays.
 /// </remarks>
 internal static class UnigramCutter
 {
@@ -64,13 +64,13 @@ internal static class UnigramCutter
             }
 
             // A symbol of the user's always wins over what can be put together from other pieces.
-            double score = table.Types[id] == SentencePieceType.UserDefined
-                ? ((end - start) * table.MaxScore) - 0.1
+            float score = table.Types[id] == SentencePieceType.UserDefined
+                ? (float)(((end - start) * table.MaxScore) - 0.1)
                 : table.Scores[id];
-            double sum = score + here;
+            float sum = score + here;
             if (best[end].Start < 0 || sum > best[end].Score)
             {
-                best[end] = new Step((float)sum, start, id);
+                best[end] = new Step(sum, start, id);
             }
 
             single |= end - start == length;

@@ -12,11 +12,33 @@ public class GoldenCaseTests
     public static TheoryData<string> Copies() =>
         [.. CaseFinder.Find(s_copies).Select(folder => Path.GetRelativePath(s_copies, folder).Replace('\\', '/'))];
 
+    /// <summary>The groups of the full pack that have no copies of all their cases here.</summary>
+    private static readonly string[] s_packGroups = ["media", "processors", "templates", "tokenizers"];
+
+    public static TheoryData<string> PackCases()
+    {
+        string? pack = CaseFinder.FindPack();
+        return pack is null
+            ? []
+            :
+            [
+                .. s_packGroups.Select(group => Path.Combine(pack, group)).Where(Directory.Exists).SelectMany(CaseFinder.Find)
+                    .Select(folder => Path.GetRelativePath(pack, folder).Replace('\\', '/'))
+                    .Except(Copies().Select(row => row.Data)),
+            ];
+    }
+
     [Theory]
     [MemberData(nameof(Copies))]
-    public void TheCaseMatches(string name)
+    public void TheCaseMatches(string name) => Check(Path.Combine(s_copies, name));
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(PackCases))]
+    public void TheCaseOfThePackMatches(string name) => Check(Path.Combine(CaseFinder.FindPack()!, name));
+
+    private static void Check(string folder)
     {
-        CaseResult result = CaseRunner.Run(Path.Combine(s_copies, name));
+        CaseResult result = CaseRunner.Run(folder);
         Assert.Null(result.Problem);
         Assert.NotEmpty(result.Runs);
         string[] problems =
@@ -34,6 +56,9 @@ public class GoldenCaseTests
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
     [InlineData("encoders/ops", 7)]
+    [InlineData("templates", 10)]
+    [InlineData("media/video", 2)]
+    [InlineData("tokenizers", 23)]
     public void EveryGroupIsThere(string group, int cases) =>
         Assert.Equal(cases, CaseFinder.Find(Path.Combine(s_copies, group)).Count);
 

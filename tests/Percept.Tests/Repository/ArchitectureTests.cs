@@ -14,7 +14,7 @@ public partial class ArchitectureTests
         StringComparer.Ordinal)
     {
         ["Percept.Tensors"] = ([], ["Iced", "System.Numerics.Tensors"]),
-        ["Percept.Media"] = ([], []),
+        ["Percept.Media"] = ([], ["NLayer"]),
         ["Percept.Text"] = ([], []),
         ["Percept.Checkpoints"] = (["Percept.Tensors", "Percept.Text"], []),
         ["Percept.Models"] = (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints"], []),

@@ -15,6 +15,9 @@ internal static class DecodeImageVerb
         RunArgs args = context.Args;
         bool upright = args.Choice("orientation", "ignore", "ignore", "apply") == "apply";
         int[]? crop = args.IntsOrNone("crop");
+
+        // The sampling factors of a JPEG file only describe it.
+        args.Skip("sampling");
         string? nativeMode = args.Find("native_mode")?.GetString();
         Image image = ImageDecoder.Decode(
             context.Bytes(args.Text("image")), new ImageDecodeOptions { ApplyOrientation = upright });

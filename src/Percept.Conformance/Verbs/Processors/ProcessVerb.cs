@@ -10,6 +10,8 @@ internal static class ProcessVerb
     private static readonly (Func<RunContext, bool> Takes, Action<RunContext> Run)[] s_kinds =
     [
         (ImageProcess.Takes, ImageProcess.Run),
+        (AudioProcess.Takes, AudioProcess.Run),
+        (VideoProcess.Takes, VideoProcess.Run),
     ];
 
     internal static void Run(RunContext context)

@@ -9,5 +9,6 @@ internal static class ProcessorVerbs
         ["size_rules"] = SizeRulesVerb.Run,
         ["unpad_image"] = UnpadImageVerb.Run,
         ["anyres_grid"] = AnyresGridVerb.Run,
+        ["count_tokens"] = CountTokensVerb.Run,
     };
 }

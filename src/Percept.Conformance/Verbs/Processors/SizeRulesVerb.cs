@@ -51,7 +51,8 @@ internal static class SizeRulesVerb
         {
             args.Only("downsample_mode", "\"16x\"");
             return Sides(MiniCpmVImageFamily.Whole(
-                h, w, args.Int("scale_resolution"), args.Int("patch_size"), args.Flag("allow_upscale", false)));
+                h, w, args.Int("scale_resolution"), args.Int("patch_size") * MiniCpmVImageFamily.Align,
+                args.Flag("allow_upscale", false)));
         },
     };
 

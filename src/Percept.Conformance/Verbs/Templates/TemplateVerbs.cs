@@ -5,5 +5,7 @@ internal static class TemplateVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["render_template"] = RenderTemplateVerb.Run,
+        ["llava_prompt"] = LlavaPromptVerb.Run,
     };
 }

@@ -4,7 +4,9 @@ namespace Percept.Media;
 /// <param name="BlockSize">Samples of each channel.</param>
 /// <param name="Assignment">0–7: that many independent channels less one; 8 left/side, 9 side/right, 10 mid/side.</param>
 /// <param name="Bits">Bits of a sample.</param>
-internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, int Bits)
+/// <param name="IsVariable">Whether frames are numbered by their first sample rather than one by one.</param>
+/// <param name="Number">The number.</param>
+internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, int Bits, bool IsVariable, long Number)
 {
     internal const int LeftSide = 8;
     internal const int SideRight = 9;
@@ -32,7 +34,7 @@ internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, i
             throw new InvalidDataException("The FLAC file has a frame header with reserved codes.");
         }
 
-        SkipNumber(ref bits, variable ? 7 : 6);
+        long number = TakeNumber(ref bits, variable ? 7 : 6);
         int blockSize = blockCode switch
         {
             1 => 192,
@@ -48,7 +50,7 @@ internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, i
             throw new InvalidDataException($"The FLAC frame at byte {start} has a damaged header: its CRC-8 is wrong.");
         }
 
-        var header = new FlacFrameHeader(blockSize, assignment, SampleBits(bitsCode, info.Bits));
+        var header = new FlacFrameHeader(blockSize, assignment, SampleBits(bitsCode, info.Bits), variable, number);
         return header.Channels == info.Channels && header.Bits == info.Bits && rate == info.SampleRate
             ? header
             : throw new InvalidDataException(
@@ -86,8 +88,8 @@ internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, i
         _ => 32,
     };
 
-    /// <summary>Skips the frame's or sample's number, coded like UTF-8 with up to 7 bytes.</summary>
-    private static void SkipNumber(ref FlacBits bits, int mostBytes)
+    /// <summary>Takes the frame's or sample's number, coded like UTF-8 with up to 7 bytes.</summary>
+    private static long TakeNumber(ref FlacBits bits, int mostBytes)
     {
         uint first = bits.Take(8);
         int ones = System.Numerics.BitOperations.LeadingZeroCount(~(first << 24));
@@ -96,12 +98,18 @@ internal readonly record struct FlacFrameHeader(int BlockSize, int Assignment, i
             throw new InvalidDataException("The FLAC file has a frame header with a malformed number.");
         }
 
+        long number = first & (0x7Fu >> ones);
         for (int i = 1; i < ones; i++)
         {
-            if (bits.Take(8) >> 6 != 2)
+            uint next = bits.Take(8);
+            if (next >> 6 != 2)
             {
                 throw new InvalidDataException("The FLAC file has a frame header with a malformed number.");
             }
+
+            number = (number << 6) | (next & 0x3F);
         }
+
+        return number;
     }
 }

@@ -75,6 +75,8 @@ internal sealed class FlacReader
     private void DecodeFrames(ReadOnlySpan<byte> data)
     {
         int at = _info.FramesAt;
+        long frames = 0;
+        long origin = 0;
         while (_info.Total > 0 ? _length < _info.Total : data.Length - at >= LeastFrameBytes && !Id3.IsTrailer(data[at..]))
         {
             _guard.Tick();
@@ -93,6 +95,15 @@ internal sealed class FlacReader
                     $"and {_info.Total} in all, {_length} have been read.");
             }
 
+            // A live stream of unknown length may begin anywhere; from there on no frame may be missing.
+            long place = header.IsVariable ? _length : frames;
+            origin = frames == 0 && _info.Total == 0 ? header.Number : origin;
+            if (header.Number != origin + place)
+            {
+                throw new InvalidDataException(
+                    $"The FLAC frame at byte {at} has the number {header.Number}, expected {origin + place}: frames are missing.");
+            }
+
             Reserve(header);
             DecodeFrame(ref bits, header);
             bits.AlignZero();
@@ -105,6 +116,7 @@ internal sealed class FlacReader
 
             Append(header.BlockSize);
             at = end + 2;
+            frames++;
         }
     }
 

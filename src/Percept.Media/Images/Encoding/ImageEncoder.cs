@@ -1,11 +1,14 @@
 namespace Percept.Media;
 
-/// <summary>Encodes pictures in the formats that are written: PNG and GIF.</summary>
-/// <remarks>All methods are thread-safe. <see cref="PngEncoder"/> and <see cref="GifEncoder"/> have options and clips.</remarks>
+/// <summary>Encodes pictures in the formats that are written: PNG, JPEG and GIF.</summary>
+/// <remarks>
+/// All methods are thread-safe. <see cref="PngEncoder"/>, <see cref="JpegEncoder"/> and <see cref="GifEncoder"/> have options
+/// and, but for JPEG, clips.
+/// </remarks>
 public static class ImageEncoder
 {
     /// <summary>The formats that are written.</summary>
-    public static IReadOnlyList<ImageFormat> Formats { get; } = [ImageFormat.Png, ImageFormat.Gif];
+    public static IReadOnlyList<ImageFormat> Formats { get; } = [ImageFormat.Png, ImageFormat.Jpeg, ImageFormat.Gif];
 
     /// <summary>Encodes a picture.</summary>
     /// <param name="image">The picture.</param>
@@ -15,6 +18,7 @@ public static class ImageEncoder
     public static byte[] Encode(Image image, ImageFormat format) => format switch
     {
         ImageFormat.Png => PngEncoder.Encode(image),
+        ImageFormat.Jpeg => JpegEncoder.Encode(image),
         ImageFormat.Gif => GifEncoder.Encode(image),
         _ => throw new NotSupportedException($"{format} files are not written; written are {string.Join(", ", Formats)}."),
     };

@@ -65,28 +65,34 @@ internal sealed class AxisTaps : IDisposable
             double center = begin + ((from + i + 0.5) * scale);
             int first = Math.Max(0, (int)(center - support + 0.5));
             int count = Math.Max(0, Math.Min(size, (int)(center + support + 0.5)) - first);
-            Span<double> weights = taps.Weights(i)[..count];
-            double sum = 0;
-            for (int j = 0; j < weights.Length; j++)
-            {
-                double weight = FilterKernel.Weight(filter, (j + first - center + 0.5) * inverse);
-                weights[j] = weight;
-                sum += weight;
-            }
-
-            if (sum != 0)
-            {
-                foreach (ref double weight in weights)
-                {
-                    weight /= sum;
-                }
-            }
-
-            taps.First[i] = first;
-            taps.Count[i] = count;
+            taps.Fill(i, first, count, center, inverse, filter);
         }
 
         return taps;
+    }
+
+    /// <summary>Sets the weights of a new pixel: those of a filter around a place, divided by their sum.</summary>
+    internal void Fill(int pixel, int first, int count, double center, double inverse, ResampleFilter filter)
+    {
+        Span<double> weights = Weights(pixel)[..count];
+        double sum = 0;
+        for (int j = 0; j < weights.Length; j++)
+        {
+            double weight = FilterKernel.Weight(filter, (j + first - center + 0.5) * inverse);
+            weights[j] = weight;
+            sum += weight;
+        }
+
+        if (sum != 0)
+        {
+            foreach (ref double weight in weights)
+            {
+                weight /= sum;
+            }
+        }
+
+        First[pixel] = first;
+        Count[pixel] = count;
     }
 
     public void Dispose()

@@ -24,31 +24,33 @@ internal static class NearestPass
         bool product = image.Format == PixelFormat.Gray16;
         Places(columns.AsSpan(0, width), image.Width, left, right, product);
         Places(rows.AsSpan(0, height), image.Height, top, bottom, product);
+        Pick(
+            image, columns.AsSpan(window.X, window.Width), rows.AsSpan(window.Y, window.Height), result);
+        ArrayPool<int>.Shared.Return(columns);
+        ArrayPool<int>.Shared.Return(rows);
+        return result;
+    }
+
+    /// <summary>Fills a picture with the pixels at given columns and rows; −1 leaves zero.</summary>
+    internal static void Pick(Image image, ReadOnlySpan<int> columns, ReadOnlySpan<int> rows, Image result)
+    {
         int pixel = image.Format.BytesPerPixel();
-        int last = -1;
-        for (int y = 0; y < window.Height; y++)
+        for (int y = 0; y < rows.Length; y++)
         {
             Span<byte> target = result.Row(y);
-            int row = rows[window.Y + y];
-            if (row < 0)
+            if (rows[y] < 0)
             {
                 target.Clear();
             }
-            else if (y > 0 && row == last)
+            else if (y > 0 && rows[y] == rows[y - 1])
             {
                 result.Row(y - 1).CopyTo(target);
             }
             else
             {
-                Pick(image.Row(row), columns.AsSpan(window.X, window.Width), pixel, target);
+                Pick(image.Row(rows[y]), columns, pixel, target);
             }
-
-            last = row;
         }
-
-        ArrayPool<int>.Shared.Return(columns);
-        ArrayPool<int>.Shared.Return(rows);
-        return result;
     }
 
     /// <summary>The source's place of each new pixel; −1 where it lies outside.</summary>

@@ -88,7 +88,8 @@ internal sealed class Gemma3ImageFamily : IImageFamily
     private ImageSize Resized(ImageSize part) =>
         _steps.Resize ? SizeRules.Target(_steps.Size, part.Height, part.Width) : part;
 
-    private static IEnumerable<(int Image, ImageSize At, ImageSize Size)> Parts(ImagePlan plan, int image)
+    /// <summary>The parts of a picture that go to the encoder: the whole, then its crops row by row.</summary>
+    internal static IEnumerable<(int Image, ImageSize At, ImageSize Size)> Parts(ImagePlan plan, int image)
     {
         yield return (image, default, plan.Source);
         if (plan.Tiles == 1)

@@ -35,8 +35,8 @@ internal sealed class TiledImageFamily : IImageFamily
         });
         _table = PixelTable.OfNumpy(_steps);
         _cuts = settings.Flag("crop_to_patches", false);
-        _minTiles = settings.Int("min_patches", 1, least: 0);
-        _maxTiles = settings.Int("max_patches", 12, least: 0);
+        _minTiles = settings.Int("min_patches", 1, least: 0, most: TileGrids.Most);
+        _maxTiles = settings.Int("max_patches", 12, least: 0, most: TileGrids.Most);
         _covering = isOvis && settings.Flag("use_covering_area_grid", true);
         _tileTokens = settings.IntOrNone("image_seq_length", 256);
     }

@@ -14,7 +14,7 @@ internal sealed class Llama4ImageFamily : IImageFamily
     private readonly ImageSteps _steps;
     private readonly PixelTable _table;
     private readonly int _tile;
-    private readonly int _maxTiles;
+    private readonly ImageSize[] _grids;
     private readonly bool _fills;
     private readonly int _patch;
     private readonly double _shuffle;
@@ -23,7 +23,7 @@ internal sealed class Llama4ImageFamily : IImageFamily
     {
         _steps = ImageSteps.Read(settings, new ImageSteps { Size = SizeSetting.Square(336) });
         _table = PixelTable.OfBrainFloat(_steps);
-        _maxTiles = settings.Int("max_patches", 16);
+        _grids = Grids(settings.Int("max_patches", 16, most: TileGrids.Most));
         _fills = settings.Flag("resize_to_max_canvas", false);
         _patch = settings.Int("patch_size", PatchSide);
         _shuffle = settings.Number("pixel_shuffle_ratio", 0.5);
@@ -38,12 +38,12 @@ internal sealed class Llama4ImageFamily : IImageFamily
     }
 
     /// <summary>The canvas that enlarges the picture least (or most); if none is great enough, the one that shrinks it least.</summary>
-    internal static ImageSize Canvas(int height, int width, int tile, int maxTiles, bool fills)
+    internal static ImageSize Canvas(int height, int width, int tile, ReadOnlySpan<ImageSize> grids, bool fills)
     {
         SizeRules.CheckSource(height, width);
         ImageSize best = default;
         float bestScale = 0;
-        foreach (ImageSize grid in Grids(maxTiles))
+        foreach (ImageSize grid in grids)
         {
             var canvas = new ImageSize(checked(grid.Height * tile), checked(grid.Width * tile));
 
@@ -77,11 +77,11 @@ internal sealed class Llama4ImageFamily : IImageFamily
 
     public ImagePlan Plan(int height, int width)
     {
-        ImageSize canvas = Canvas(height, width, _tile, _maxTiles, _fills);
+        ImageSize canvas = Canvas(height, width, _tile, _grids, _fills);
         var grid = new ImageSize(canvas.Height / _tile, canvas.Width / _tile);
         int tiles = checked((int)grid.Area);
         tiles += tiles > 1 ? 1 : 0;
-        int shrink = SizeRules.Round(1 / (_shuffle * _shuffle));
+        int shrink = Math.Max(1, SizeRules.Round(1 / (_shuffle * _shuffle)));
         int side = _tile / _patch;
         return new ImagePlan
         {
@@ -130,9 +130,10 @@ internal sealed class Llama4ImageFamily : IImageFamily
     }
 
     /// <summary>All grids of at most so many tiles, gathered by aspect ratio in the order that ratios first appear.</summary>
-    private static IEnumerable<ImageSize> Grids(int maxTiles)
+    internal static ImageSize[] Grids(int maxTiles)
     {
-        var byRatio = new List<(double Ratio, List<ImageSize> Grids)>();
+        var byRatio = new List<List<ImageSize>>();
+        var places = new Dictionary<double, int>();
         for (int count = maxTiles; count > 0; count--)
         {
             for (int rows = 1; rows <= count; rows++)
@@ -143,17 +144,17 @@ internal sealed class Llama4ImageFamily : IImageFamily
                 }
 
                 double ratio = (double)rows / (count / rows);
-                int at = byRatio.FindIndex(entry => entry.Ratio == ratio);
-                if (at < 0)
+                if (!places.TryGetValue(ratio, out int at))
                 {
                     at = byRatio.Count;
-                    byRatio.Add((ratio, []));
+                    places[ratio] = at;
+                    byRatio.Add([]);
                 }
 
-                byRatio[at].Grids.Add(new(rows, count / rows));
+                byRatio[at].Add(new(rows, count / rows));
             }
         }
 
-        return byRatio.SelectMany(static entry => entry.Grids);
+        return [.. byRatio.SelectMany(static grids => grids)];
     }
 }

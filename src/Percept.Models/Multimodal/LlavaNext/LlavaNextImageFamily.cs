@@ -43,7 +43,7 @@ internal sealed class LlavaNextImageFamily : IImageFamily
         _table = PixelTable.OfNumpy(_steps);
         _canvases = settings.Sizes("image_grid_pinpoints", isOneVision ? OneVisionCanvases() : s_nextCanvases);
         _overview = _steps.Size.Fixed ?? SizeOfEdge();
-        _cut = _steps.CropSize?.Height ?? _steps.Size.Height ?? _overview.Height;
+        _cut = _steps.CropSize is { Height: > 0 } crop ? crop.Height.Value : _overview.Height;
         _tokens = ImageTokens.Read(settings);
         _tileTokens = isOneVision ? settings.IntOrNone("num_image_tokens", 729) : null;
         string? aspect = isOneVision ? settings.Text("vision_aspect_ratio", "anyres_max_9") : null;

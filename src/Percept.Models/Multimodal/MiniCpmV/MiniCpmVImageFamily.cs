@@ -11,7 +11,7 @@ namespace Percept.Models;
 internal sealed class MiniCpmVImageFamily : IImageFamily
 {
     /// <summary>Sides are multiples of so many patches.</summary>
-    private const int Align = 4;
+    internal const int Align = 4;
 
     private readonly ImageSteps _steps;
     private readonly PixelTable _table;
@@ -26,7 +26,7 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
         _steps = ImageSteps.Read(
             settings, new ImageSteps { Resample = ResampleKind.Bicubic }, default(SizeSetting));
         _table = PixelTable.OfNumpy(_steps);
-        _maxSlices = settings.Int("max_slice_nums", 9);
+        _maxSlices = settings.Int("max_slice_nums", 9, most: TileGrids.Most);
         _resolution = settings.Int("scale_resolution", 448);
         _patch = settings.Int("patch_size", 14);
         _slices = settings.Flag("slice_mode", true);
@@ -40,7 +40,12 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
     }
 
     /// <summary>The size of a picture that goes to the encoder whole.</summary>
-    internal static ImageSize Whole(double height, double width, int resolution, int patch, bool enlarges)
+    /// <param name="height">The picture's height; a slice's may be a fraction.</param>
+    /// <param name="width">The picture's width.</param>
+    /// <param name="resolution">The side of a square of as many pixels as are wanted.</param>
+    /// <param name="multiple">What sides are multiples of.</param>
+    /// <param name="enlarges">Whether a smaller picture is enlarged.</param>
+    internal static ImageSize Whole(double height, double width, int resolution, int multiple, bool enlarges)
     {
         if (enlarges || height * width > (double)resolution * resolution)
         {
@@ -50,7 +55,7 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
         }
 
         return new(
-            SizeRules.NearestMultiple(height, patch * Align), SizeRules.NearestMultiple(width, patch * Align));
+            SizeRules.NearestMultiple(height, multiple), SizeRules.NearestMultiple(width, multiple));
     }
 
     /// <summary>Rows and columns of slices: of one more, one less and just as many as the pixels ask for, the grid whose
@@ -98,8 +103,10 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
         SizeRules.CheckSource(height, width);
         ImageSize? grid = _slices ? Slices(height, width, _maxSlices, _resolution) : null;
         var source = new ImageSize(height, width);
-        ImageSize whole = _steps.Resize ? Whole(height, width, _resolution, _patch, enlarges: grid is null) : source;
-        ImageSize canvas = grid is { } slices ? Refined(source, slices) : default;
+        ImageSize whole = _steps.Resize ? Whole(height, width, _resolution, _patch * Align, enlarges: grid is null) : source;
+        ImageSize canvas = grid is not { } slices ? default
+            : _steps.Resize ? Refined(height, width, slices, _resolution, _patch * Align)
+            : source;
         ImageSize slice = grid is { } g ? new(canvas.Height / g.Height, canvas.Width / g.Width) : default;
         CheckPatches(whole, source);
         int tokens = Tokens(whole);
@@ -158,16 +165,12 @@ internal sealed class MiniCpmVImageFamily : IImageFamily
     }
 
     /// <summary>The size of the picture that is cut into slices.</summary>
-    private ImageSize Refined(ImageSize source, ImageSize grid)
+    internal static ImageSize Refined(int height, int width, ImageSize grid, int resolution, int multiple)
     {
-        if (!_steps.Resize)
-        {
-            return source;
-        }
-
-        double height = (double)SizeRules.NearestMultiple(source.Height, grid.Height) / grid.Height;
-        double width = (double)SizeRules.NearestMultiple(source.Width, grid.Width) / grid.Width;
-        ImageSize slice = Whole(height, width, _resolution, _patch, enlarges: true);
+        ImageSize slice = Whole(
+            (double)SizeRules.NearestMultiple(height, grid.Height) / grid.Height,
+            (double)SizeRules.NearestMultiple(width, grid.Width) / grid.Width,
+            resolution, multiple, enlarges: true);
         return new(checked(slice.Height * grid.Height), checked(slice.Width * grid.Width));
     }
 

@@ -19,7 +19,7 @@ internal sealed class MllamaImageFamily : IImageFamily
     {
         _steps = ImageSteps.Read(settings, new ImageSteps { Size = SizeSetting.Square(224), Pad = true });
         _table = PixelTable.OfNumpy(_steps);
-        _maxTiles = settings.Int("max_image_tiles", 4);
+        _maxTiles = settings.Int("max_image_tiles", 4, most: TileGrids.Most);
         if (!_steps.Pad || !_steps.Resize)
         {
             throw new InvalidDataException("This processor always resizes and pads: 'do_resize' and 'do_pad' can't be off.");

@@ -30,7 +30,7 @@ internal sealed class Phi4ImageFamily : IImageFamily
             settings, new ImageSteps { Resample = ResampleKind.Bicubic, Size = SizeSetting.Square(448) });
         _table = PixelTable.OfTorch(_steps);
         _patch = settings.Int("patch_size", 14);
-        _maxTiles = settings.Int("dynamic_hd", 36);
+        _maxTiles = settings.Int("dynamic_hd", 36, most: TileGrids.Most);
         _tile = _steps.Size.Fixed is { } size && size.Height == size.Width
             ? size.Height
             : throw new InvalidDataException($"'size' is {_steps.Size}, expected an equal height and width.");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Percept.Media;
 using Percept.Tensors;
 
@@ -8,9 +9,9 @@ namespace Percept.Models;
 /// ordered by merge blocks.
 /// </summary>
 /// <remarks>
-/// References: transformers 5.23, <c>image_processing_pil_qwen2_vl.py</c>, <c>image_processing_pil_glm4v.py</c>. Rows are
-/// (block row, block column, row in block, column in block), columns (channel, time, row, column); a picture is repeated
-/// over the frames of a temporal patch. <c>size</c> holds numbers of pixels.
+/// References: transformers 5.23, <c>image_processing_pil_qwen2_vl.py</c>, <c>image_processing_pil_glm4v.py</c>. Rows
+/// are (block row, block column, row in block, column in block), columns (channel, time, row, column); a picture is
+/// repeated over the frames of a temporal patch. <c>size</c> holds numbers of pixels.
 /// </remarks>
 internal sealed class Qwen2VlImageFamily : IImageFamily
 {
@@ -62,11 +63,13 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
         int columns = checked(3 * _temporal * _patch * _patch);
         Tensor rows = PixelStack.Zeros(checked((int)grids.Sum(static grid => grid.Area)), columns);
         Span<float> values = rows.Writable<float>();
+        var order = new MergedPatches(_patch, _merge);
         for (int i = 0; i < plans.Length; i++)
         {
             Image rgb = PixelSteps.Resize(PixelSteps.ToRgb(batch.Images[i], _steps), plans[i].Resized, _steps.Resample);
             int length = checked((int)grids[i].Area * columns);
-            WriteRows(rgb, grids[i], values[..length]);
+            Image[] frames = [.. Enumerable.Repeat(rgb, _temporal)];
+            order.Write(frames, grids[i], _table, values[..length]);
             values = values[length..];
         }
 
@@ -74,7 +77,9 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
         inputs.AddIntegers("image_grid_thw", [.. grids.Select(static grid => new[] { 1, grid.Height, grid.Width })]);
     }
 
-    /// <summary>The bounds of a picture's pixels: <c>size</c>, or the older <c>min_pixels</c> and <c>max_pixels</c>.</summary>
+    /// <summary>
+    /// The bounds of a picture's pixels: <c>size</c>, or the older <c>min_pixels</c> and <c>max_pixels</c>.
+    /// </summary>
     private static SizeSetting Bounds(SettingsReader settings, bool isGlm)
     {
         SizeSetting bounds = isGlm ? SizeSetting.Edges(112 * 112, 28 * 28 * 15000) : SizeSetting.Edges(56 * 56, 28 * 28 * 1280);
@@ -109,8 +114,9 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
                 $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
     }
 
-    private static int? Pixels(string name, System.Text.Json.JsonElement? value) => value is not { } given ? null
-        : given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int pixels) && pixels > 0
+    /// <summary>A number of pixels.</summary>
+    internal static int? Pixels(string name, JsonElement? value) => value is not { } given ? null
+        : JsonSettings.TryInt(given, out int pixels) && pixels > 0
             ? pixels
             : throw new InvalidDataException($"The setting '{name}' is {given.GetRawText()}, expected a number of pixels.");
 
@@ -131,40 +137,5 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
         return _isGlm
             ? SmartResize.OfGlm(_temporal, height, width, _temporal, factor, least, most)
             : SmartResize.OfQwen(height, width, factor, least, most);
-    }
-
-    private void WriteRows(Image image, ImageSize grid, Span<float> target)
-    {
-        int plane = _patch * _patch;
-        int frame = _temporal * plane;
-        for (int blockRow = 0; blockRow < grid.Height; blockRow += _merge)
-        {
-            for (int blockColumn = 0; blockColumn < grid.Width; blockColumn += _merge)
-            {
-                for (int cell = 0; cell < _merge * _merge; cell++)
-                {
-                    int y = (blockRow + (cell / _merge)) * _patch;
-                    int x = (blockColumn + (cell % _merge)) * _patch;
-                    for (int row = 0; row < _patch; row++)
-                    {
-                        int at = row * _patch;
-                        PixelWriter.Planes(
-                            image.Row(y + row).Slice(x * 3, _patch * 3), _table, target.Slice(at, _patch),
-                            target.Slice(at + frame, _patch), target.Slice(at + (2 * frame), _patch));
-                    }
-
-                    for (int copy = 1; copy < _temporal; copy++)
-                    {
-                        for (int channel = 0; channel < 3; channel++)
-                        {
-                            Span<float> first = target.Slice(channel * frame, plane);
-                            first.CopyTo(target[((channel * frame) + (copy * plane))..]);
-                        }
-                    }
-
-                    target = target[(3 * frame)..];
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,22 @@
+namespace Percept.Models;
+
+/// <summary>A class of video processors that is supported.</summary>
+public sealed class VideoFamily
+{
+    private readonly Func<SettingsReader, IVideoFamily> _make;
+
+    internal VideoFamily(string type, IReadOnlyList<string> modelTypes, Func<SettingsReader, IVideoFamily> make)
+    {
+        Type = type;
+        ModelTypes = modelTypes;
+        _make = make;
+    }
+
+    /// <summary>The name of the class as settings have it: <c>Qwen2VLVideoProcessor</c>.</summary>
+    public string Type { get; }
+
+    /// <summary>The <c>model_type</c>s whose checkpoints use it; the first names the family.</summary>
+    public IReadOnlyList<string> ModelTypes { get; }
+
+    internal IVideoFamily Make(SettingsReader settings) => _make(settings);
+}

@@ -1,0 +1,118 @@
+namespace Percept.Text;
+
+/// <summary>Loads a tokenizer from whatever files a model's folder has.</summary>
+public static class TokenizerLoader
+{
+    // Beyond any tokenizer: a file that is longer is none.
+    private const long MaxFileBytes = 512L << 20;
+
+    private const string Json = "tokenizer.json";
+    private const string Config = "tokenizer_config.json";
+
+    private static readonly string[] s_models = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
+
+    /// <summary>Loads the tokenizer of a folder.</summary>
+    /// <param name="folder">The folder: <c>tokenizer.json</c>, or a SentencePiece model, or <c>vocab.json</c> and
+    /// <c>merges.txt</c>, or <c>vocab.txt</c>; beside them <c>tokenizer_config.json</c> and what belongs to it.</param>
+    /// <param name="loading">Whose word counts where files and class disagree.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has no tokenizer; the message lists what was looked for.</exception>
+    /// <exception cref="InvalidDataException">A file is broken.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that Percept does not have.</exception>
+    public static LoadedTokenizer FromFolder(
+        string folder, TokenizerLoading loading = TokenizerLoading.AsTransformers)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Name the folder of a downloaded model.");
+        }
+
+        TokenizerConfig config = ReadConfig(folder);
+        if (Read(folder, Json) is { Length: > 0 } json)
+        {
+            return TokenizerAssembly.FromJson(json, config, loading);
+        }
+
+        foreach (string name in s_models)
+        {
+            if (Read(folder, name) is { Length: > 0 } model)
+            {
+                return TokenizerAssembly.FromSentencePieces(SentencePieceModel.Read(model.Span), config);
+            }
+        }
+
+        ReadOnlyMemory<byte> tokens = Read(folder, "vocab.json");
+        ReadOnlyMemory<byte> merges = Read(folder, "merges.txt");
+        if (tokens.Length > 0 && merges.Length > 0)
+        {
+            return VocabularyTokenizers.FromMerges(
+                VocabularyFiles.ReadJson(tokens.Span), VocabularyFiles.ReadMerges(merges.Span), config);
+        }
+
+        return Read(folder, "vocab.txt") is { Length: > 0 } list
+            ? VocabularyTokenizers.FromWordPieces(VocabularyFiles.ReadList(list.Span), config)
+            : throw NotFound(folder, tokens.Length > 0, merges.Length > 0);
+    }
+
+    /// <summary>Makes a tokenizer of the content of a <c>tokenizer.json</c> and settings.</summary>
+    /// <param name="json">The bytes of <c>tokenizer.json</c>.</param>
+    /// <param name="config">The settings; <see cref="TokenizerConfigReader"/> reads them.</param>
+    /// <param name="loading">Whose word counts where file and class disagree.</param>
+    /// <param name="vocabulary">Tokens, merges and rules that the file leaves out; null when it is complete.</param>
+    /// <exception cref="InvalidDataException">The file is broken.</exception>
+    /// <exception cref="NotSupportedException">It uses something that is not supported.</exception>
+    public static LoadedTokenizer FromJson(
+        ReadOnlyMemory<byte> json,
+        TokenizerConfig config,
+        TokenizerLoading loading = TokenizerLoading.AsTransformers,
+        VocabularyData? vocabulary = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return TokenizerAssembly.FromJson(json, config, loading, vocabulary);
+    }
+
+    /// <summary>Makes a tokenizer of a SentencePiece model and settings that name a class.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="config">The settings; <see cref="TokenizerConfigReader"/> reads them.</param>
+    /// <exception cref="InvalidDataException">The model lacks a token that the class needs.</exception>
+    /// <exception cref="NotSupportedException">The class is not supported; the message lists those that
+    /// are.</exception>
+    public static LoadedTokenizer FromSentencePieces(SentencePieceModel model, TokenizerConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(config);
+        return TokenizerAssembly.FromSentencePieces(model, config);
+    }
+
+    private static TokenizerConfig ReadConfig(string folder)
+    {
+        ReadOnlyMemory<byte> template = Read(folder, "chat_template.jinja");
+        return TokenizerConfigReader.Read(
+            Read(folder, Config),
+            Read(folder, "special_tokens_map.json"),
+            Read(folder, "added_tokens.json"),
+            template.Length > 0 ? System.Text.Encoding.UTF8.GetString(template.Span) : null);
+    }
+
+    // Empty when there is no such file.
+    private static ReadOnlyMemory<byte> Read(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        var file = new FileInfo(path);
+        return !file.Exists ? default
+            : file.Length <= MaxFileBytes ? File.ReadAllBytes(path)
+            : throw new InvalidDataException(
+                $"'{path}' has {file.Length} bytes, expected at most {MaxFileBytes}. Is it another file by this name?");
+    }
+
+    private static FileNotFoundException NotFound(string folder, bool hasVocabulary, bool hasMerges)
+    {
+        string half = hasVocabulary ? " There is a 'vocab.json' without 'merges.txt'."
+            : hasMerges ? " There is a 'merges.txt' without 'vocab.json'."
+            : "";
+        return new FileNotFoundException(
+            $"'{folder}' has no tokenizer. Looked for '{Json}', '{string.Join("', '", s_models)}', 'vocab.json' with "
+            + $"'merges.txt', and 'vocab.txt'.{half} Download the model's tokenizer files.");
+    }
+}

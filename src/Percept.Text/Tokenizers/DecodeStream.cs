@@ -1,0 +1,67 @@
+namespace Percept.Text;
+
+/// <summary>Decodes ids one at a time and hands text out as soon as it is whole. For one thread at a time.</summary>
+/// <remarks>
+/// The rule is the reference's: text is held back while it ends in U+FFFD, which may be a character still to be completed;
+/// what is never completed is never handed out.
+/// </remarks>
+public sealed class DecodeStream
+{
+    private readonly Tokenizer _tokenizer;
+    private readonly bool _skipSpecialTokens;
+    private readonly List<int> _ids = [];
+    private string _prefix = "";
+    private int _prefixIds;
+
+    internal DecodeStream(Tokenizer tokenizer, bool skipSpecialTokens)
+    {
+        _tokenizer = tokenizer;
+        _skipSpecialTokens = skipSpecialTokens;
+    }
+
+    /// <summary>Takes one more id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The text that is complete now; null when nothing is.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The id is none of the tokenizer's.</exception>
+    /// <exception cref="InvalidDataException">The decoder has changed text that was handed out.</exception>
+    public string? Step(int id)
+    {
+        _tokenizer.CheckId(id);
+        if (_prefix.Length == 0 && _ids.Count > 0)
+        {
+            string known = Decode();
+            if (!EndsOpen(known))
+            {
+                _prefix = known;
+                _prefixIds = _ids.Count;
+            }
+        }
+
+        _ids.Add(id);
+        string text = Decode();
+        if (EndsOpen(text) || Utf8Length(text) <= Utf8Length(_prefix))
+        {
+            return null;
+        }
+
+        if (!text.StartsWith(_prefix, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException(
+                "The decoder has changed text that was handed out already; decode these ids in one piece.");
+        }
+
+        string rest = text[_prefix.Length..];
+        int kept = _ids.Count - _prefixIds;
+        _ids.RemoveRange(0, _prefixIds);
+        _prefix = Decode();
+        _prefixIds = kept;
+        return rest;
+    }
+
+    private static bool EndsOpen(string text) => text.EndsWith('\uFFFD');
+
+    private static int Utf8Length(string text) => System.Text.Encoding.UTF8.GetByteCount(text);
+
+    private string Decode() =>
+        _tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids), _skipSpecialTokens);
+}
