@@ -81,6 +81,8 @@ public static class TinyFlac
 
     private static void Subframe(Bits frame, long[] samples, int bits, int order)
     {
+        // A predictor cannot need more samples than the block has.
+        order = Math.Min(order, samples.Length);
         int type = order switch { -1 => 0, -2 => 1, _ => 8 + order };
         frame.Put(type, 7);
         frame.Put(0, 1);

@@ -89,7 +89,10 @@ public static class GgufTokenizer
             """,
             Frame(vocabulary, rules.AddBos, addEos: false),
             ByteDecoder);
-        return components.Apply(new TokenizerParts(model)) with { AddedTokens = Added(vocabulary, vocabulary.Tokens) };
+        return components.Apply(new TokenizerParts(model)) with
+        {
+            AddedTokens = Added(vocabulary, vocabulary.Tokens), AddedTokensArePlain = true,
+        };
     }
 
     private static TokenizerParts WordPieces(GgufVocabulary vocabulary)

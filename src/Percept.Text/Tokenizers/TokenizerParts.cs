@@ -19,6 +19,12 @@ public sealed record TokenizerParts(TokenModel Model)
     /// <summary>The tokens that are searched in the text before the model sees it.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
+    /// <summary>
+    /// Whether added tokens are written as plain text where all others are in the byte alphabet, as in GGUF files; in
+    /// <c>tokenizer.json</c> the decoder takes all alike.
+    /// </summary>
+    internal bool AddedTokensArePlain { get; init; }
+
     /// <summary>The file's own truncation; used by <see cref="EncodeOptions"/> only when asked for.</summary>
     public TruncationOptions? Truncation { get; init; }
 

@@ -43,7 +43,7 @@ public class Mp3Tests
     public void DamageBetweenFramesIsTold()
     {
         byte[] file = MediaAudioSeeds.Mp3()[0];
-        byte[] broken = [.. file[..834], 1, 2, 3, 4, 5, .. file, .. file];
+        byte[] broken = [.. file[..834], 1, 2, 3, 4, 5, .. file, .. file, .. file, .. file];
         Assert.Contains("byte 834", Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode(broken)).Message);
     }
 

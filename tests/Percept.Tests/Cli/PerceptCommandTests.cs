@@ -109,7 +109,7 @@ public sealed class PerceptCommandTests : IDisposable
         (int code, string output, string error) = Run("frobnicate", "--json");
         Assert.Equal(2, code);
         Assert.Empty(output);
-        Assert.Equal("percept: there is no command 'frobnicate'; the commands are verify, doctor", error.TrimEnd());
+        Assert.Equal("percept: there is no command 'frobnicate'; the commands are verify, doctor, inspect, tokens", error.TrimEnd());
     }
 
     [Theory]

@@ -22,7 +22,7 @@ internal static class CaseTokenizer
     {
         string text = tokenizer.Decode(ids, skip);
         return tokenizer.Parts is { Model: BpeModel { Options.EndOfWordSuffix: { Length: > 0 } suffix } }
-            && CaseFile(context).GetProperty("reference").GetString() == "transformers"
+            && CaseFile(context).TryGetProperty("reference", out JsonElement reference) && reference.GetString() == "transformers"
                 ? text.Replace(suffix, " ", StringComparison.Ordinal).Trim()
                 : text;
     }

@@ -29,12 +29,22 @@ internal sealed class ByteDecoder
         var bytes = new List<byte>();
         var starts = new int[count + 1];
         var special = new bool[count];
+        HashSet<string> plain = tokenizer.Parts.AddedTokensArePlain
+            ? [.. tokenizer.Parts.AddedTokens.Select(token => token.Content)]
+            : [];
         for (int id = 0; id < count; id++)
         {
             special[id] = tokenizer.IsSpecial(id);
             if (tokenizer.TextOf(id) is { } token)
             {
-                ByteAlphabet.AddBytes(token, bytes);
+                if (plain.Contains(token))
+                {
+                    bytes.AddRange(Encoding.UTF8.GetBytes(token));
+                }
+                else
+                {
+                    ByteAlphabet.AddBytes(token, bytes);
+                }
             }
 
             starts[id + 1] = bytes.Count;
