@@ -264,7 +264,12 @@ public static partial class FrameSampling
         clip.Check();
         CheckAsked(most);
         int step = (int)Math.Round(clip.FramesPerSecond);
-        CheckPositive(step, nameof(clip));
+        if (step < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(clip), clip, "The clip has at most half a frame a second, so this rule has no step; take all its frames.");
+        }
+
         int count = (clip.Count + step - 1) / step;
         return count > most ? EndToEnd(clip, most) : [.. Enumerable.Range(0, count).Select(i => i * step)];
     }

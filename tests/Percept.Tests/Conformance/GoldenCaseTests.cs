@@ -59,6 +59,8 @@ public class GoldenCaseTests
     [InlineData("templates", 10)]
     [InlineData("media/video", 2)]
     [InlineData("tokenizers", 34)]
+    [InlineData("media/video_processors", 8)]
+    [InlineData("tokenizers", 23)]
     public void EveryGroupIsThere(string group, int cases) =>
         Assert.Equal(cases, CaseFinder.Find(Path.Combine(s_copies, group)).Count);
 
