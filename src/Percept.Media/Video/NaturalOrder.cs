@@ -30,6 +30,7 @@ internal static class NaturalOrder
 
         // Names that count the same are told apart all the same: 1 before 01.
         int rest = x.Length.CompareTo(y.Length);
+        rest = rest != 0 ? rest : (a?.Length ?? 0).CompareTo(b?.Length ?? 0);
         return rest != 0 ? rest : string.CompareOrdinal(a, b);
     }
 
