@@ -30,13 +30,8 @@ internal static class NaturalOrder
 
         // Names that count the same are told apart all the same: 1 before 01.
         int rest = x.Length.CompareTo(y.Length);
-        if (rest != 0)
-        {
-            return rest;
-        }
-
-        int lengths = (a?.Length ?? 0).CompareTo(b?.Length ?? 0);
-        return lengths != 0 ? lengths : string.CompareOrdinal(a, b);
+        rest = rest != 0 ? rest : (a?.Length ?? 0).CompareTo(b?.Length ?? 0);
+        return rest != 0 ? rest : string.CompareOrdinal(a, b);
     }
 
     private static int CompareNumbers(ref ReadOnlySpan<char> x, ref ReadOnlySpan<char> y)

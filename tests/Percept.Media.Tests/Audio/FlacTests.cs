@@ -13,7 +13,7 @@ public class FlacTests
         {
             for (int order = -2; order <= 4; order++)
             {
-                data.Add(bits, order, 1, 0, 33);
+                data.Add(bits, order, 1, 0, 35);
             }
 
             foreach (int assignment in (int[])[1, 8, 9, 10])
