@@ -45,8 +45,12 @@ internal sealed record MediaReport(
         try
         {
             return ImageDecoder.Detect(data) is not null ? OfPicture(path, data, processors)
-                : AudioDecoder.Detect(data) is not null ? OfSound(path, data)
-                : OfClip(path, processors);
+                : AudioDecoder.Detect(data) switch
+                {
+                    AudioFormat.External => OfExternal(path, data, processors),
+                    null => throw new CommandException($"'{path}' is no picture, sound or clip of a known format"),
+                    _ => OfSound(path, data, AudioDecoder.Identify(data)),
+                };
         }
         catch (Exception failure) when (failure is InvalidDataException or NotSupportedException)
         {
@@ -77,16 +81,31 @@ internal sealed record MediaReport(
         return new(path, info.Frames > 1 ? "clip" : "picture", facts, PlanAll(image.Height, image.Width, processors));
     }
 
-    private static MediaReport OfSound(string path, byte[] data)
+    /// <summary>A file for the FFmpeg program: a clip, or a sound where there are no pictures in it.</summary>
+    private static MediaReport OfExternal(string path, byte[] data, IReadOnlyList<NamedProcessor> processors)
     {
-        AudioInfo info = AudioDecoder.Identify(data);
+        VideoDecoder clip;
+        try
+        {
+            clip = VideoDecoder.Open(path);
+        }
+        catch (InvalidDataException)
+        {
+            return OfSound(path, data, null);
+        }
+
+        return OfClip(path, clip.Info, processors);
+    }
+
+    private static MediaReport OfSound(string path, byte[] data, AudioInfo? info)
+    {
         Sound sound = AudioDecoder.Decode(data);
         List<(string, object)> facts =
         [
-            ("format", info.FileFormat.ToString()),
+            ("format", (info?.FileFormat ?? AudioFormat.External).ToString()),
             ("channels", sound.Channels),
             ("sample rate", sound.SampleRate),
-            ("bits a sample", info.BitsPerSample),
+            ("bits a sample", info?.BitsPerSample ?? 0),
             ("samples", sound.Length),
             ("seconds", sound.Seconds),
             ("bytes", data.LongLength),
@@ -94,9 +113,11 @@ internal sealed record MediaReport(
         return new(path, "sound", facts, []);
     }
 
-    private static MediaReport OfClip(string path, IReadOnlyList<NamedProcessor> processors)
+    private static MediaReport OfClip(string path, IReadOnlyList<NamedProcessor> processors) =>
+        OfClip(path, Open(path).Info, processors);
+
+    private static MediaReport OfClip(string path, ClipInfo info, IReadOnlyList<NamedProcessor> processors)
     {
-        ClipInfo info = Open(path).Info;
         List<(string, object)> facts =
         [
             ("codec", info.Codec),
