@@ -10,6 +10,7 @@ public static class MediaFuzzTargets
     [
         new("jpeg baseline", MediaJpegSeeds.Baseline, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
         new("jpeg progressive", MediaJpegSeeds.Progressive, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
+        new("jpeg arithmetic", MediaJpegArithmeticSeeds.All, MediaJpegSeeds.Decode, MediaJpegSeeds.MaxAllocation),
         new("exif", MediaJpegSeeds.Exif, MediaJpegSeeds.DecodeWithExif, MediaJpegSeeds.MaxAllocation),
         .. MediaWebPSeeds.Targets,
         .. MediaRasterSeeds.Targets,

@@ -1,6 +1,6 @@
 namespace Percept.Media;
 
-/// <summary>Decodes JPEG files: baseline, extended and progressive, Huffman coded, 8 bits a sample.</summary>
+/// <summary>Decodes JPEG files: baseline, extended and progressive, Huffman or arithmetic coded, of 8 bits.</summary>
 /// <remarks>
 /// Samples are those of libjpeg-turbo with its defaults (accurate integer DCT, triangle upsampling, smoothing of
 /// unfinished progressive pictures), bit for bit. Damaged data is refused where libjpeg warns and goes on.
@@ -68,13 +68,17 @@ internal sealed class JpegDecoder : IDisposable
         _ => PixelFormat.Rgb,
     };
 
+    private static InvalidDataException SecondScan() =>
+        new("The JPEG file has a second scan behind the one that has all of the picture.");
+
+    private bool HasSingleScan(JpegFrame frame) =>
+        !frame.Progressive && _reader.Scan!.Components.Length == frame.Components.Length;
+
     private Image Decode()
     {
         RequireScan(_reader.NextScan());
         JpegFrame frame = _reader.Frame!;
-        return !frame.Progressive && _reader.Scan!.Components.Length == frame.Components.Length
-            ? DecodeSingle(frame)
-            : DecodeScans(frame);
+        return HasSingleScan(frame) && !frame.Arithmetic ? DecodeSingle(frame) : DecodeScans(frame);
     }
 
     /// <summary>A file whose only scan has all components: never more than some rows of MCUs are in memory.</summary>
@@ -104,8 +108,7 @@ internal sealed class JpegDecoder : IDisposable
         _reader.Position = _source.Finish();
         if (_reader.NextScan())
         {
-            throw new InvalidDataException("The JPEG file has a second scan behind the one that has all of the " +
-                "picture.");
+            throw SecondScan();
         }
 
         return image;
@@ -117,6 +120,8 @@ internal sealed class JpegDecoder : IDisposable
         RequireBits(FewestBits(_reader.Scan!, frame));
         using var coefficients = new JpegCoefficients(frame);
         int[][] known = [.. frame.Components.Select(_ => Enumerable.Repeat(-1, JpegZigzag.Coefficients).ToArray())];
+        bool single = HasSingleScan(frame);
+        long emptyMcus = 0;
         int scans = 0;
         do
         {
@@ -125,14 +130,19 @@ internal sealed class JpegDecoder : IDisposable
                 throw new MediaLimitException($"The JPEG file has more than {MaxScans} scans; save it with fewer.");
             }
 
-            if (frame.Progressive)
+            if (scans > 1 && single)
             {
-                JpegScan scan = _reader.Scan!;
+                throw SecondScan();
+            }
+
+            JpegScan met = _reader.Scan!;
+            if (frame.Arithmetic)
+            {
+                new JpegArithmeticScan(_reader, _source, _tables, coefficients).Decode(_guard, ref emptyMcus);
+            }
+            else if (frame.Progressive)
+            {
                 new JpegProgressiveScan(_reader, _source, _tables, coefficients).Decode(_guard);
-                foreach (JpegScanComponent part in scan.Components)
-                {
-                    known[part.Component.Index].AsSpan(scan.First, scan.Last - scan.First + 1).Fill(scan.Low);
-                }
             }
             else
             {
@@ -141,6 +151,14 @@ internal sealed class JpegDecoder : IDisposable
                 {
                     _guard.Tick();
                     scan.DecodeRow(coefficients, y);
+                }
+            }
+
+            if (frame.Progressive)
+            {
+                foreach (JpegScanComponent part in met.Components)
+                {
+                    known[part.Component.Index].AsSpan(met.First, met.Last - met.First + 1).Fill(met.Low);
                 }
             }
 
@@ -204,9 +222,16 @@ internal sealed class JpegDecoder : IDisposable
         }
     }
 
-    /// <summary>The fewest bits that a scan can have: one a block and symbol.</summary>
+    /// <summary>
+    /// The fewest bits that a scan can have: one a block and symbol; none where arithmetic coding may say it all.
+    /// </summary>
     private static long FewestBits(JpegScan scan, JpegFrame frame)
     {
+        if (frame.Arithmetic)
+        {
+            return 0;
+        }
+
         long blocks = 0;
         foreach (JpegScanComponent part in scan.Components)
         {

@@ -47,6 +47,21 @@ internal sealed unsafe class JpegEntropySource : IDisposable
         }
     }
 
+    /// <summary>Takes all bytes of the window that were not read yet, for readers that need no bits.</summary>
+    /// <returns>False when there are no more before the next marker.</returns>
+    internal bool TakeBytes(out byte* first, out byte* end)
+    {
+        if (Bits.Next == _end && !_complete)
+        {
+            Fill();
+        }
+
+        first = Bits.Next;
+        end = _end;
+        Bits.Next = _end;
+        return first < end;
+    }
+
     /// <summary>Throws when more bits were read than there are.</summary>
     /// <exception cref="InvalidDataException">The scan's data ends too early.</exception>
     internal void Check()

@@ -96,6 +96,9 @@ internal sealed class JpegFrame
 
     internal required bool Progressive { get; init; }
 
+    /// <summary>Whether scans are arithmetic coded; Huffman coded otherwise.</summary>
+    internal required bool Arithmetic { get; init; }
+
     internal required int Width { get; init; }
 
     internal required int Height { get; init; }

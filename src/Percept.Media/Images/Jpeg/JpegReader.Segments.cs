@@ -5,7 +5,7 @@ namespace Percept.Media;
 /// <content>The segments that decoding needs.</content>
 internal sealed partial class JpegReader
 {
-    private void ReadFrame(ReadOnlySpan<byte> body, bool progressive)
+    private void ReadFrame(ReadOnlySpan<byte> body, bool progressive, bool arithmetic)
     {
         if (Frame is not null)
         {
@@ -53,7 +53,10 @@ internal sealed partial class JpegReader
             };
         }
 
-        Frame = new JpegFrame { Progressive = progressive, Width = width, Height = height, Components = components };
+        Frame = new JpegFrame
+        {
+            Progressive = progressive, Arithmetic = arithmetic, Width = width, Height = height, Components = components,
+        };
         Frame.Complete();
     }
 

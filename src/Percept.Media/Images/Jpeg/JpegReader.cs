@@ -29,6 +29,9 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
     /// <summary>The last scan that was met.</summary>
     internal JpegScan? Scan { get; private set; }
 
+    /// <summary>What DAC says, of arithmetic-coded files.</summary>
+    internal JpegArithmeticConditions ArithmeticConditions { get; } = new();
+
     /// <summary>The number of MCUs between restart markers; 0 without.</summary>
     internal int RestartInterval { get; private set; }
 
@@ -139,8 +142,8 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
     {
         switch (marker)
         {
-            case 0xC0 or 0xC1 or 0xC2:
-                ReadFrame(body.Span, marker == 0xC2);
+            case 0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA:
+                ReadFrame(body.Span, progressive: marker is 0xC2 or 0xCA, arithmetic: marker is 0xC9 or 0xCA);
                 break;
             case 0xC4:
                 ReadHuffman(body.Span);
@@ -165,15 +168,15 @@ internal sealed partial class JpegReader(ReadOnlyMemory<byte> data, DecodeGuard 
                 }
 
                 break;
-            case (>= 0xE2 and <= 0xEF) or 0xFE or 0xDC or 0xCC:
+            case (>= 0xE2 and <= 0xEF) or 0xFE or 0xDC:
                 break;
-            case 0xC9 or 0xCA or 0xCB or (>= 0xCD and <= 0xCF):
+            case 0xCC:
+                Require(ArithmeticConditions.Read(body.Span), "DAC", body.Length);
+                break;
+            case 0xC3 or 0xC5 or 0xC6 or 0xC7 or 0xCB or (>= 0xCD and <= 0xCF):
                 throw new NotSupportedException(
-                    "The JPEG file is arithmetic coded, which is not decoded; save it with Huffman coding.");
-            case 0xC3 or 0xC5 or 0xC6 or 0xC7:
-                throw new NotSupportedException(
-                    $"The JPEG file is {(marker == 0xC3 ? "lossless" : "hierarchical")}, which is not decoded; " +
-                    "save it as baseline or progressive.");
+                    $"The JPEG file is {(marker is 0xC3 or 0xCB ? "lossless" : "hierarchical")}, which is not " +
+                    "decoded; save it as baseline or progressive.");
             case 0xD8:
                 throw new InvalidDataException($"The JPEG file begins anew before byte {_position}: it is damaged.");
             default:

@@ -139,8 +139,8 @@ public class JpegDecoderTests
     [Theory]
     [InlineData(0xC3, typeof(NotSupportedException))]
     [InlineData(0xC5, typeof(NotSupportedException))]
-    [InlineData(0xC9, typeof(NotSupportedException))]
-    [InlineData(0xCA, typeof(NotSupportedException))]
+    [InlineData(0xCB, typeof(NotSupportedException))]
+    [InlineData(0xCD, typeof(NotSupportedException))]
     [InlineData(0xC8, typeof(InvalidDataException))]
     [InlineData(0xF0, typeof(InvalidDataException))]
     public void OtherProcessesAreRefused(byte marker, Type error)
