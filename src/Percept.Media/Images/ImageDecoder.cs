@@ -77,7 +77,15 @@ public static class ImageDecoder
         options ??= ImageDecodeOptions.Default;
         ImageCodec codec = Find(data, options);
         var guard = new DecodeGuard(options.Limits, cancellationToken);
-        return codec.Frames is { } frames ? frames(data, guard) : throw new NotSupportedException($"{codec.Format} has no frames.");
+        if (codec.Frames is not { } frames)
+        {
+            throw new NotSupportedException($"{codec.Format} has no frames.");
+        }
+
+        int orientation = options.ApplyOrientation ? codec.Identify(data, guard).Orientation : 1;
+        return orientation == 1
+            ? frames(data, guard)
+            : frames(data, guard).Select(frame => frame with { Image = frame.Image.Oriented(orientation) });
     }
 
     private static ImageCodec Find(ReadOnlyMemory<byte> data, ImageDecodeOptions options)

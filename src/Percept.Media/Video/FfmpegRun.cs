@@ -198,5 +198,9 @@ internal sealed class FfmpegRun : IDisposable
         {
             // It is ending.
         }
+        catch (AggregateException)
+        {
+            // A process of its own is ending.
+        }
     }
 }

@@ -156,6 +156,6 @@ public sealed class ImageProcessor
     }
 
     /// <summary>Sizes are multiplied with checks; settings and pictures together can come to more than fits.</summary>
-    private static ArgumentException TooGreat(OverflowException error) => new(
+    internal static ArgumentException TooGreat(OverflowException error) => new(
         "The settings and the picture come to sizes over 2^31; a size, a patch size or a number of tiles is too great.", error);
 }

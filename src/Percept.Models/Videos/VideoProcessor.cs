@@ -82,7 +82,14 @@ public sealed class VideoProcessor
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         SizeRules.CheckSource(height, width);
-        return _family.Plan(frames, height, width);
+        try
+        {
+            return _family.Plan(frames, height, width);
+        }
+        catch (OverflowException error)
+        {
+            throw ImageProcessor.TooGreat(error);
+        }
     }
 
     /// <summary>Makes inputs of clips.</summary>
@@ -103,7 +110,15 @@ public sealed class VideoProcessor
         }
 
         var inputs = new ImageInputs();
-        _family.Run(clips, inputs);
+        try
+        {
+            _family.Run(clips, inputs);
+        }
+        catch (OverflowException error)
+        {
+            throw ImageProcessor.TooGreat(error);
+        }
+
         return inputs;
     }
 

@@ -21,10 +21,10 @@ internal sealed class AddedVocabulary
                 continue;
             }
 
-            if (token.Id < 0)
+            if (token.Id is < 0 or int.MaxValue)
             {
                 throw new InvalidDataException(
-                    $"The added token '{token.Content}' has the id {token.Id}, expected 0 or more.");
+                    $"The added token '{token.Content}' has the id {token.Id}, expected 0 to {int.MaxValue - 1}.");
             }
 
             _ids[token.Content] = token.Id;

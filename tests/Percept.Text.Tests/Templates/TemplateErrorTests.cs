@@ -51,6 +51,9 @@ public class TemplateErrorTests
     [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}")]
     [InlineData("{% set ns = namespace(x=[]) %}{% for i in range(9999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x + [] }}{{ ns.x | tojson }}")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(9999) %}{% set ns.x = ns.x | map('upper') %}{% endfor %}{{ ns.x | list }}")]
+    [InlineData("{{ ('ab' * 250000).find('ab' * 100000 ~ 'cb') }}")]
+    [InlineData("{{ ('ab' * 100000 ~ 'cb') in ('ab' * 250000) }}")]
     public void GreedyTemplatesAreStopped(string template)
     {
         var limits = new TemplateLimits { MaxSteps = 2_000_000, MaxOutputLength = 1 << 20 };

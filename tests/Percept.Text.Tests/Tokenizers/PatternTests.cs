@@ -34,6 +34,13 @@ public class PatternTests
         }
     }
 
+    [Fact]
+    public void QuantifiersOnQuantifiersAndRepeatedNothingAreBounded()
+    {
+        Assert.Throws<TextLimitException>(() => new RegexPattern("a" + new string('*', 1000), RegexSyntax.Oniguruma));
+        Assert.Equal("0-1", Cuts(new RegexPattern("(?:){1000}{1000}{1000}{1000}a", RegexSyntax.Oniguruma), "a"));
+    }
+
     [Theory]
     [InlineData(@"\s+$", "a  \nb ", "1-3 5-6")]
     [InlineData(@"^b", "a\nb", "2-3")]

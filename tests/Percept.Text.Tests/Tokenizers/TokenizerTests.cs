@@ -174,18 +174,15 @@ public class TokenizerTests
         });
     }
 
-    [Fact]
-    public void EncodingAllocatesNothingPerToken()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void EncodingAllocatesNothingPerToken(bool normal)
     {
         Tokenizer tokenizer = Make("qwen");
-        var random = new Random(14);
-        string text = SampleTokenizers.RandomText(random, 20_000);
+        string text = SampleTokenizers.RandomText(new Random(14), 20_000);
+        text = normal ? text.Normalize() : text;
         var ids = new List<int>(200_000);
-        for (int i = 0; i < 3; i++)
-        {
-            ids.Clear();
-            tokenizer.EncodeIds(text, ids);
-        }
 
         // Other tests may hold the pooled buffers; one quiet call shows that nothing more is needed.
         long least = long.MaxValue;
@@ -197,7 +194,8 @@ public class TokenizerTests
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.InRange(least, 0, 4096);
+        // A text that is not in the normal form is copied once.
+        Assert.InRange(least, 0, normal ? 4096 : 4096 + (2 * sizeof(char) * text.Length));
         Assert.True(ids.Count > 20_000);
     }
 

@@ -4,5 +4,6 @@ namespace Percept.Media;
 internal static class JpegCodec
 {
     internal static ImageCodec Codec { get; } =
-        new(ImageFormat.Jpeg, JpegReader.Matches, JpegDecoder.Identify, JpegDecoder.Decode);
+        new(ImageFormat.Jpeg, JpegReader.Matches, JpegDecoder.Identify, JpegDecoder.Decode,
+            ImageClips.OfOneFrame(JpegDecoder.Decode));
 }

@@ -59,12 +59,12 @@ internal sealed class TiffDirectory
     /// <summary>The first number of an entry; the given one when it is missing.</summary>
     internal long Number(int tag, long missing)
     {
-        long[] numbers = Numbers(tag);
+        long[] numbers = Numbers(tag, 1);
         return numbers.Length > 0 ? numbers[0] : missing;
     }
 
     /// <summary>The numbers of an entry; none when it is missing. There are at most as many as the file has bytes.</summary>
-    internal long[] Numbers(int tag)
+    internal long[] Numbers(int tag, int most = int.MaxValue)
     {
         if (!_entries.TryGetValue(tag, out int entry))
         {
@@ -87,7 +87,7 @@ internal sealed class TiffDirectory
             throw new InvalidDataException($"The TIFF file's entry {tag} has {count} numbers at {at}, behind the end; it is cut off.");
         }
 
-        long[] numbers = new long[count];
+        long[] numbers = new long[(int)Math.Min(count, (uint)most)];
         for (int i = 0; i < numbers.Length; i++)
         {
             int place = (int)at + (i * size);

@@ -17,6 +17,7 @@ internal static partial class TextMethods
             return ToList(c, parts);
         }
 
+        c.ChargeSearch(text.Length, separator.Length);
         int start = 0;
         while (parts.Count < most)
         {
@@ -31,6 +32,7 @@ internal static partial class TextMethods
             start = found + separator.Length;
         }
 
+        c.CheckText(text.Length - start);
         parts.Add(Like(self, start == 0 ? text : text[start..]));
         return ToList(c, parts);
     }
@@ -48,6 +50,7 @@ internal static partial class TextMethods
         }
         else
         {
+            c.ChargeSearch(text.Length, separator.Length);
             while (parts.Count < most)
             {
                 int found = text.AsSpan(0, end).LastIndexOf(separator, StringComparison.Ordinal);
@@ -57,10 +60,11 @@ internal static partial class TextMethods
                 }
 
                 parts.Add(Like(self, text[(found + separator.Length)..end]));
-                c.CheckList(parts.Count, 1);
+                c.CheckList(parts.Count, (end - found) >> 2);
                 end = found;
             }
 
+            c.CheckText(end);
             parts.Add(Like(self, text[..end]));
         }
 
@@ -95,6 +99,7 @@ internal static partial class TextMethods
 
             if (parts.Count >= most)
             {
+                c.CheckText(rest.Length);
                 parts.Add(Like(self, TextUnits.TrimEnd(rest).ToString()));
                 return;
             }
@@ -118,6 +123,7 @@ internal static partial class TextMethods
 
             if (parts.Count >= most)
             {
+                c.CheckText(rest.Length);
                 parts.Add(Like(self, TextUnits.TrimStart(rest).ToString()));
                 return;
             }
@@ -181,6 +187,7 @@ internal static partial class TextMethods
         }
 
         c.Charge(text.Length >> 2);
+        c.ChargeSearch(text.Length, separator.Length);
         int found = fromRight
             ? text.AsSpan().LastIndexOf(separator, StringComparison.Ordinal)
             : text.IndexOf(separator, StringComparison.Ordinal);
@@ -231,9 +238,9 @@ internal static partial class TextMethods
     /// <summary>Replaces a part by another, at most so many times; all of them when negative.</summary>
     internal static string Replace(RenderContext c, string text, string from, string to, int most)
     {
+        c.ChargeSearch(text.Length, from.Length);
         if (most == 0 || (from.Length > 0 && !text.Contains(from, StringComparison.Ordinal)))
         {
-            c.Charge(text.Length >> 4);
             return text;
         }
 
@@ -342,6 +349,7 @@ internal static partial class TextMethods
         args.Check(c, "removeprefix", 1, "/prefix");
         string prefix = Require.Text(c, args[0], "The prefix");
         string text = Own(self);
+        c.CheckText(text.Length);
         return text.StartsWith(prefix, StringComparison.Ordinal) ? Like(self, text[prefix.Length..]) : self;
     }
 
@@ -350,6 +358,7 @@ internal static partial class TextMethods
         args.Check(c, "removesuffix", 1, "/suffix");
         string suffix = Require.Text(c, args[0], "The suffix");
         string text = Own(self);
+        c.CheckText(text.Length);
         return text.EndsWith(suffix, StringComparison.Ordinal) ? Like(self, text[..^suffix.Length]) : self;
     }
 
@@ -360,6 +369,7 @@ internal static partial class TextMethods
         string part = Require.Text(c, args[0], $"The argument of '{name}'");
         ReadOnlySpan<char> searched = Part(c, text, args, out bool isValid);
         c.Charge(text.Length >> 4);
+        c.ChargeSearch(searched.Length, part.Length);
         int found = !isValid ? -1
             : fromRight ? searched.LastIndexOf(part, StringComparison.Ordinal)
             : searched.IndexOf(part, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using Value = Percept.Text.TemplateValue;
 
@@ -171,7 +172,9 @@ internal static partial class TextMethods
         int end = text.Length;
         if (chars is null || (TextUnits.AreUnits(chars) && TextUnits.AreUnits(text)))
         {
-            bool Goes(char unit) => chars is null ? TextUnits.IsSpace(unit) : chars.Contains(unit);
+            c.Charge(((long)text.Length + (chars?.Length ?? 0)) >> 2);
+            SearchValues<char>? gone = chars is null ? null : SearchValues.Create(chars);
+            bool Goes(char unit) => gone is null ? TextUnits.IsSpace(unit) : gone.Contains(unit);
             while (sides.Start && start < end && Goes(text[start]))
             {
                 start++;
@@ -186,14 +189,14 @@ internal static partial class TextMethods
         {
             c.Charge(text.Length);
             int[] points = TextUnits.ToArray(text);
-            int[] gone = TextUnits.ToArray(chars);
+            HashSet<int> gonePoints = [.. TextUnits.ToArray(chars)];
             int last = points.Length;
-            for (int first = 0; sides.Start && first < last && gone.Contains(points[first]); first++)
+            for (int first = 0; sides.Start && first < last && gonePoints.Contains(points[first]); first++)
             {
                 start += TextUnits.Width(text, start);
             }
 
-            while (sides.End && end > start && gone.Contains(points[last - 1]))
+            while (sides.End && end > start && gonePoints.Contains(points[last - 1]))
             {
                 end -= points[--last] > 0xFFFF ? 2 : 1;
             }

@@ -60,6 +60,12 @@ internal static class Comparison
         return KeyComparer.Instance.Equals(a, b);
     }
 
+    private static bool Holds(RenderContext c, string text, string part)
+    {
+        c.ChargeSearch(text.Length, part.Length);
+        return text.Contains(part, StringComparison.Ordinal);
+    }
+
     internal static bool Contains(RenderContext c, Value container, Value item)
     {
         switch (container.Kind)
@@ -67,7 +73,7 @@ internal static class Comparison
             case ValueKind.Text or ValueKind.Markup:
                 _ = container.TryText(out string text);
                 return item.TryText(out string part)
-                    ? text.Contains(part, StringComparison.Ordinal)
+                    ? Holds(c, text, part)
                     : throw Operators.Undefined(c, item) ?? c.Fail(
                         TemplateErrorKind.Type, $"'in' on a text needs a text before it, found {PyText.TypeName(item)}.");
             case ValueKind.Dict:

@@ -98,6 +98,9 @@ internal sealed class RenderContext : IDisposable
         Charge(length >> 2);
     }
 
+    /// <summary>Counts a search for a part in a text: at worst every place of the text is compared with the whole part.</summary>
+    internal void ChargeSearch(int text, int part) => Charge(((long)text >> 4) + ((long)text * part >> 10));
+
     /// <summary>Checks the length of a list before it is made.</summary>
     internal int CheckList(long count, long charged = -1)
     {

@@ -33,7 +33,7 @@ internal static class Iteration
         switch (value.Ref)
         {
             case PyIterator iterator:
-                return iterator.Items;
+                return new GuardedItems(c, iterator.Items);
             case PyList list:
                 return Items(list);
             case PyDict dict:

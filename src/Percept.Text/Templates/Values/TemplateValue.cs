@@ -97,7 +97,18 @@ public readonly struct TemplateValue
     /// <summary>The value that Python's <c>json.loads</c> makes of an element.</summary>
     /// <param name="element">The element; an undefined one is <see cref="None"/>.</param>
     /// <exception cref="InvalidDataException">The element nests deeper than 256 levels.</exception>
-    public static TemplateValue FromJson(JsonElement element) => JsonValues.Read(element, 0);
+    public static TemplateValue FromJson(JsonElement element)
+    {
+        try
+        {
+            return JsonValues.Read(element, 0);
+        }
+        catch (InvalidOperationException error)
+        {
+            // Texts with half a surrogate pair show only when they are read.
+            throw new InvalidDataException($"The JSON holds a text that is not valid: {error.Message}", error);
+        }
+    }
 
     /// <summary>A text as value.</summary>
     public static implicit operator TemplateValue(string? text) => From(text);

@@ -131,6 +131,7 @@ internal ref partial struct RegexParser
 
     private RegexNode Quantified(RegexNode atom)
     {
+        int wraps = 0;
         while (More)
         {
             int min;
@@ -155,6 +156,11 @@ internal ref partial struct RegexParser
             else
             {
                 break;
+            }
+
+            if (++wraps > MaxDepth)
+            {
+                throw new TextLimitException($"The pattern '{Shown}' puts more than {MaxDepth} quantifiers on one part.");
             }
 
             bool ruby = _syntax == RegexSyntax.Oniguruma;

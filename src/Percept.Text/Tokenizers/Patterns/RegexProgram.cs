@@ -213,9 +213,15 @@ internal sealed class RegexProgram
             return;
         }
 
+        int before = _code.Count;
         for (int i = 0; i < repeat.Min; i++)
         {
             Emit(repeat.Part);
+            if (_code.Count == before)
+            {
+                // Nothing repeated is nothing, however often.
+                return;
+            }
         }
 
         if (repeat.Max < 0)

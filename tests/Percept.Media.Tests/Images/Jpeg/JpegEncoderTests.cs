@@ -156,4 +156,12 @@ public class JpegEncoderTests
     }
 
     private static string Hash(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file))[..16];
+
+    [Fact]
+    public void AStillPictureIsAClipOfOneFrame()
+    {
+        byte[] file = JpegEncoder.Encode(new Image(9, 7, PixelFormat.Rgb));
+        ImageFrame frame = Assert.Single(ImageDecoder.DecodeFrames(file));
+        Assert.Equal((9, 7, PixelFormat.Rgba), (frame.Image.Width, frame.Image.Height, frame.Image.Format));
+    }
 }
