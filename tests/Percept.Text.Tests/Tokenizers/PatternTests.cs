@@ -38,7 +38,7 @@ public class PatternTests
     public void QuantifiersOnQuantifiersAndRepeatedNothingAreBounded()
     {
         Assert.Throws<TextLimitException>(() => new RegexPattern("a" + new string('*', 1000), RegexSyntax.Oniguruma));
-        Assert.Equal("0-1", Cuts(new RegexPattern("(?:){1000}{1000}{1000}{1000}a", RegexSyntax.Oniguruma), "a"));
+        Assert.Equal(["a"], Cuts(new RegexPattern("(?:){1000}{1000}{1000}{1000}a", RegexSyntax.Oniguruma), "a"));
     }
 
     [Theory]
