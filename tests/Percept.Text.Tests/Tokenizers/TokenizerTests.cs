@@ -194,8 +194,8 @@ public class TokenizerTests
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        // A text that is not in the normal form is copied once.
-        Assert.InRange(least, 0, normal ? 4096 : 4096 + (2 * sizeof(char) * text.Length));
+        // The text may be copied, in its normal form for one; an object for each token would come to far more.
+        Assert.InRange(least, 0, 4096 + (2 * sizeof(char) * text.Length));
         Assert.True(ids.Count > 20_000);
     }
 
