@@ -10,7 +10,7 @@ internal static class MediaReportText
 {
     private const string Unknown = "–";
 
-    internal static void Print(Screen screen, IReadOnlyList<MediaReport> reports)
+    internal static void Print(Screen screen, IReadOnlyList<MediaReport> reports, bool tellsOfProcessor)
     {
         foreach (MediaReport report in reports)
         {
@@ -19,13 +19,13 @@ internal static class MediaReportText
             screen.Line();
             if (report.Plans.Count > 0)
             {
-                PrintPlans(screen, report.Plans);
+                PrintPlans(screen, report.Plans, tellsOfProcessor);
                 screen.Line();
             }
         }
     }
 
-    private static void PrintPlans(Screen screen, IReadOnlyList<PlannedPicture> plans)
+    private static void PrintPlans(Screen screen, IReadOnlyList<PlannedPicture> plans, bool tellsOfProcessor)
     {
         List<string[]> rows = [["family", "resized", "canvas", "tile", "grid", "pictures", "patches", "tokens"]];
         rows.AddRange(plans.Where(planned => planned.Plan is not null).Select(planned => Row(planned.Name, planned.Plan!)));
@@ -35,7 +35,8 @@ internal static class MediaReportText
             screen.Line($"  {refused.Name} refuses it: {refused.Refusal!.ReplaceLineEndings(" ")}", Color.Yellow);
         }
 
-        if (plans.Any(planned => planned.Plan?.Tokens is null))
+        screen.Line("  Sizes, grids and patches are height × width, of one picture or frame, upright.", Color.Grey);
+        if (tellsOfProcessor && plans.Any(planned => planned.Plan is { Tokens: null }))
         {
             screen.Line($"  {Unknown}: the class's own settings do not tell; name a checkpoint's folder with --processor.", Color.Grey);
         }

@@ -32,9 +32,23 @@ internal static class InspectCommand
         {
             NamedProcessor[] processors = Processors(parsed.GetValue(families) ?? [], parsed.GetValue(processor));
             var reports = new List<MediaReport>();
+            var problems = new List<string>();
             foreach (string file in parsed.GetValue(files) ?? [])
             {
-                reports.Add(MediaReport.Of(file, processors));
+                // One bad file must not hide what is known of the others.
+                try
+                {
+                    reports.Add(MediaReport.Of(file, processors));
+                }
+                catch (CommandException problem)
+                {
+                    problems.Add(problem.Message);
+                }
+            }
+
+            if (reports.Count == 0 && problems.Count > 0)
+            {
+                throw new CommandException(string.Join("; ", problems));
             }
 
             if (parsed.GetValue(asJson))
@@ -43,10 +57,10 @@ internal static class InspectCommand
             }
             else
             {
-                MediaReportText.Print(new Screen(output), reports);
+                MediaReportText.Print(new Screen(output), reports, tellsOfProcessor: parsed.GetValue(processor) is null);
             }
 
-            return 0;
+            return problems.Count == 0 ? 0 : throw new CommandException(string.Join("; ", problems));
         });
         return command;
     }

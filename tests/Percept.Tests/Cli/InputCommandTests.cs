@@ -84,6 +84,16 @@ public sealed class InputCommandTests : IDisposable
     }
 
     [Fact]
+    public void ABadFileDoesNotHideTheOthers()
+    {
+        (int code, string output, string error) = Run("inspect", _folder.File("absent.png"), Picture(9, 8), "--json");
+        Assert.Equal(2, code);
+        Assert.Contains("absent.png", error, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(output);
+        Assert.Equal(9, Assert.Single(json.RootElement.EnumerateArray()).GetProperty("width").GetInt32());
+    }
+
+    [Fact]
     public void TokensAreShownWithIdsAndOffsets()
     {
         (int code, string output, string error) = Run("tokens", "-t", s_tokenizer, "a\U0001F600b", "--no-special", "--json");
