@@ -126,6 +126,14 @@ public sealed class ConfigReader
         return false;
     }
 
+    /// <summary>Whether a key is there and says <c>null</c>: "none", where an absent key means the default. Marks it as read.</summary>
+    /// <param name="name">The key.</param>
+    public bool IsNull(string name)
+    {
+        _unread.Remove(name);
+        return _object.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
+    }
+
     /// <summary>Marks a key as known to change nothing.</summary>
     /// <param name="names">The keys.</param>
     public void Skip(params ReadOnlySpan<string> names)
