@@ -42,6 +42,12 @@ public sealed class KeyMap
         return new([.. _rules, .. next._rules], [.. _ignored, .. next._ignored]);
     }
 
+    /// <summary>The same map for a part that stands at a place in a larger model.</summary>
+    /// <param name="prefix">The beginning of the part's names, with its dot.</param>
+    public KeyMap Under(string prefix) => new(
+        [.. _rules.Select(rule => rule.Under(prefix))],
+        [.. _ignored.Select(pair => (new KeyPattern(prefix + pair.Pattern), pair.Reason))]);
+
     /// <summary>The name by which a model asks for a tensor of the file.</summary>
     /// <param name="name">The name in the file.</param>
     public string ToModel(string name)

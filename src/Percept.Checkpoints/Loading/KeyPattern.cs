@@ -7,9 +7,11 @@ internal sealed class KeyPattern
 {
     private readonly string[] _texts;
     private readonly bool[] _numbers;
+    private readonly string _pattern;
 
     internal KeyPattern(string pattern)
     {
+        _pattern = pattern;
         var texts = new List<string>();
         var numbers = new List<bool>();
         int start = 0;
@@ -33,6 +35,8 @@ internal sealed class KeyPattern
 
     /// <summary>The kinds of the placeholders in order: true for a number.</summary>
     internal ReadOnlySpan<bool> Holes => _numbers;
+
+    public override string ToString() => _pattern;
 
     internal bool Fits(string name) => Match(name) is not null;
 

@@ -16,6 +16,9 @@ internal sealed class KeyRule
         }
     }
 
+    /// <summary>The rule for names with a common beginning.</summary>
+    internal KeyRule Under(string prefix) => new(prefix + _file, prefix + _model);
+
     /// <summary>The model's name for a name in the file; null when the rule does not fit.</summary>
     internal string? Forward(string name) => Turn(name, _file, _model);
 

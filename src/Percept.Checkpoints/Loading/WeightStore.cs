@@ -141,34 +141,10 @@ public sealed class WeightStore
         }
 
         string expected = shape.Rank > 0 ? $" of shape {shape}" : string.Empty;
-        string nearest = Nearest(name) is { } near ? $" The nearest name there is '{near}'." : string.Empty;
+        string nearest = NearestName.Find(name, _origins.Keys) is { } near ? $" The nearest name there is '{near}'." : string.Empty;
         throw new KeyNotFoundException(
             $"'{Sources}' has no tensor '{name}'{expected}, which the model needs.{nearest} Check that the checkpoint is " +
             "complete and that 'config.json' belongs to it.");
-    }
-
-    /// <summary>The name that shares the longest beginning and end with one that is missing.</summary>
-    private string? Nearest(string name)
-    {
-        string? best = null;
-        int most = 0;
-        foreach (string candidate in _origins.Keys)
-        {
-            int start = name.AsSpan().CommonPrefixLength(candidate);
-            int end = 0;
-            int room = Math.Min(name.Length, candidate.Length) - start;
-            while (end < room && name[^(end + 1)] == candidate[^(end + 1)])
-            {
-                end++;
-            }
-
-            if (start + end > most)
-            {
-                (best, most) = (candidate, start + end);
-            }
-        }
-
-        return most >= 4 ? best : null;
     }
 
     private sealed record Origin(TensorSource Source, string File, bool Spare);
