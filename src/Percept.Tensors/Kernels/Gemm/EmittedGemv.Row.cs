@@ -34,6 +34,11 @@ internal sealed unsafe partial class EmittedGemv
             code.Label(ref step);
             for (int i = 0; i < LinesOfStep; i++)
             {
+                code.prefetchnta(__byte_ptr[rsi + rax + (GemvEmitter.Ahead + (i * Line))]);
+            }
+
+            for (int i = 0; i < LinesOfStep; i++)
+            {
                 Add(i, 2 * i, masked: false);
             }
 

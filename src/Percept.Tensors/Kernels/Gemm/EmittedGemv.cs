@@ -16,8 +16,8 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// of each of four rows, widens it once and adds it into the sums of all vectors. f16 is widened by vcvtph2ps from
 /// memory, exact for every half; bf16 by vpmovzxwd and a shift.</para>
 /// <para>The last k mod 32 weights are one more step under masks; nothing beyond a row is read. The order of a sum depends
-/// on k and on the number of vectors alone. Groups ask for the same columns of the next group while one is summed; rows are left to the
-/// hardware's prefetchers.</para>
+/// on k and on the number of vectors alone. Groups ask for the same columns of the next group while one is summed, single rows for
+/// what comes <see cref="GemvEmitter.Ahead"/> bytes later.</para>
 /// </remarks>
 internal sealed unsafe partial class EmittedGemv
 {

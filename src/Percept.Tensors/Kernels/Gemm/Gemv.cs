@@ -10,8 +10,8 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// y = alpha·x·Wᵀ + beta·y + bias (<c>Run</c>) and y = alpha·x·W + beta·y + bias (<see cref="RunTransposed{TW}"/>).
 /// </summary>
 /// <remarks>
-/// <c>Run</c>: each thread reads rows of its own from front to back (<see cref="StreamLanes"/>). One vector: a row at a time,
-/// without prefetch instructions, for there is no faster way to read. More: four rows at a time, gone over, cached, with
+/// <c>Run</c>: each thread reads rows of its own from front to back (<see cref="StreamLanes"/>). One vector: a row at a time.
+/// More: four rows at a time, gone over, cached, with
 /// up to four vectors. Both by emitted code where <see cref="EmittedGemv"/> has a kernel. <see cref="RunTransposed{TW}"/>: items are
 /// strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs. Rows missing
 /// to four are done singly, and so are, in intrinsics, the columns missing to a vector.

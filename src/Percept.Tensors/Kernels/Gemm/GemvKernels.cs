@@ -67,6 +67,14 @@ internal static unsafe class GemvKernels
         nint step = TV.Count * TW.Size;
         for (; k >= 4 * TV.Count; k -= 4 * TV.Count)
         {
+            if (Sse.IsSupported)
+            {
+                for (nint line = 0; line < 4 * step; line += Line)
+                {
+                    Sse.PrefetchNonTemporal(w + GemvEmitter.Ahead + line);
+                }
+            }
+
             s0 = TV.MultiplyAdd(TW.Load<TV>(w), TV.Load(x), s0);
             s1 = TV.MultiplyAdd(TW.Load<TV>(w + step), TV.Load(x + TV.Count), s1);
             s2 = TV.MultiplyAdd(TW.Load<TV>(w + (2 * step)), TV.Load(x + (2 * TV.Count)), s2);
