@@ -1,0 +1,10 @@
+namespace Percept.Conformance;
+
+/// <summary>Decoding of text.</summary>
+internal static class GenerationVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+        ["logits_process"] = LogitsProcessVerb.Run,
+    };
+}
