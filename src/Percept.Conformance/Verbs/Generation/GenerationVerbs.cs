@@ -6,5 +6,7 @@ internal static class GenerationVerbs
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
         ["logits_process"] = LogitsProcessVerb.Run,
+        ["generate"] = GenerateVerb.Run,
+        ["sample_probs"] = SampleProbabilitiesVerb.Run,
     };
 }
