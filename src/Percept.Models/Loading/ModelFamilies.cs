@@ -1,0 +1,38 @@
+namespace Percept.Models;
+
+/// <summary>Every family of models that Percept has: one line each.</summary>
+public static class ModelFamilies
+{
+    /// <summary>The families.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } =
+    [
+        .. LanguageFamilies.All.Select(language => new ModelFamily(
+            [language.ModelType],
+            "language model",
+            files => language.Make(files.Config, files.Open(language.Keys)))),
+        new(["llava"], "image-text model", LlavaFamily.Llava),
+        new(["vipllava"], "image-text model", LlavaFamily.VipLlava),
+        new(["llava_next"], "image-text model", LlavaFamily.LlavaNext),
+        new(["llava_next_video"], "image- and video-text model", LlavaFamily.LlavaNextVideo),
+        new(["llava_onevision"], "image- and video-text model", LlavaFamily.LlavaOneVision),
+        new(["video_llava"], "image- and video-text model", LlavaFamily.VideoLlava),
+    ];
+
+    /// <summary>The family of a <c>model_type</c>.</summary>
+    /// <param name="modelType">The type.</param>
+    /// <param name="file">The configuration's file, for the error.</param>
+    /// <exception cref="NotSupportedException">There is none; the error lists what exists.</exception>
+    public static ModelFamily Find(string modelType, string file)
+    {
+        foreach (ModelFamily family in All)
+        {
+            if (family.ModelTypes.Contains(modelType))
+            {
+                return family;
+            }
+        }
+
+        string known = string.Join(", ", All.SelectMany(family => family.ModelTypes).Order(StringComparer.Ordinal));
+        throw new NotSupportedException($"'{file}' describes a model of type '{modelType}', which Percept does not have. It has: {known}.");
+    }
+}
