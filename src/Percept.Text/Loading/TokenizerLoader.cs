@@ -85,8 +85,25 @@ public static class TokenizerLoader
         return TokenizerAssembly.FromSentencePieces(model, config);
     }
 
-    private static TokenizerConfig ReadConfig(string folder)
+    /// <summary>Makes a byte-level tokenizer of a rank file of tiktoken.</summary>
+    /// <param name="ranks">The rank file.</param>
+    /// <param name="pattern">The pattern that cuts text, in the syntax of Rust's <c>fancy-regex</c>.</param>
+    /// <param name="specialTokens">The control tokens and their ids.</param>
+    /// <exception cref="ArgumentException">The pattern is not valid, or a control token has an id of the rank file.</exception>
+    public static Tokenizer FromRanks(
+        TiktokenRanks ranks, string pattern, IReadOnlyDictionary<string, int>? specialTokens = null)
     {
+        ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        return VocabularyTokenizers.FromRanks(ranks, pattern, specialTokens ?? new Dictionary<string, int>());
+    }
+
+    /// <summary>Reads the settings of a folder: <c>tokenizer_config.json</c> and the files that belong to it; empty without.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="InvalidDataException">A file is broken.</exception>
+    public static TokenizerConfig ReadConfig(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         ReadOnlyMemory<byte> template = Read(folder, "chat_template.jinja");
         return TokenizerConfigReader.Read(
             Read(folder, Config),
@@ -100,7 +117,9 @@ public static class TokenizerLoader
     {
         string path = Path.Combine(folder, name);
         var file = new FileInfo(path);
-        return !file.Exists ? default
+
+        // Pipes and devices state no length; to open one might never end.
+        return !file.Exists || file.Length == 0 ? default
             : file.Length <= MaxFileBytes ? File.ReadAllBytes(path)
             : throw new InvalidDataException(
                 $"'{path}' has {file.Length} bytes, expected at most {MaxFileBytes}. Is it another file by this name?");
@@ -108,6 +127,11 @@ public static class TokenizerLoader
 
     private static FileNotFoundException NotFound(string folder, bool hasVocabulary, bool hasMerges)
     {
+        if (File.Exists(Path.Combine(folder, Json)))
+        {
+            return new FileNotFoundException($"'{Path.Combine(folder, Json)}' is empty. Download it again.");
+        }
+
         string half = hasVocabulary ? " There is a 'vocab.json' without 'merges.txt'."
             : hasMerges ? " There is a 'merges.txt' without 'vocab.json'."
             : "";
