@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Percept.Text;
 
 /// <summary>Loads a tokenizer from whatever files a model's folder has.</summary>
@@ -8,6 +10,10 @@ public static class TokenizerLoader
 
     private const string Json = "tokenizer.json";
     private const string Config = "tokenizer_config.json";
+    private const string Model = "config.json";
+
+    /// <summary>The class that takes a <c>tokenizer.json</c> as it is written.</summary>
+    private const string Plain = "TokenizersBackend";
 
     private static readonly string[] s_models = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
 
@@ -31,6 +37,11 @@ public static class TokenizerLoader
         TokenizerConfig config = ReadConfig(folder);
         if (Read(folder, Json) is { Length: > 0 } json)
         {
+            if (TokenizerFamilies.IsAsWritten(TokenizerFamilies.NameOf(config.TokenizerClass), TextIn(folder, Model, "model_type")))
+            {
+                config = config with { TokenizerClass = Plain };
+            }
+
             return TokenizerAssembly.FromJson(json, config, loading);
         }
 
@@ -105,11 +116,36 @@ public static class TokenizerLoader
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ReadOnlyMemory<byte> template = Read(folder, "chat_template.jinja");
+        string? rendered = template.Length > 0
+            ? System.Text.Encoding.UTF8.GetString(template.Span)
+            : TextIn(folder, "chat_template.json", "chat_template");
         return TokenizerConfigReader.Read(
             Read(folder, Config),
             Read(folder, "special_tokens_map.json"),
             Read(folder, "added_tokens.json"),
-            template.Length > 0 ? System.Text.Encoding.UTF8.GetString(template.Span) : null);
+            rendered);
+    }
+
+    /// <summary>A text of a JSON file; null when there is no such file, or no text of this name in it.</summary>
+    private static string? TextIn(string folder, string file, string name)
+    {
+        if (Read(folder, file) is not { Length: > 0 } bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String
+                    ? text.GetString()
+                    : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{Path.Combine(folder, file)}' is broken: {error.Message}", error);
+        }
     }
 
     // Empty when there is no such file.
