@@ -18,7 +18,7 @@ internal static class VerbTable
         new[]
         {
             s_engine, ImageVerbs.All, PixelVerbs.All, AudioVerbs.All, VideoVerbs.All, TokenizerVerbs.All, TemplateVerbs.All,
-            ProcessorVerbs.All, ModelVerbs.All,
+            ProcessorVerbs.All, ModelVerbs.All, VisionVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

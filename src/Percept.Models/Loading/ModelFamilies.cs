@@ -10,6 +10,10 @@ public static class ModelFamilies
             [language.ModelType],
             "language model",
             files => language.Make(files.Config, files.Open(language.Keys)))),
+        .. VisionFamilies.All.Select(vision => new ModelFamily(
+            [vision.ModelType],
+            "vision encoder",
+            files => vision.Make(files.Config, files.Open(vision.Keys)))),
     ];
 
     /// <summary>The family of a <c>model_type</c>.</summary>

@@ -1,0 +1,10 @@
+namespace Percept.Conformance;
+
+/// <summary>Verbs of vision and image-text encoders.</summary>
+internal static class VisionVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+        ["encode_image"] = EncodeImageVerb.Run,
+    };
+}
