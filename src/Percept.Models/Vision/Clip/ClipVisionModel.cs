@@ -23,7 +23,7 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
     private readonly Norm _preLayerNorm;
     private readonly VisionStack _encoder;
     private readonly Norm _postLayerNorm;
-    private readonly Linear? _visualProjection;
+    private readonly SharedProjection? _visualProjection;
 
     /// <summary>Takes <c>vision_model.…</c> and, where it is there, <c>visual_projection</c>.</summary>
     /// <param name="config">The configuration of the vision part.</param>
@@ -31,8 +31,9 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
     /// <param name="projection">Channels of the shared space; null for those that the configuration names.</param>
     public ClipVisionModel(ConfigReader config, WeightScope weights, int? projection = null)
     {
+        ArgumentNullException.ThrowIfNull(config);
         _sizes = VisionSizes.Read(config, s_defaults);
-        int hidden = _sizes.HiddenSize, shared = projection ?? config.Int("projection_dim", 512);
+        int hidden = _sizes.HiddenSize, own = config.Int("projection_dim", 512);
         ImageSize grid = _sizes.Grid;
         WeightScope model = weights["vision_model"], embeddings = model["embeddings"];
         _classEmbedding = embeddings.Float("class_embedding", [hidden]);
@@ -43,9 +44,7 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
         _preLayerNorm = model.LayerNorm("pre_layrnorm", hidden, _sizes.NormEps);
         _encoder = new VisionStack(_sizes.Block(VisionBlockNames.Clip), model["encoder"]["layers"], _sizes.Layers);
         _postLayerNorm = model.LayerNorm("post_layernorm", hidden, _sizes.NormEps);
-        _visualProjection = weights["visual_projection"].Has("weight")
-            ? weights.Linear("visual_projection", shared, hidden, bias: false)
-            : null;
+        _visualProjection = SharedProjection.Find(weights, "visual_projection", projection ?? own, hidden);
     }
 
     /// <inheritdoc/>

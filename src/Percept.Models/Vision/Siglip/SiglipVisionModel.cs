@@ -24,6 +24,7 @@ public sealed class SiglipVisionModel : IVisionTower, IVisionEncoder
     /// <param name="weights">Where they stand.</param>
     public SiglipVisionModel(ConfigReader config, WeightScope weights)
     {
+        ArgumentNullException.ThrowIfNull(config);
         _sizes = VisionSizes.Read(config, s_defaults);
         int hidden = _sizes.HiddenSize;
         ImageSize grid = _sizes.Grid;
