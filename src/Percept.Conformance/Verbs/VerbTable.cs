@@ -27,6 +27,7 @@ internal static class VerbTable
             ProcessorVerbs.All,
             GenerationVerbs.All,
             ModelVerbs.All,
+            VisionVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

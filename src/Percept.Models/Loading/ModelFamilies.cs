@@ -16,6 +16,18 @@ public static class ModelFamilies
         new(["llava_next_video"], "image- and video-text model", LlavaFamily.LlavaNextVideo),
         new(["llava_onevision"], "image- and video-text model", LlavaFamily.LlavaOneVision),
         new(["video_llava"], "image- and video-text model", LlavaFamily.VideoLlava),
+        .. VisionFamilies.All.Select(vision => new ModelFamily(
+            [vision.ModelType],
+            "vision encoder",
+            files => vision.Make(files.Config, files.Open(vision.Keys)))),
+        new(["clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(ClipModel.Keys))),
+        new(["clip_text_model"], "text tower", files => new ClipTextModel(files.Config, files.Open(ClipTextModel.Keys))),
+        new(["openai_clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(OpenAiClip.Keys))),
+        new(["siglip"], "image-text model", files => SiglipModel.Make(files.Config, files.Open(SiglipModel.Keys))),
+        new(
+            ["siglip_text_model", "siglip2_text_model"],
+            "text tower",
+            files => new SiglipTextModel(files.Config, files.Open(SiglipTextModel.Keys))),
     ];
 
     /// <summary>The family of a <c>model_type</c>.</summary>

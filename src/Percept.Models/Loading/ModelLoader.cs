@@ -8,7 +8,8 @@ namespace Percept.Models;
 public static class ModelLoader
 {
     /// <summary>Loads the model of a folder, strictly: every tensor must be asked for, and every one asked for must be there.</summary>
-    /// <param name="path">A folder with <c>config.json</c> and weights.</param>
+    /// <param name="path">A folder with <c>config.json</c> and weights, or a folder or file of a kind that needs none (OpenAI's
+    /// CLIP).</param>
     /// <param name="options">How weights are taken.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
@@ -16,8 +17,9 @@ public static class ModelLoader
     public static LoadedModel Load(string path, LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ConfigReader config = ConfigReader.Read(Path.Combine(path, "config.json"));
-        return Load(path, config, options);
+        string file = Path.Combine(path, "config.json");
+        ConfigReader? bare = File.Exists(file) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
+        return Load(path, bare ?? ConfigReader.Read(file), options);
     }
 
     /// <summary>Loads a model whose configuration is given.</summary>

@@ -6,7 +6,11 @@ namespace Percept.Models;
 public static class VisionFamilies
 {
     /// <summary>The families.</summary>
-    public static IReadOnlyList<VisionFamily> All { get; } = [];
+    public static IReadOnlyList<VisionFamily> All { get; } =
+    [
+        new("clip_vision_model", ClipVisionModel.Keys, (config, weights) => new ClipVisionModel(config, weights)),
+        new("siglip_vision_model", SiglipVisionModel.Keys, (config, weights) => new SiglipVisionModel(config, weights)),
+    ];
 
     /// <summary>The family of a vision part's configuration.</summary>
     /// <param name="config">The configuration.</param>

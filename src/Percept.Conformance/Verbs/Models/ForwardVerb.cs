@@ -9,6 +9,7 @@ internal static class ForwardVerb
     private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_kinds =
     [
         (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
+        (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
     ];
 
     internal static void Run(RunContext context)
