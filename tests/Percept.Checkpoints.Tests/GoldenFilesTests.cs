@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Percept.Tensors;
 using Percept.Tests;
 using Xunit;
@@ -61,6 +63,71 @@ public class GoldenFilesTests
 
         Assert.True(files >= 10, $"{files} files");
     }
+
+    [Fact]
+    public void ConfigurationsAreToldAsTheHubWritesThem()
+    {
+        int files = 0;
+        foreach (string folder in Directory.GetDirectories(Pack("text/gguf")))
+        {
+            string reference = Path.Combine(folder, "checkpoint", "reference_config.json");
+            if (!File.Exists(reference))
+            {
+                continue;
+            }
+
+            using GgufSource source = GgufSource.Open(Path.Combine(folder, "checkpoint", "model.gguf"));
+            JsonObject told = GgufArchitecture.Read(source);
+            JsonObject expected = JsonNode.Parse(File.ReadAllBytes(reference))!.AsObject();
+            bool hasDivisors = told.ContainsKey("percept_rope_divisors");
+            foreach ((string key, JsonNode? value) in expected.Where(pair => told.ContainsKey(pair.Key)))
+            {
+                // The file holds the divisors that the hub's rule gives, not the rule.
+                if (key != "rope_scaling" || !hasDivisors)
+                {
+                    Assert.True(Same(value, told[key]), $"{folder}: {key} is {told[key]?.ToJsonString()}, expected {value?.ToJsonString()}");
+                }
+            }
+
+            string[] needed = ["model_type", "hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size", "rope_theta"];
+            Assert.All(needed, key => Assert.True(told.ContainsKey(key) && expected.ContainsKey(key), key));
+            KeyMap map = GgufNames.For(source);
+            Assert.All(
+                source.Tensors.Keys.Where(name => map.IgnoredBecause(name) is null),
+                name =>
+                {
+                    Assert.StartsWith(name == "output.weight" ? "lm_head" : "model.", map.ToModel(name), StringComparison.Ordinal);
+                    Assert.Equal(name, map.ToFile(map.ToModel(name)));
+                });
+            files++;
+        }
+
+        Assert.True(files >= 8, $"{files} files");
+    }
+
+    [Fact]
+    public void ATowerIsToldAsTheHubWritesIt()
+    {
+        using GgufSource source = GgufSource.Open(Path.Combine(Pack("text/gguf/mmproj-llava15"), "checkpoint", "mmproj.gguf"));
+        JsonObject config = GgufArchitecture.Read(source);
+        Assert.Equal(
+            """{"model_type":"clip_vision_model","hidden_size":32,"intermediate_size":52,"num_hidden_layers":2,"num_attention_heads":4,"num_channels":3,"image_size":16,"patch_size":4,"projection_dim":24,"layer_norm_eps":1E-05,"hidden_act":"quick_gelu"}""",
+            config["vision_config"]!.ToJsonString());
+        Assert.Equal(-1, (int)config["vision_feature_layer"]!);
+        KeyMap map = GgufNames.For(source);
+        Assert.All(source.Tensors.Keys, name => Assert.Equal(name, map.ToFile(map.ToModel(name))));
+        Assert.Equal("vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight", map.ToModel("v.blk.0.ffn_down.weight"));
+    }
+
+    private static bool Same(JsonNode? left, JsonNode? right) => (left, right) switch
+    {
+        (JsonObject a, JsonObject b) => a.All(pair => Same(pair.Value, b[pair.Key])),
+        (JsonValue a, JsonValue b) when a.GetValueKind() == JsonValueKind.Number && b.GetValueKind() == JsonValueKind.Number =>
+            Math.Abs(Number(a) - Number(b)) <= 1e-6 * Math.Abs(Number(a)),
+        _ => JsonNode.DeepEquals(left, right),
+    };
+
+    private static double Number(JsonValue value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
 
     private static string Pack(string folder)
     {

@@ -10,6 +10,7 @@ public static class VisionFamilies
     [
         new("clip_vision_model", ClipVisionModel.Keys, (config, weights) => new ClipVisionModel(config, weights)),
         new("siglip_vision_model", SiglipVisionModel.Keys, (config, weights) => new SiglipVisionModel(config, weights)),
+        new("siglip2_vision_model", SiglipVisionModel.Keys, (config, weights) => new Siglip2VisionModel(config, weights)),
     ];
 
     /// <summary>The family of a vision part's configuration.</summary>

@@ -12,9 +12,10 @@ internal static class EncodeImageVerb
         IVisionEncoder model = context.Model().As<IVisionEncoder>();
         using GradientSwitch off = Gradients.Off();
         var trace = new KeptTrace();
-        VisionOutput output = model.Encode(VisionRuns.Input(context), trace);
-        VisionRuns.Give(context, trace);
-        VisionRuns.Give(context, output);
+        VisionInput input = VisionRuns.Input(context);
+        VisionOutput output = model.Encode(input, trace);
+        VisionRuns.Give(context, trace, input.PatchMask);
+        VisionRuns.Give(context, output, input.PatchMask);
         if (model is IVisionTower tower && context.Wants("spatial_features"))
         {
             context.Give("spatial_features", Ops.Slice(output.LastHiddenState, 1, tower.PrefixTokens));

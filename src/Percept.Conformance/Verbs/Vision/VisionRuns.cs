@@ -16,19 +16,40 @@ internal static class VisionRuns
         Noise = context.Find("noise"),
     };
 
-    /// <summary>Gives what a trace kept, as far as it is wanted.</summary>
-    internal static void Give(RunContext context, KeptTrace trace)
+    /// <summary>The vision side of a model, as what is needed.</summary>
+    internal static T Vision<T>(RunContext context)
+        where T : class
+    {
+        LoadedModel loaded = context.Model();
+        return (loaded.Model as DualEncoder)?.VisionModel as T ?? loaded.As<T>();
+    }
+
+    /// <summary>Gives what a trace kept, as far as it is wanted; where a mask is 0, rows are padding and are not compared.</summary>
+    internal static void Give(RunContext context, KeptTrace trace, Tensor? mask = null)
     {
         foreach (KeyValuePair<string, Tensor> seen in trace.Seen)
         {
-            GiveWanted(context, seen.Key, seen.Value);
+            GiveTokens(context, seen.Key, seen.Value, mask);
         }
     }
 
-    /// <summary>Gives an encoder's results by the names that the reference's classes have for them.</summary>
-    internal static void Give(RunContext context, in VisionOutput output)
+    /// <summary>Gives tokens [B, T, D], those of padding left out.</summary>
+    internal static void GiveTokens(RunContext context, string name, Tensor tokens, Tensor? mask)
     {
-        GiveWanted(context, "last_hidden_state", output.LastHiddenState);
+        if (mask is not { } given || !context.Wants(name))
+        {
+            GiveWanted(context, name, tokens);
+            return;
+        }
+
+        PaddedRows rows = PaddedRows.Of(tokens.Shape[0], tokens.Shape[1], given);
+        context.GiveRows(name, rows.Pack(tokens), rows.Places);
+    }
+
+    /// <summary>Gives an encoder's results by the names that the reference's classes have for them.</summary>
+    internal static void Give(RunContext context, in VisionOutput output, Tensor? mask = null)
+    {
+        GiveTokens(context, "last_hidden_state", output.LastHiddenState, mask);
         GiveWanted(context, "pooler_output", output.Pooled);
         GiveWanted(context, "pooled_output", output.Pooled);
         GiveWanted(context, "image_features", output.Features);

@@ -7,6 +7,7 @@ internal static class VisionVerbs
     {
         ["encode_image"] = EncodeImageVerb.Run,
         ["encode_text"] = EncodeTextVerb.Run,
+        ["position_embeddings"] = PositionEmbeddingsVerb.Run,
         ["retrieval"] = RetrievalVerb.Run,
         ["zero_shot"] = ZeroShotVerb.Run,
     };

@@ -66,9 +66,6 @@ public sealed class ClipTextModel : ITextTower
         };
     }
 
-    private static long Id(Tensor ids, int at) =>
-        ids.DType == DType.I32 ? ids.Span<int>()[at] : ids.Span<long>()[at];
-
     private Tensor Pool(Tensor states, Tensor ids)
     {
         int batch = ids.Shape[0], length = ids.Shape[1];
@@ -87,10 +84,10 @@ public sealed class ClipTextModel : ITextTower
         int best = 0;
         for (int i = 0; i < length; i++)
         {
-            long id = Id(ids, start + i);
+            long id = Integers.At(ids, start + i);
             if (_end == LegacyEnd)
             {
-                best = id > Id(ids, start + best) ? i : best;
+                best = id > Integers.At(ids, start + best) ? i : best;
             }
             else if (id == _end)
             {

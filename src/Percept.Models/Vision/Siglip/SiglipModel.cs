@@ -9,14 +9,17 @@ internal static class SiglipModel
     internal static KeyMap Keys { get; } = KeyMap.Identity
         .Ignore("{*}_model.embeddings.position_ids", "a buffer that counts");
 
-    internal static DualEncoder Make(ConfigReader config, WeightScope weights) => Make(
-        new SiglipVisionModel(Part(config, "vision_config"), weights), config, weights);
+    internal static DualEncoder Make(ConfigReader config, WeightScope weights) =>
+        Make(new SiglipVisionModel(Part(config, "vision_config"), weights), config, weights);
 
-    /// <summary>With a vision tower that is there already.</summary>
-    internal static DualEncoder Make(IVisionEncoder vision, ConfigReader config, WeightScope weights) => new(
+    /// <summary>SigLIP 2 of native sizes (transformers: <c>Siglip2Model</c>); only the vision tower differs.</summary>
+    internal static DualEncoder Make2(ConfigReader config, WeightScope weights) =>
+        Make(new Siglip2VisionModel(Part(config, "vision_config"), weights), config, weights);
+
+    private static DualEncoder Make(IVisionEncoder vision, ConfigReader config, WeightScope weights) => new(
         vision, new SiglipTextModel(Part(config, "text_config"), weights), weights.Float("logit_scale", [1]),
         weights.Float("logit_bias", [1]));
 
-    internal static ConfigReader Part(ConfigReader config, string name) =>
+    private static ConfigReader Part(ConfigReader config, string name) =>
         config.FindSection(name) ?? ConfigReader.Parse("{}"u8, config.File);
 }
