@@ -189,13 +189,7 @@ public sealed class ModelSession : IHiddenStateSession
         using GradientSwitch off = Gradients.Off();
         using TensorScope scope = TensorScope.Open();
         Truncate(row, Math.Max(0, Length(row) - tokens.Length));
-        _batch.Clear();
-        Add(_rows[row], tokens.Length);
-        var trace = new FiniteTrace();
-        _model.Forward(Embed(tokens), _batch, trace);
-        return trace.FirstBad is { } bad
-            ? $"The first state that holds no finite number is '{bad}': the weights of that layer are damaged, or out of the range of their type."
-            : "All hidden states are finite: the head's weights are damaged, or out of the range of their type.";
+        return FiniteTrace.Explain(_model, Embed(tokens), _rows[row].Cache);
     }
 
     /// <inheritdoc/>
@@ -307,26 +301,5 @@ public sealed class ModelSession : IHiddenStateSession
         internal int NextPosition { get; set; }
 
         internal bool Taken { get; set; }
-    }
-
-    /// <summary>Remembers the first state that is not finite.</summary>
-    private sealed class FiniteTrace : ForwardTrace
-    {
-        internal string? FirstBad { get; private set; }
-
-        public override void See(string name, Tensor value)
-        {
-            if (FirstBad is null && value.DType == DType.F32)
-            {
-                foreach (float number in value.Span<float>())
-                {
-                    if (!float.IsFinite(number))
-                    {
-                        FirstBad = name;
-                        break;
-                    }
-                }
-            }
-        }
     }
 }
