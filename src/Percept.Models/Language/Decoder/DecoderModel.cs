@@ -42,10 +42,7 @@ public sealed class DecoderModel : ILanguageModel
             : config.TiedEmbeddings
                 ? new Linear(_embedTokens, null, weights.Options.Precision)
                 : weights.Linear("lm_head", config.VocabularySize, config.HiddenSize, bias: false);
-        float[]? divisors = weights.Has("rope_freqs.weight")
-            ? weights.Float("rope_freqs.weight", [config.Ropes[0].RotaryDimension / 2]).ToArray<float>()
-            : null;
-        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, divisors))];
+        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, config.RopeDivisors))];
         _cacheShapes = [.. _layers.Select(layer => layer.Attention.CacheShape)];
     }
 
