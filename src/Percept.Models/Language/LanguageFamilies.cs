@@ -17,6 +17,9 @@ public static class LanguageFamilies
         Of("gemma3_text", Gemma3Decoder.Read),
         Of("phi3", Phi3Decoder.Read),
         Of("olmo2", Olmo2Decoder.Read),
+        Of("mixtral", MixtralDecoder.Read, MixtralDecoder.Keys),
+        Of("qwen2_moe", Qwen2MoeDecoder.Read),
+        Of("qwen3_moe", Qwen3MoeDecoder.Read),
     ];
 
     /// <summary>The family of a language part's configuration.</summary>
