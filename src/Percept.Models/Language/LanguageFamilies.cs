@@ -20,6 +20,8 @@ public static class LanguageFamilies
         Of("mixtral", MixtralDecoder.Read, MixtralDecoder.Keys),
         Of("qwen2_moe", Qwen2MoeDecoder.Read),
         Of("qwen3_moe", Qwen3MoeDecoder.Read),
+        Of("deepseek_v2", DeepseekV2Decoder.Read),
+        Of("deepseek_v3", DeepseekV3Decoder.Read, DeepseekV3Decoder.Keys),
     ];
 
     /// <summary>The family of a language part's configuration.</summary>
