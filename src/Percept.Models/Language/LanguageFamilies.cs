@@ -22,6 +22,7 @@ public static class LanguageFamilies
         Of("qwen3_moe", Qwen3MoeDecoder.Read),
         Of("deepseek_v2", DeepseekV2Decoder.Read),
         Of("deepseek_v3", DeepseekV3Decoder.Read, DeepseekV3Decoder.Keys),
+        Of("internlm2", InternLm2Decoder.Read, InternLm2Decoder.Keys),
     ];
 
     /// <summary>The family of a language part's configuration.</summary>
