@@ -23,6 +23,8 @@ public static class LanguageFamilies
         Of("deepseek_v2", DeepseekV2Decoder.Read),
         Of("deepseek_v3", DeepseekV3Decoder.Read, DeepseekV3Decoder.Keys),
         Of("internlm2", InternLm2Decoder.Read, InternLm2Decoder.Keys),
+        new("gpt2", Gpt2Decoder.Keys, Gpt2Decoder.Make),
+        new("opt", OptDecoder.Keys, OptDecoder.Make),
     ];
 
     /// <summary>The family of a language part's configuration.</summary>
