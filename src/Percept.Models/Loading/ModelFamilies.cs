@@ -16,6 +16,7 @@ public static class ModelFamilies
         Of("roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.Roberta),
         Of("xlm-roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.XlmRoberta),
         Of("t5", "text encoder-decoder", T5Family.Keys, T5Family.Make),
+        Of("bart", "text encoder-decoder", BartFamily.Keys, BartFamily.Make),
         new(["llava"], "image-text model", LlavaFamily.Llava),
         new(["vipllava"], "image-text model", LlavaFamily.VipLlava),
         new(["llava_next"], "image-text model", LlavaFamily.LlavaNext),
