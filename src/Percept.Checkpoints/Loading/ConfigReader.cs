@@ -33,6 +33,7 @@ public sealed class ConfigReader
     private readonly JsonElement _object;
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConfigReader> _sections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _assumed = new(StringComparer.Ordinal);
     private readonly string _file;
     private readonly string _path;
 
@@ -111,6 +112,15 @@ public sealed class ConfigReader
         }
     }
 
+    /// <summary>Sets what holds where a key is absent or null: what a larger model assumes of its part.</summary>
+    /// <param name="name">The key.</param>
+    /// <param name="json">The value, as JSON.</param>
+    public void Assume(string name, string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        _assumed[name] = document.RootElement.Clone();
+    }
+
     /// <summary>Whether one of the keys is there. Marks nothing as read.</summary>
     /// <param name="names">The spellings.</param>
     public bool Has(params ReadOnlySpan<string> names)
@@ -149,6 +159,7 @@ public sealed class ConfigReader
     public JsonElement? Find(params ReadOnlySpan<string> names)
     {
         JsonElement? found = null;
+        JsonElement? assumed = null;
         foreach (string name in names)
         {
             _unread.Remove(name);
@@ -156,9 +167,11 @@ public sealed class ConfigReader
             {
                 found = value;
             }
+
+            assumed ??= _assumed.TryGetValue(name, out JsonElement other) ? other : null;
         }
 
-        return found;
+        return found ?? assumed;
     }
 
     /// <summary>A nested object; null when it is absent. Its unread keys count here.</summary>
@@ -177,6 +190,22 @@ public sealed class ConfigReader
         }
 
         var section = new ConfigReader(value, _file, $"{_path}{name}.");
+        _sections.Add(name, section);
+        return section;
+    }
+
+    /// <summary>A nested object, an empty one when it is absent: all its keys have their defaults.</summary>
+    /// <param name="name">The key.</param>
+    /// <exception cref="InvalidDataException">It is no object.</exception>
+    public ConfigReader SectionOrEmpty(string name)
+    {
+        if (FindSection(name) is { } section)
+        {
+            return section;
+        }
+
+        using JsonDocument empty = JsonDocument.Parse("{}");
+        section = new ConfigReader(empty.RootElement.Clone(), _file, $"{_path}{name}.");
         _sections.Add(name, section);
         return section;
     }

@@ -48,19 +48,23 @@ internal static class AnyRes
     /// <param name="height">The picture's height.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="features">Rows and columns of the canvas' features.</param>
+    /// <param name="rounds">
+    /// Whether products are rounded to seven places before they are cut, as in transformers; LLaVA's own code does not.
+    /// </param>
     /// <returns>The first row and column, and how many of them.</returns>
-    internal static (int Row, int Column, ImageSize Size) Unpadded(int height, int width, ImageSize features)
+    internal static (int Row, int Column, ImageSize Size) Unpadded(
+        int height, int width, ImageSize features, bool rounds = true)
     {
         SizeRules.CheckSource(height, width);
         if ((double)width / height > (double)features.Width / features.Height)
         {
-            int kept = Rounded7(height * ((double)features.Width / width));
+            int kept = Cut(height * ((double)features.Width / width), rounds);
             int cut = (features.Height - kept) / 2;
             return (cut, 0, new(features.Height - (2 * cut), features.Width));
         }
         else
         {
-            int kept = Rounded7(width * ((double)features.Height / height));
+            int kept = Cut(width * ((double)features.Height / height), rounds);
             int cut = (features.Width - kept) / 2;
             return (0, cut, new(features.Height, features.Width - (2 * cut)));
         }
@@ -79,20 +83,29 @@ internal static class AnyRes
     {
         ImageSize kept = Unpadded(
             height, width, new(checked(tile.Height * grid.Height), checked(tile.Width * grid.Width))).Size;
-        if (maxTiles is { } limit)
-        {
-            double ratio = Math.Sqrt((double)kept.Area / ((double)limit * tile.Height * tile.Height));
-            if (ratio > 1.1)
-            {
-                // Floor division of a whole number by a fraction.
-                kept = new(SizeRules.Floor(kept.Height / ratio), SizeRules.Floor(kept.Width / ratio));
-            }
-        }
-
+        kept = Shrunk(kept, tile.Height, maxTiles);
         return checked((int)(kept.Area + kept.Height));
     }
 
+    /// <summary>Rows and columns of features after they were shrunk to a greatest number of tiles.</summary>
+    /// <param name="features">Rows and columns without padding.</param>
+    /// <param name="side">Rows of features of a tile.</param>
+    /// <param name="maxTiles">What they are shrunk to at the most; null: never.</param>
+    internal static ImageSize Shrunk(ImageSize features, int side, int? maxTiles)
+    {
+        if (maxTiles is not { } limit)
+        {
+            return features;
+        }
+
+        // Floor division of a whole number by a fraction.
+        double ratio = Math.Sqrt((double)features.Area / ((double)limit * side * side));
+        return ratio > 1.1
+            ? new(SizeRules.Floor(features.Height / ratio), SizeRules.Floor(features.Width / ratio))
+            : features;
+    }
+
     /// <summary>Rounded to seven places, then cut: guards against products that fall just under a whole number.</summary>
-    private static int Rounded7(double value) =>
-        SizeRules.Truncate(Math.Round(value, 7, MidpointRounding.ToEven));
+    private static int Cut(double value, bool rounds) =>
+        SizeRules.Truncate(rounds ? Math.Round(value, 7, MidpointRounding.ToEven) : value);
 }
