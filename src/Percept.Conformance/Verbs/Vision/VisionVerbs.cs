@@ -5,7 +5,6 @@ internal static class VisionVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
-        ["encode_image"] = EncodeImageVerb.Run,
         ["encode_text"] = EncodeTextVerb.Run,
         ["retrieval"] = RetrievalVerb.Run,
         ["zero_shot"] = ZeroShotVerb.Run,

@@ -1,0 +1,41 @@
+using Percept.Models;
+
+namespace Percept.Conformance;
+
+/// <summary>Encodes pictures or clips. What a run's inputs and outputs mean, the kind of model says.</summary>
+internal static class EncodeVerbs
+{
+    /// <summary>Every kind of model that encodes pictures: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_pictures =
+    [
+        (model => model is LlavaModel, (context, model) => LlavaEncode.Pictures(context, (LlavaModel)model)),
+        (model => model is IVisionEncoder, (context, _) => EncodeImageVerb.Run(context)),
+    ];
+
+    /// <summary>Every kind of model that encodes clips: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_clips =
+    [
+        (model => model is LlavaModel, (context, model) => LlavaEncode.Clips(context, (LlavaModel)model)),
+    ];
+
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+        ["encode_image"] = context => Run(context, s_pictures),
+        ["encode_video"] = context => Run(context, s_clips),
+    };
+
+    private static void Run(RunContext context, (Func<object, bool> Takes, Action<RunContext, object> Run)[] kinds)
+    {
+        LoadedModel loaded = context.Model();
+        foreach ((Func<object, bool> takes, Action<RunContext, object> run) in kinds)
+        {
+            if (takes(loaded.Model))
+            {
+                run(context, loaded.Model);
+                return;
+            }
+        }
+
+        throw new NotUnderstoodException($"'{context.Run.Verb}' is not known of models of type '{loaded.ModelType}'");
+    }
+}
