@@ -66,4 +66,16 @@ public readonly partial struct Tensor
 
         return this;
     }
+
+    /// <summary>
+    /// Lets a tensor outlive every scope that is open: it lives until it is disposed, or until the garbage collector finds it
+    /// unused. For weights and caches, which are made while a scope is open and belong to an object.
+    /// </summary>
+    /// <returns>The same tensor.</returns>
+    /// <exception cref="TensorDisposedException">The tensor is gone.</exception>
+    public Tensor KeepAlways()
+    {
+        Node.GiveToCollector();
+        return this;
+    }
 }

@@ -30,6 +30,12 @@ public readonly ref struct TensorScope
     public static TensorScope Open() => new(ThreadTensors.Current);
 
     /// <summary>
+    /// Until the result is disposed, tensors of this thread are made as if no scope were open: for what belongs to an object,
+    /// such as the weights of a model that is loaded inside somebody's scope.
+    /// </summary>
+    public static ScopeSuspension Suspend() => new(ThreadTensors.Current);
+
+    /// <summary>
     /// Lets a tensor outlive this scope: it goes to the scope around it, or to the garbage collector when there is none.
     /// </summary>
     /// <param name="tensor">A tensor of this scope; one of an outer scope is left as it is.</param>

@@ -95,12 +95,12 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
         {
             case GgufValueType.String:
                 TextBytes("the text of", key);
-                return new GgufEntry(type, type, 1, start);
+                return new GgufEntry(type, type, 1, start, Position);
             case GgufValueType.Array:
                 return Array(key, depth);
             default:
                 Take(GgufTypes.MinBytes(type), "the value of", key);
-                return new GgufEntry(type, type, 1, start);
+                return new GgufEntry(type, type, 1, start, Position);
         }
     }
 
@@ -125,7 +125,7 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
         if (type is not GgufValueType.String and not GgufValueType.Array)
         {
             Take((long)count * least, "the array of", key);
-            return new GgufEntry(GgufValueType.Array, type, (int)count, start);
+            return new GgufEntry(GgufValueType.Array, type, (int)count, start, Position);
         }
 
         for (ulong i = 0; i < count; i++)
@@ -133,6 +133,6 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
             Entry(key, type, depth + 1);
         }
 
-        return new GgufEntry(GgufValueType.Array, type, (int)count, start);
+        return new GgufEntry(GgufValueType.Array, type, (int)count, start, Position);
     }
 }

@@ -5,4 +5,5 @@ namespace Percept.Checkpoints;
 /// <param name="ElementType">The type of its elements, for an array; else its type.</param>
 /// <param name="Count">How many elements.</param>
 /// <param name="Offset">The first byte of its value, behind type and number.</param>
-internal readonly record struct GgufEntry(GgufValueType Type, GgufValueType ElementType, int Count, int Offset);
+/// <param name="End">The first byte behind it.</param>
+internal readonly record struct GgufEntry(GgufValueType Type, GgufValueType ElementType, int Count, int Offset, int End);

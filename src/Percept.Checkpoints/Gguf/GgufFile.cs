@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Percept.Tensors.Memory;
+using Percept.Tensors;
 
 namespace Percept.Checkpoints;
 
@@ -10,26 +10,17 @@ namespace Percept.Checkpoints;
 /// </remarks>
 public sealed class GgufFile : IDisposable
 {
-    private readonly MappedFile? _mapped;
-    private readonly ReadOnlyMemory<byte> _memory;
+    private readonly FileBytes _file;
     private readonly GgufHeader _header;
 
-    private GgufFile(MappedFile mapped)
+    private GgufFile(FileBytes file)
     {
-        _mapped = mapped;
-        Path = mapped.Path;
-        _header = GgufHeader.Read(Data, mapped.Length, Path);
-    }
-
-    private GgufFile(ReadOnlyMemory<byte> memory, string name)
-    {
-        _memory = memory;
-        Path = name;
-        _header = GgufHeader.Read(memory.Span, memory.Length, name);
+        _file = file;
+        _header = GgufHeader.Read(file.Head, file.Length, file.Path);
     }
 
     /// <summary>The file's path, or the name that was given for it.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>The version of the format.</summary>
     public int Version => _header.Version;
@@ -43,8 +34,7 @@ public sealed class GgufFile : IDisposable
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, GgufTensor> Tensors => _header.Tensors;
 
-    private ReadOnlySpan<byte> Data =>
-        _mapped is null ? _memory.Span : _mapped.Bytes(0, (int)Math.Min(_mapped.Length, int.MaxValue));
+    private ReadOnlySpan<byte> Data => _file.Head;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
@@ -53,14 +43,14 @@ public sealed class GgufFile : IDisposable
     /// <exception cref="NotSupportedException">It is of version 1 or big-endian.</exception>
     public static GgufFile Open(string path)
     {
-        var mapped = new MappedFile(path);
+        var file = new FileBytes(path);
         try
         {
-            return new GgufFile(mapped);
+            return new GgufFile(file);
         }
         catch
         {
-            mapped.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -69,7 +59,7 @@ public sealed class GgufFile : IDisposable
     /// <param name="data">The whole file.</param>
     /// <param name="name">A name for errors.</param>
     /// <inheritdoc cref="Open" path="/exception"/>
-    public static GgufFile Parse(ReadOnlyMemory<byte> data, string name = "the file") => new(data, name);
+    public static GgufFile Parse(ReadOnlyMemory<byte> data, string name = "the file") => new(new FileBytes(data, name));
 
     /// <summary>The type of a value.</summary>
     /// <param name="key">The key.</param>
@@ -223,8 +213,37 @@ public sealed class GgufFile : IDisposable
             ? Data.Slice(entry.Offset, entry.Count).ToArray()
             : null;
 
+    /// <summary>A value as it stands in the file; null when there is no such key.</summary>
+    /// <param name="key">The key.</param>
+    public GgufValue? FindValue(string key) => _header.Metadata.TryGetValue(key, out GgufEntry entry)
+        ? new GgufValue(entry.Type, entry.ElementType, entry.Count, Data[entry.Offset..entry.End].ToArray())
+        : null;
+
+    /// <summary>A tensor: read-only over the file's pages when the file is mapped, else a copy.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>A tensor of the file's type and of its dimensions turned round: outermost axis first.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="NotSupportedException">Percept has no such type, or the shape is out of its reach.</exception>
+    public Tensor Read(string name)
+    {
+        if (!_header.Tensors.TryGetValue(name, out GgufTensor? tensor))
+        {
+            throw new KeyNotFoundException(
+                $"'{Path}' has no tensor '{name}' among its {_header.Tensors.Count}. List {nameof(Tensors)} to see them.");
+        }
+
+        return GgufTypes.Find(tensor.Type) is { } type
+            ? _file.Tensor(tensor.Offset, ShapeOf(tensor), type)
+            : throw new NotSupportedException(
+                $"Tensor '{name}' of '{Path}' has the type {tensor.Type}, which Percept does not read. " +
+                "Get the model in another quantization, such as Q4_K_M or Q8_0.");
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _mapped?.Dispose();
+    public void Dispose() => _file.Dispose();
+
+    internal Shape ShapeOf(GgufTensor tensor) =>
+        StoredShape.Create([.. tensor.Dimensions.Reverse()], tensor.Name, Path);
 
     private bool Find(string key, GgufValueType type, out GgufEntry entry)
     {

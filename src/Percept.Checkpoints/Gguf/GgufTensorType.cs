@@ -36,5 +36,6 @@ public enum GgufTensorType
     TQ1_0 = 34,
     TQ2_0 = 35,
     MXFP4 = 39,
+    NVFP4 = 40,
 #pragma warning restore CS1591
 }

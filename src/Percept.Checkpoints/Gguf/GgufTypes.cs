@@ -1,3 +1,5 @@
+using Percept.Tensors;
+
 namespace Percept.Checkpoints;
 
 /// <summary>Sizes of the types of a GGUF file.</summary>
@@ -41,6 +43,18 @@ internal static class GgufTypes
         GgufTensorType.IQ1_M => (256, 56),
         GgufTensorType.IQ4_XS => (256, 136),
         GgufTensorType.TQ1_0 => (256, 54),
+        GgufTensorType.NVFP4 => (64, 36),
         _ => null,
     };
+
+    /// <summary>The engine's type of the same bytes; null where it has none.</summary>
+    internal static DType? Find(GgufTensorType type) =>
+        Enum.TryParse(type.ToString(), out DType found) && Enum.IsDefined(type) ? found : null;
+
+    /// <summary>The file's type of the same bytes.</summary>
+    /// <exception cref="NotSupportedException">GGUF has no such type.</exception>
+    internal static GgufTensorType Of(DType type, string name) => Enum.TryParse(type.ToString(), out GgufTensorType found)
+        ? found
+        : throw new NotSupportedException(
+            $"Tensor '{name}' has the type {type}, which GGUF can't hold. Convert it to F32, F16 or I32 first.");
 }

@@ -76,7 +76,7 @@ public sealed class SafetensorsFile : IDisposable
                 "I64, I32, I16, I8, U8 and BOOL. Convert the checkpoint to one of these.");
         }
 
-        return Tensor.FromMapped(_file, entry.Offset, ShapeOf(entry), type);
+        return Tensor.FromMapped(_file, entry.Offset, StoredShape.Create(entry.Sizes, key, Path), type);
     }
 
     /// <summary>Closes the mapping as soon as no tensor uses it.</summary>
@@ -84,37 +84,5 @@ public sealed class SafetensorsFile : IDisposable
     {
         _disposed = true;
         _file.Dispose();
-    }
-
-    private Shape ShapeOf(SafetensorsEntry entry)
-    {
-        IReadOnlyList<long> sizes = entry.Sizes;
-        if (sizes.Count > Shape.MaxRank)
-        {
-            throw new NotSupportedException(
-                $"Tensor '{entry.Key}' of '{Path}' has {sizes.Count} axes, at most {Shape.MaxRank} are possible.");
-        }
-
-        Span<int> axes = stackalloc int[Shape.MaxRank];
-        for (int i = 0; i < sizes.Count; i++)
-        {
-            if (sizes[i] > int.MaxValue)
-            {
-                throw new NotSupportedException(
-                    $"Tensor '{entry.Key}' of '{Path}' has {sizes[i]} along axis {i}, " +
-                    $"at most {int.MaxValue} are possible.");
-            }
-
-            axes[i] = (int)sizes[i];
-        }
-
-        try
-        {
-            return Shape.Create(axes[..sizes.Count]);
-        }
-        catch (ShapeException error)
-        {
-            throw new NotSupportedException($"Tensor '{entry.Key}' of '{Path}' is too large: {error.Message}", error);
-        }
     }
 }

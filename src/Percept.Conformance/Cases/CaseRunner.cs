@@ -21,7 +21,7 @@ public static class CaseRunner
             return new(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), [], error.Message);
         }
 
-        using var tensors = new CaseTensors(folder);
+        using var tensors = new CaseTensors(folder, golden.Checkpoint);
         if (Unusable(golden, tensors) is { } problem)
         {
             return new(folder, golden.Id, [], problem);
@@ -85,7 +85,7 @@ public static class CaseRunner
         .. context.Run.Outputs.Select(output => Comparison.Compare(
             output.Key,
             context.Given.TryGetValue(output.Key, out Tensor got) ? got : null,
-            context.Want(output.Key),
+            context.WantToCompare(output.Key),
             output.Value)),
     ];
 }

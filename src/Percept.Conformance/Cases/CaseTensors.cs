@@ -4,12 +4,29 @@ using Percept.Tensors;
 namespace Percept.Conformance;
 
 /// <summary>The tensor files of a case's folder, opened when first asked for.</summary>
-internal sealed class CaseTensors(string folder) : IDisposable
+internal sealed class CaseTensors(string folder, string checkpoint = "checkpoint") : IDisposable
 {
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, object> _shared = new(StringComparer.Ordinal);
+
     /// <summary>The case's folder.</summary>
     internal string Folder => folder;
+
+    /// <summary>The folder of the checkpoint, relative to the case's.</summary>
+    internal string Checkpoint => checkpoint;
+
+    /// <summary>Something that several runs of the case use, made when first asked for.</summary>
+    internal T Shared<T>(string key, Func<T> make)
+        where T : class
+    {
+        if (!_shared.TryGetValue(key, out object? value))
+        {
+            _shared.Add(key, value = make());
+        }
+
+        return (T)value;
+    }
 
     /// <summary>Why a file in the case's folder cannot be read, in one sentence; null when it can.</summary>
     internal string? ProblemOf(string file)

@@ -7,10 +7,11 @@ public sealed class GoldenCase
 {
     private const int Format = 1;
 
-    private GoldenCase(string folder, string id, IReadOnlyList<GoldenRun> runs)
+    private GoldenCase(string folder, string id, string checkpoint, IReadOnlyList<GoldenRun> runs)
     {
         Folder = folder;
         Id = id;
+        Checkpoint = checkpoint;
         Runs = runs;
     }
 
@@ -19,6 +20,9 @@ public sealed class GoldenCase
 
     /// <summary>What the case calls itself.</summary>
     public string Id { get; }
+
+    /// <summary>The folder of the checkpoint that its runs use, relative to the case's folder.</summary>
+    public string Checkpoint { get; }
 
     /// <summary>Its runs in order.</summary>
     public IReadOnlyList<GoldenRun> Runs { get; }
@@ -53,7 +57,10 @@ public sealed class GoldenCase
             runs.Add(ReadRun(path, run));
         }
 
-        return new GoldenCase(folder, id, runs);
+        string checkpoint = root.TryGetProperty("checkpoint", out JsonElement at) && at.ValueKind == JsonValueKind.String
+            ? at.GetString()!
+            : "checkpoint";
+        return new GoldenCase(folder, id, checkpoint, runs);
     }
 
     private static GoldenRun ReadRun(string path, JsonElement run)

@@ -136,7 +136,7 @@ internal sealed class RunArgs
         ? [.. value.EnumerateArray().Select(item => AsInt(name, item))]
         : [AsInt(name, value)];
 
-    private static string AsText(string name, JsonElement value) =>
+    internal static string AsText(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, value, "a text");
 
     private static InvalidDataException Wrong(string name, JsonElement value, string expected) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Percept.Models;
 using Percept.Tensors;
 
 namespace Percept.Conformance;
@@ -10,6 +11,7 @@ internal sealed class RunContext
     private readonly CaseTensors _tensors;
     private readonly HashSet<string> _unreadInputs;
     private readonly Dictionary<string, Tensor> _given = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<int>> _places = new(StringComparer.Ordinal);
     private readonly List<OutputResult> _judged = [];
 
     internal RunContext(GoldenRun run, CaseTensors tensors)
@@ -70,6 +72,52 @@ internal sealed class RunContext
 
     /// <summary>Gives an answer.</summary>
     internal void Give(string output, Tensor answer) => _given[output] = answer;
+
+    /// <summary>
+    /// Gives an answer that has rows for some places only: the others are not compared (padding).
+    /// </summary>
+    /// <param name="output">The output, wanted as [B, T, ...], or as [B·T, ...] where it has as many axes as the answer.</param>
+    /// <param name="answer">[N, ...]: the rows of those places.</param>
+    /// <param name="places">For each row its place in the B·T rows that are wanted.</param>
+    internal void GiveRows(string output, Tensor answer, IReadOnlyList<int> places)
+    {
+        _given[output] = answer;
+        _places[output] = places;
+    }
+
+    /// <summary>What an answer is compared with: the wanted output, or the rows of it that the answer has.</summary>
+    internal Tensor? WantToCompare(string output)
+    {
+        Tensor? want = Want(output);
+        if (want is not { } wanted || !_places.TryGetValue(output, out IReadOnlyList<int>? places))
+        {
+            return want;
+        }
+
+        if (wanted.Rank < 2)
+        {
+            throw new InvalidDataException($"The output '{output}' has shape {wanted.Shape}, expected [B, T, ...].");
+        }
+
+        Shape flat = wanted.Rank == _given[output].Rank
+            ? wanted.Shape
+            : wanted.Shape.Without(0).With(0, checked((int)wanted.Shape.CountBefore(2)));
+        return Ops.IndexSelect(Ops.Cast(wanted.View(flat), DType.F32), Tensor.From(places.ToArray(), [places.Count]), 0);
+    }
+
+    /// <summary>The checkpoint's folder, or a file in the case's folder that the run names instead (<c>file</c>).</summary>
+    internal string CheckpointPath() => PathOf(Args.Find("file") is { } file ? RunArgs.AsText("file", file) : _tensors.Checkpoint);
+
+    /// <summary>The model of the run's checkpoint, in exact float32 arithmetic; loaded once for a case.</summary>
+    internal LoadedModel Model()
+    {
+        string path = CheckpointPath();
+        return _tensors.Shared($"model {path}", () => ModelLoader.Load(path));
+    }
+
+    /// <summary>Something that several runs of the case use, made when first asked for.</summary>
+    internal T Shared<T>(string key, Func<T> make)
+        where T : class => _tensors.Shared(key, make);
 
     /// <summary>Judges an output by the verb's own rule: the measured figure against a limit.</summary>
     internal void Judge(string output, double measured, double limit)
@@ -133,6 +181,15 @@ internal sealed class RunContext
                 return document.RootElement.Clone();
             }),
         ];
+    }
+
+    /// <summary>Fails the run unless a condition holds.</summary>
+    internal void Require(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException(problem);
+        }
     }
 
     /// <summary>Fails when the run has settings or inputs that the verb never looked at.</summary>

@@ -83,17 +83,26 @@ internal static class AnyRes
     {
         ImageSize kept = Unpadded(
             height, width, new(checked(tile.Height * grid.Height), checked(tile.Width * grid.Width))).Size;
-        if (maxTiles is { } limit)
+        kept = Shrunk(kept, tile.Height, maxTiles);
+        return checked((int)(kept.Area + kept.Height));
+    }
+
+    /// <summary>Rows and columns of features after they were shrunk to a greatest number of tiles.</summary>
+    /// <param name="features">Rows and columns without padding.</param>
+    /// <param name="side">Rows of features of a tile.</param>
+    /// <param name="maxTiles">What they are shrunk to at the most; null: never.</param>
+    internal static ImageSize Shrunk(ImageSize features, int side, int? maxTiles)
+    {
+        if (maxTiles is not { } limit)
         {
-            double ratio = Math.Sqrt((double)kept.Area / ((double)limit * tile.Height * tile.Height));
-            if (ratio > 1.1)
-            {
-                // Floor division of a whole number by a fraction.
-                kept = new(SizeRules.Floor(kept.Height / ratio), SizeRules.Floor(kept.Width / ratio));
-            }
+            return features;
         }
 
-        return checked((int)(kept.Area + kept.Height));
+        // Floor division of a whole number by a fraction.
+        double ratio = Math.Sqrt((double)features.Area / ((double)limit * side * side));
+        return ratio > 1.1
+            ? new(SizeRules.Floor(features.Height / ratio), SizeRules.Floor(features.Width / ratio))
+            : features;
     }
 
     /// <summary>Rounded to seven places, then cut: guards against products that fall just under a whole number.</summary>

@@ -85,6 +85,9 @@ public static class CpuFeatures
         && Avx512F.IsSupported
         && Environment.GetEnvironmentVariable("PERCEPT_EMIT") != "0";
 
+    /// <summary>Bytes of a core's first-level data cache; 32 KiB where the processor does not tell.</summary>
+    internal static int FirstLevelBytes { get; } = ReadFirstLevel();
+
     /// <summary>The names of the features in use, in a fixed order.</summary>
     public static IReadOnlyList<string> Names { get; } = ReadNames();
 
@@ -109,6 +112,37 @@ public static class CpuFeatures
 
         (int eax, int ebx, int ecx, int edx) = X86Base.CpuId(leaf, subLeaf);
         return new Leaf((uint)eax, (uint)ebx, (uint)ecx, (uint)edx);
+    }
+
+    /// <summary>The deterministic cache parameters: leaf 4 of Intel's processors, 8000001D of AMD's, alike in form.</summary>
+    private static int ReadFirstLevel()
+    {
+        const int Fallback = 32 << 10;
+        const uint AmdLeaf = 0x8000_001D;
+        const uint Data = 1, Unified = 3;
+        bool amd = Cpuid(unchecked((int)0x8000_0000), 0).Eax >= AmdLeaf && Cpuid(unchecked((int)AmdLeaf), 0).Eax != 0;
+        if (!amd && Cpuid(0, 0).Eax < 4)
+        {
+            return Fallback;
+        }
+
+        for (int i = 0; i < 8; i++)
+        {
+            Leaf cache = Cpuid(amd ? unchecked((int)AmdLeaf) : 4, i);
+            uint type = cache.Eax & 31, level = cache.Eax >> 5 & 7;
+            if (type == 0)
+            {
+                break;
+            }
+
+            if (type is Data or Unified && level == 1)
+            {
+                long ways = (cache.Ebx >> 22) + 1, partitions = (cache.Ebx >> 12 & 0x3FF) + 1, line = (cache.Ebx & 0xFFF) + 1;
+                return (int)Math.Clamp(ways * partitions * line * (cache.Ecx + 1L), 8 << 10, 1 << 20);
+            }
+        }
+
+        return Fallback;
     }
 
     private static string ReadName()

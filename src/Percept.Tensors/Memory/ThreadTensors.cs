@@ -43,6 +43,14 @@ internal sealed class ThreadTensors
 
     internal int OpenScope() => ++Depth;
 
+    /// <summary>Sets how many scopes own new tensors, and tells how many did.</summary>
+    internal int SetDepth(int depth)
+    {
+        int before = Depth;
+        Depth = depth;
+        return before;
+    }
+
     internal int OwnedCount => _ownedCount;
 
     /// <summary>Makes the node of a new tensor, owned by the innermost scope, or by the collector when none is open.</summary>

@@ -5,6 +5,11 @@ namespace Percept.Tensors;
 /// <content>Creation, copy and cast.</content>
 public static partial class Ops
 {
+    /// <summary>A tensor whose elements are whatever stands in its memory; pages that nobody writes take no memory.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="type">The element type.</param>
+    public static Tensor Empty(in Shape shape, DType type = DType.F32) => Result(shape, type);
+
     /// <summary>A tensor of zeros.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="type">A plain element type.</param>

@@ -55,6 +55,7 @@ public class GoldenCaseTests
     [InlineData("training/ops", 9)]
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
+    [InlineData("text/logits-process", 1)]
     [InlineData("encoders/ops", 7)]
     [InlineData("templates", 10)]
     [InlineData("tokenizers", 34)]

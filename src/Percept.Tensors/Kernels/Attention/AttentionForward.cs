@@ -1,3 +1,4 @@
+using Percept.Tensors.Diagnostics;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Memory;
 using Percept.Tensors.Threading;
@@ -19,8 +20,12 @@ namespace Percept.Tensors.Kernels.Attention;
 /// </remarks>
 internal static unsafe class AttentionForward
 {
-    /// <summary>The most keys whose scores are held at a time: 12 rows of them take 24 KiB, and fixed costs of a block are few.</summary>
-    internal const int MaxBlockKeys = 512;
+    /// <summary>
+    /// The most keys whose scores are held at a time: their tile takes three quarters of the first-level cache (512 keys of
+    /// 32 KiB, 768 of 48), for the fixed costs of a block are to be few.
+    /// </summary>
+    private static readonly int s_maxBlockKeys =
+        CpuFeatures.FirstLevelBytes * 3 / 4 / (GemmMicro.MaxMr * sizeof(float)) / GemmMicro.MaxNr * GemmMicro.MaxNr;
 
     /// <summary>Tiles of queries that take turns at a block of keys.</summary>
     private const int TilesOfGroup = 8;
@@ -62,7 +67,7 @@ internal static unsafe class AttentionForward
     /// <summary>Keys to a block: whole panels, and blocks alike, so that none is too short for its fixed costs.</summary>
     internal static int BlockKeys(int keys)
     {
-        int blocks = Math.Max(1, (keys + MaxBlockKeys - 1) / MaxBlockKeys);
+        int blocks = Math.Max(1, (keys + s_maxBlockKeys - 1) / s_maxBlockKeys);
         return Math.Max(1, (keys + (blocks * GemmMicro.MaxNr) - 1) / (blocks * GemmMicro.MaxNr)) * GemmMicro.MaxNr;
     }
 

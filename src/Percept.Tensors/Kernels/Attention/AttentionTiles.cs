@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Kernels.Gemm;
 
 namespace Percept.Tensors.Kernels.Attention;
@@ -43,6 +44,11 @@ internal readonly unsafe struct AttentionTiles
             Begin(i, Math.Min(mr, i1 - i), tiles + (t * stride));
         }
 
+        for (int i = i1; i < Math.Min(_problem.Queries, i1 + i1 - i0); i++)
+        {
+            Ask(_problem.QueryRow(_b, _h, i), _problem.Width);
+        }
+
         (int first, int end) = _problem.BlockRange(_b, i0, i1);
         for (int n = first / block; n * block < end; n++)
         {
@@ -73,12 +79,29 @@ internal readonly unsafe struct AttentionTiles
 
     private void Begin(int i0, int rows, float* tile)
     {
+        // Results are written a group later: by then their lines are here, and stores need not wait for them in order.
+        for (int r = 0; r < rows; r++)
+        {
+            Ask(_problem.OutRow(_b, _h, i0 + r), _problem.ValueWidth);
+        }
+
         GemmPack.A(_problem.QueryRow(_b, _h, i0), _problem.QTime, false, rows, _problem.Width, _problem.Scale, tile);
         new Span<float>(Sums(tile), rows * _columns).Clear();
         for (int r = 0; r < SoftmaxTile.MaxRows; r++)
         {
             Highest(tile)[r] = _problem.Sinks == null ? float.NegativeInfinity : _problem.Sinks[_h];
             Totals(tile)[r] = _problem.Sinks == null ? 0 : 1;
+        }
+    }
+
+    private static void Ask(float* row, int count)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < count; i += GemmMicro.Chunk)
+            {
+                Sse.Prefetch1(row + i);
+            }
         }
     }
 
@@ -143,9 +166,11 @@ internal readonly unsafe struct AttentionTiles
     private static void Hide(float* row, int from, int to)
     {
         int step = GemmMicro.Mr * GemmMicro.Chunk;
-        for (int j = from; j < to; j++)
+        while (from < to)
         {
-            row[(j / GemmMicro.Chunk * step) + (j % GemmMicro.Chunk)] = float.NegativeInfinity;
+            int at = from % GemmMicro.Chunk, count = Math.Min(GemmMicro.Chunk - at, to - from);
+            new Span<float>(row + (from / GemmMicro.Chunk * step) + at, count).Fill(float.NegativeInfinity);
+            from += count;
         }
     }
 
@@ -179,7 +204,7 @@ internal readonly unsafe struct AttentionTiles
             float total = Totals(tile)[r];
             if (total != 0)
             {
-                TensorPrimitives.Divide(new ReadOnlySpan<float>(Sums(tile) + (r * _columns), target.Length), total, target);
+                TensorPrimitives.Multiply(new ReadOnlySpan<float>(Sums(tile) + (r * _columns), target.Length), 1 / total, target);
             }
             else
             {

@@ -132,10 +132,28 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static float Sum(Vector128<float> a) => (a[0] + a[2]) + (a[1] + a[3]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxAcross(Vector128<float> a) => Greater(Greater(a[0], a[2]), Greater(a[1], a[3]));
+    public static float MaxAcross(Vector128<float> a)
+    {
+        if (!Sse.IsSupported)
+        {
+            return Greater(Greater(a[0], a[2]), Greater(a[1], a[3]));
+        }
+
+        a = Sse.Max(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        return Sse.Max(a, Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MinAcross(Vector128<float> a) => Lesser(Lesser(a[0], a[2]), Lesser(a[1], a[3]));
+    public static float MinAcross(Vector128<float> a)
+    {
+        if (!Sse.IsSupported)
+        {
+            return Lesser(Lesser(a[0], a[2]), Lesser(a[1], a[3]));
+        }
+
+        a = Sse.Min(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        return Sse.Min(a, Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Greater(float a, float b) => a > b ? a : b;

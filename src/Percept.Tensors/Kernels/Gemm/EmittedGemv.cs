@@ -9,17 +9,17 @@ namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>
 /// The emitted inner loops of the products of f16 weights [n, k] with 1, 2 or 4 vectors, and of bf16 weights with one:
-/// sums[group][j][r] = Σₖ w[4·group + r, k]·x[j, k], for groups of four weight rows.
+/// sums[r] = Σₖ w[r, k]·x[k] row by row, or sums[group][j][r] = Σₖ w[4·group + r, k]·x[j, k] for groups of four weight rows.
 /// </summary>
 /// <remarks>
-/// <para>A step takes one line (32 weights) of each of four rows, widens it once and adds it into the sums of all vectors.
-/// f16: vcvtph2ps from memory, exact for every half. bf16: a shift makes floats of the even elements and a mask of the
-/// odd ones; two permutes bring 32 elements of the vector into that order, once for four rows. With more vectors these
-/// permutes cost more than they save.</para>
+/// <para>One vector: a row after another, a line (32 weights) after another, as they lie in memory. More: a step takes one line
+/// of each of four rows, widens it once and adds it into the sums of all vectors. f16 is widened by vcvtph2ps from
+/// memory, exact for every half; bf16 by vpmovzxwd and a shift.</para>
 /// <para>The last k mod 32 weights are one more step under masks; nothing beyond a row is read. The order of a sum depends
-/// on k and on the number of vectors alone. The same columns of the next group are asked for while one is summed.</para>
+/// on k and on the number of vectors alone. Groups ask for the same columns of the next group while one is summed, single rows for
+/// what comes <see cref="GemvEmitter.Ahead"/> bytes later.</para>
 /// </remarks>
-internal sealed unsafe class EmittedGemv
+internal sealed unsafe partial class EmittedGemv
 {
     /// <summary>The most vectors of a call.</summary>
     internal const int MaxVectors = 4;
@@ -35,10 +35,6 @@ internal sealed unsafe class EmittedGemv
     private const int Near = 512;
     private const int FirstWeight = 16;
     private const int FirstX = 24;
-    private const int FirstRaw = 27;
-    private const int EvenPlaces = 29;
-    private const int OddPlaces = 30;
-    private const int OddMask = 31;
 
     private static readonly AssemblerRegister64[] s_rows = [rsi, r8, r9, r10];
     private static readonly AssemblerRegister64[] s_vectors = [rdx, r12, r13, r14];
@@ -66,13 +62,13 @@ internal sealed unsafe class EmittedGemv
 
         KernelBody[] bodies =
         [
-            code => new Body(code, true, 1).Emit(), code => new Body(code, true, 2).Emit(),
-            code => new Body(code, true, 4).Emit(), code => new Body(code, false, 1).Emit(),
+            code => new RowBody(code, true).Emit(), code => new Body(code, 2).Emit(), code => new Body(code, 4).Emit(),
+            code => new RowBody(code, false).Emit(),
         ];
         return KernelCode.TryCreate(bodies, sources) is { } emitted ? new EmittedGemv(emitted) : null;
     }
 
-    /// <summary>Sums groups of rows with 1, 2 or 4 vectors; with one where the weights are bf16.</summary>
+    /// <summary>Sums rows with one vector, or (f16 weights) groups of four rows with 2 or 4 vectors.</summary>
     internal void Run(bool half, int vectors, Arguments* arguments) =>
         _code.Entry(half ? vectors >> 1 : BF16Body)(arguments);
 
@@ -114,11 +110,11 @@ internal sealed unsafe class EmittedGemv
         [FieldOffset(32)]
         internal long XBytes;
 
-        /// <summary>[groups][vectors][4].</summary>
+        /// <summary>[groups][vectors][4], or [rows].</summary>
         [FieldOffset(40)]
         internal float* Sums;
 
-        /// <summary>Groups of four rows; at least 1.</summary>
+        /// <summary>Groups of four rows, or rows; at least 1.</summary>
         [FieldOffset(48)]
         internal long Groups;
 
@@ -142,9 +138,9 @@ internal sealed unsafe class EmittedGemv
     /// Writes one kernel. rsi, r8, r9, r10: rows. rdx, r12, r13, r14: vectors. rax: bytes done of each row, and half of
     /// those of each vector. rcx: bytes of whole lines. rbx: distance to the next group. r15: sums. rbp: groups left.
     /// </summary>
-    private sealed class Body(Assembler code, bool half, int vectors)
+    private sealed class Body(Assembler code, int vectors)
     {
-        // One or two vectors have a second set of sums, so that enough additions are under way.
+        // Two vectors have a second set of sums, so that enough additions are under way.
         private readonly int _sets = vectors == MaxVectors ? 1 : 2;
 
         internal void Emit()
@@ -202,20 +198,6 @@ internal sealed unsafe class EmittedGemv
             code.mov(rcx, Argument(nameof(Arguments.BlockBytes)));
             code.kmovd(k1, __dword_ptr[rdi + Offset(nameof(Arguments.TailMask))]);
             code.kshiftrd(k2, k1, 16);
-            if (!half)
-            {
-                code.mov(eax, unchecked((int)0xFFFF0000));
-                code.vpbroadcastd(Zmm.At(OddMask), eax);
-                code.mov(rax, 0x0E0C_0A08_0604_0200);
-                code.vmovq(xmm0, rax);
-                code.mov(rax, 0x1E1C_1A18_1614_1210);
-                code.vmovq(xmm1, rax);
-                code.vpunpcklqdq(xmm0, xmm0, xmm1);
-                code.vpmovzxbd(Zmm.At(EvenPlaces), xmm0);
-                code.mov(eax, 1);
-                code.vpbroadcastd(Zmm.At(OddPlaces), eax);
-                code.vpaddd(Zmm.At(OddPlaces), Zmm.At(OddPlaces), Zmm.At(EvenPlaces));
-            }
         }
 
         /// <summary>The next group's line of each row into the second level, this group's lines soon needed into the first.</summary>
@@ -232,32 +214,16 @@ internal sealed unsafe class EmittedGemv
         /// <summary>Adds 32 columns, or those of them under the masks.</summary>
         private void Step(bool masked)
         {
-            if (half)
-            {
-                Widen(masked);
-            }
-            else
-            {
-                Split(masked);
-            }
-
-            AssemblerRegisterZMM first = Zmm.At(FirstX), second = Zmm.At(FirstX + 1), copy = Zmm.At(FirstX + 2);
+            Widen(masked);
+            AssemblerRegisterZMM first = Zmm.At(FirstX), second = Zmm.At(FirstX + 1);
             for (int v = 0; v < vectors; v++)
             {
                 code.vmovups(Masked(first, masked, 0), __zmmword_ptr[s_vectors[v] + (rax * 2)]);
                 code.vmovups(Masked(second, masked, 1), __zmmword_ptr[s_vectors[v] + (rax * 2) + Line]);
-                if (!half)
-                {
-                    code.vmovaps(copy, first);
-                    code.vpermt2ps(first, Zmm.At(EvenPlaces), second);
-                    code.vpermt2ps(copy, Zmm.At(OddPlaces), second);
-                }
-
                 for (int i = 0; i < 2 * Rows; i++)
                 {
                     int r = i % Rows, h = i / Rows;
-                    code.vfmadd231ps(
-                        Zmm.At(Sum(r, v, h)), Zmm.At(Weight(r, h)), h == 0 ? first : half ? second : copy);
+                    code.vfmadd231ps(Zmm.At(Sum(r, v, h)), Zmm.At(Weight(r, h)), h == 0 ? first : second);
                 }
             }
         }
@@ -272,18 +238,6 @@ internal sealed unsafe class EmittedGemv
                     code.vcvtph2ps(
                         Masked(Zmm.At(Weight(r, h)), masked, h), __ymmword_ptr[s_rows[r] + rax + (h * Line / 2)]);
                 }
-            }
-        }
-
-        /// <summary>Floats of a line's even and odd bfloat16 elements.</summary>
-        private void Split(bool masked)
-        {
-            for (int r = 0; r < Rows; r++)
-            {
-                AssemblerRegisterZMM raw = Zmm.At(FirstRaw + (r % 2));
-                code.vmovdqu16(Masked(raw, masked, 0), __zmmword_ptr[s_rows[r] + rax]);
-                code.vpslld(Zmm.At(Weight(r, 0)), raw, 16);
-                code.vpandd(Zmm.At(Weight(r, 1)), raw, Zmm.At(OddMask));
             }
         }
 

@@ -15,6 +15,9 @@ internal static unsafe class GemmPack
     private const int DecodedRows = 16;
     private const int DecodedColumns = 256;
 
+    /// <summary>Shorter rows are asked for ahead of their reading: the processor sees no stream in them.</summary>
+    private const int MostAsked = 256;
+
     /// <summary>Packs up to <see cref="GemmMicro.Mr"/> rows of alpha·A, or of alpha·Aᵀ.</summary>
     /// <param name="a">Element (0, 0) of the part; with <paramref name="transposed"/>, rows run along memory.</param>
     /// <param name="lda">Floats from one stored row to the next.</param>
@@ -129,6 +132,11 @@ internal static unsafe class GemmPack
         for (int j = 0; j < n; j += 16)
         {
             int strip = Math.Min(16, n - j);
+            for (int r = j + 16; r < Math.Min(n, j + 32) && k <= MostAsked; r++)
+            {
+                PrefetchRow(source + (r * ld), k);
+            }
+
             if (strip > nr)
             {
                 int half = Math.Min(nr, strip);
@@ -151,6 +159,11 @@ internal static unsafe class GemmPack
         for (int i = 0; i < k; i++)
         {
             float* row = source + (i * ld);
+            if (i + 8 < k && n <= MostAsked)
+            {
+                PrefetchRow(row + (8 * ld), n);
+            }
+
             for (int j = 0; j < n; j += nr)
             {
                 float* to = panels + ((long)j * panelK) + ((long)i * nr);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Percept.Tensors.Kernels.Gemm;
 
-/// <content>Weight rows in groups of four on emitted kernels.</content>
+/// <content>Weight rows on emitted kernels: one at a time, or in groups of four.</content>
 internal static unsafe partial class Gemv
 {
     /// <summary>Whether there is an emitted kernel for these weights and this many vectors.</summary>
@@ -12,40 +12,75 @@ internal static unsafe partial class Gemv
 
     private partial struct RowsJob<TW>
     {
-        private const int GroupsOfCall = 16;
+        private const int RowsOfCall = 64;
 
-        /// <summary>Sums all whole groups of four rows; returns the first row that is left.</summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private int EmittedRows(int first, int end, int index)
+        private void EmittedRows(int first, int end)
         {
-            EmittedGemv kernels = EmittedGemv.Shared!;
-            float* sums = stackalloc float[GroupsOfCall * EmittedGemv.Rows * EmittedGemv.MaxVectors];
+            float* sums = stackalloc float[RowsOfCall * EmittedGemv.MaxVectors];
             EmittedGemv.Arguments arguments = default;
             arguments.SetLength(K);
             arguments.RowBytes = RowBytes;
             arguments.XBytes = Ldx * sizeof(float);
             arguments.Sums = sums;
+            if (M == 1)
+            {
+                EmittedSingles(first, end, 0, &arguments);
+                return;
+            }
 
+            int r = EmittedGroups(first, end, &arguments);
+            for (int j = 0; j < M; j++)
+            {
+                EmittedSingles(r, end, j, &arguments);
+            }
+        }
+
+        /// <summary>Sums rows one after another with one vector.</summary>
+        private void EmittedSingles(int first, int end, int j, EmittedGemv.Arguments* arguments)
+        {
+            for (int r = first; r < end; r += RowsOfCall)
+            {
+                int count = Math.Min(RowsOfCall, end - r);
+                arguments->W = W + (r * RowBytes);
+                arguments->X = X + (j * Ldx);
+                arguments->Groups = count;
+                EmittedGemv.Shared!.Run(typeof(TW) == typeof(F16Weight), 1, arguments);
+                for (int i = 0; i < count; i++)
+                {
+                    Put(r + i, j, arguments->Sums[i]);
+                }
+            }
+        }
+
+        /// <summary>Sums all whole groups of four rows; returns the first row that is left.</summary>
+        private int EmittedGroups(int first, int end, EmittedGemv.Arguments* arguments)
+        {
             // Vectors that take several calls go over the same group while it is cached.
-            int most = M is 1 or 2 or 4 ? GroupsOfCall : 1;
-            int nextItem = (index + Threads) * RowsOfItem;
+            int most = M is 2 or 4 ? RowsOfCall / EmittedGemv.Rows : 1;
             int r = first;
             while (r + EmittedGemv.Rows <= end)
             {
                 int groups = Math.Min(most, (end - r) / EmittedGemv.Rows);
-                int after = r + (groups * EmittedGemv.Rows), last = after - EmittedGemv.Rows;
-                nint next = after < end ? EmittedGemv.Rows * RowBytes : nextItem < N ? (nextItem - last) * RowBytes : 0;
+                int after = r + (groups * EmittedGemv.Rows);
+                nint next = after < N ? EmittedGemv.Rows * RowBytes : 0;
                 int vectors;
                 for (int j = 0; j < M; j += vectors, next = 0)
                 {
                     vectors = M - j >= 4 ? 4 : M - j >= 2 ? 2 : 1;
-                    arguments.W = W + (r * RowBytes);
-                    arguments.X = X + (j * Ldx);
-                    arguments.Groups = groups;
-                    arguments.LastNext = next;
-                    kernels.Run(typeof(TW) == typeof(F16Weight), vectors, &arguments);
-                    PutGroups(r, groups, j, vectors, sums);
+                    arguments->W = W + (r * RowBytes);
+                    arguments->X = X + (j * Ldx);
+                    if (vectors == 1)
+                    {
+                        EmittedSingles(r, after, j, arguments);
+                        continue;
+                    }
+
+                    arguments->Groups = groups;
+                    arguments->LastNext = next;
+                    EmittedGemv.Shared!.Run(typeof(TW) == typeof(F16Weight), vectors, arguments);
+                    PutGroups(r, groups, j, vectors, arguments->Sums);
                 }
 
                 r = after;

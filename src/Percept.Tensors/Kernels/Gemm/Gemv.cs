@@ -10,8 +10,9 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// y = alpha·x·Wᵀ + beta·y + bias (<c>Run</c>) and y = alpha·x·W + beta·y + bias (<see cref="RunTransposed{TW}"/>).
 /// </summary>
 /// <remarks>
-/// <c>Run</c>: items are ranges of weight rows, taken four at a time and gone over, cached, with up to four vectors at a
-/// time, by emitted code where <see cref="EmittedGemv"/> has a kernel. <see cref="RunTransposed{TW}"/>: items are
+/// <c>Run</c>: each thread reads rows of its own from front to back (<see cref="StreamLanes"/>). One vector: a row at a time.
+/// More: four rows at a time, gone over, cached, with
+/// up to four vectors. Both by emitted code where <see cref="EmittedGemv"/> has a kernel. <see cref="RunTransposed{TW}"/>: items are
 /// strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs. Rows missing
 /// to four are done singly, and so are, in intrinsics, the columns missing to a vector.
 /// </remarks>
@@ -24,7 +25,6 @@ internal static unsafe partial class Gemv
     internal const int MaxVectorsTransposed = 4;
 
     private const long BytesOfItem = 128 * 1024;
-    private const long MaxBytesOfItem = 512 * 1024;
     private const int StripColumns = 1024;
 
     /// <summary>y[j, r] = alpha·Σₖ x[j, k]·w[r, k] + beta·y[j, r] + bias[r].</summary>
@@ -48,6 +48,7 @@ internal static unsafe partial class Gemv
         Run<TW>(m, n, k, alpha, w, rowBytes, x, ldx, beta, y, ldy, 1, bias, 1);
 
     /// <summary>y[j, r] as above, with any stride between the results of two weight rows and between their biases.</summary>
+    [SkipLocalsInit]
     internal static void Run<TW>(
         int m, int n, int k, float alpha, void* w, long rowBytes, float* x, long ldx, float beta, float* y, long ldy,
         long rowStride, float* bias, int biasStride)
@@ -58,17 +59,15 @@ internal static unsafe partial class Gemv
             return;
         }
 
-        // Long ranges stream best; more vectors make the same bytes more work, so an item takes fewer rows.
-        long row = Math.Max(1, (long)k * TW.Size);
-        long bytes = Math.Clamp(n * row / (16 * WorkerPool.Available), BytesOfItem, MaxBytesOfItem);
-        long rows = bytes / (row * ((m + 3) / 4));
+        // More vectors make the same bytes more work.
+        long* state = stackalloc long[StreamLanes.StateWords];
+        var lanes = new StreamLanes(state, n, (long)k * TW.Size * ((m + 3) / 4), EmittedGemv.Rows);
         RowsJob<TW> job = new()
         {
-            M = m, N = n, K = k, RowsOfItem = (int)Math.Clamp((rows + 3) & ~3L, 4, 1 << 20), Alpha = alpha, Beta = beta,
-            W = (byte*)w, RowBytes = (nint)rowBytes, X = x, Ldx = (nint)ldx, Y = y, Ldy = ldy, RowStride = rowStride,
-            Bias = bias, BiasStride = biasStride, Threads = WorkerPool.Available,
+            M = m, N = n, K = k, Alpha = alpha, Beta = beta, W = (byte*)w, RowBytes = (nint)rowBytes, X = x, Ldx = (nint)ldx,
+            Y = y, Ldy = ldy, RowStride = rowStride, Bias = bias, BiasStride = biasStride, Lanes = lanes,
         };
-        WorkerPool.Shared.Run(ref job, (n + job.RowsOfItem - 1) / job.RowsOfItem);
+        WorkerPool.Shared.Run(ref job, lanes.Count);
     }
 
     /// <summary>y[j, c] = alpha·Σᵣ x[j, r]·w[r, c] + beta·y[j, c] + bias[c].</summary>
@@ -150,36 +149,40 @@ internal static unsafe partial class Gemv
     private partial struct RowsJob<TW> : IParallelJob
         where TW : struct, IWeightElement
     {
-        internal int M, N, K, RowsOfItem, BiasStride, Threads;
+        internal int M, N, K, BiasStride;
+        internal StreamLanes Lanes;
         internal float Alpha, Beta;
         internal byte* W;
         internal nint RowBytes, Ldx;
         internal float* X, Y, Bias;
         internal long Ldy, RowStride;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
         {
-            int first = index * RowsOfItem, end = Math.Min(N, first + RowsOfItem);
+            while (Lanes.Take(index, out int first, out int end))
+            {
+                Piece(first, end);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Piece(int first, int end)
+        {
             if (HasEmitted<TW>(M))
             {
-                first = EmittedRows(first, end, index);
-                for (int j = 0; j < M; j++)
-                {
-                    One<Simd512>(first, end, j);
-                }
+                EmittedRows(first, end);
             }
             else if (Avx512F.IsSupported)
             {
-                Rows<Simd512>(first, end, index);
+                Rows<Simd512>(first, end);
             }
             else if (GemmMicro.Use256)
             {
-                Rows<Simd256>(first, end, index);
+                Rows<Simd256>(first, end);
             }
             else if (Vector128.IsHardwareAccelerated)
             {
-                Rows<Simd128>(first, end, index);
+                Rows<Simd128>(first, end);
             }
             else
             {
@@ -194,15 +197,23 @@ internal static unsafe partial class Gemv
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Rows<TV>(int first, int end, int index)
+        private void Rows<TV>(int first, int end)
             where TV : struct, ISimdFloat<TV>
         {
             int r = first;
+            if (M == 1 && Avx512F.IsSupported)
+            {
+                for (; r < end; r++)
+                {
+                    Put(r, 0, GemvKernels.DotRow<TV, TW>(W + (r * RowBytes), X, K));
+                }
+
+                return;
+            }
+
             for (; r + 4 <= end; r += 4)
             {
-                // The last rows ask for the item that this thread is likely to take next: threads take turns.
-                int nextItem = (index + Threads) * RowsOfItem;
-                nint next = r + 4 < end ? 4 * RowBytes : nextItem < N ? (nextItem - r) * RowBytes : 0;
+                nint next = r + 4 < N ? 4 * RowBytes : 0;
                 int j = 0;
                 for (; j + 4 <= M; j += 4, next = 0)
                 {

@@ -57,6 +57,40 @@ internal static unsafe class GemvKernels
         return TV.Sum(TV.Add(TV.Add(s0, s1), TV.Add(s2, s3))) + Tail<TW>(w, x, k);
     }
 
+    /// <summary>One row times one vector, for rows that are read once, one after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float DotRow<TV, TW>(byte* w, float* x, nint k)
+        where TV : struct, ISimdFloat<TV>
+        where TW : struct, IWeightElement
+    {
+        TV s0 = TV.Zero, s1 = TV.Zero, s2 = TV.Zero, s3 = TV.Zero;
+        nint step = TV.Count * TW.Size;
+        for (; k >= 4 * TV.Count; k -= 4 * TV.Count)
+        {
+            if (Sse.IsSupported)
+            {
+                for (nint line = 0; line < 4 * step; line += Line)
+                {
+                    Sse.PrefetchNonTemporal(w + GemvEmitter.Ahead + line);
+                }
+            }
+
+            s0 = TV.MultiplyAdd(TW.Load<TV>(w), TV.Load(x), s0);
+            s1 = TV.MultiplyAdd(TW.Load<TV>(w + step), TV.Load(x + TV.Count), s1);
+            s2 = TV.MultiplyAdd(TW.Load<TV>(w + (2 * step)), TV.Load(x + (2 * TV.Count)), s2);
+            s3 = TV.MultiplyAdd(TW.Load<TV>(w + (3 * step)), TV.Load(x + (3 * TV.Count)), s3);
+            w += 4 * step;
+            x += 4 * TV.Count;
+        }
+
+        for (; k >= TV.Count; k -= TV.Count, w += step, x += TV.Count)
+        {
+            s0 = TV.MultiplyAdd(TW.Load<TV>(w), TV.Load(x), s0);
+        }
+
+        return TV.Sum(TV.Add(TV.Add(s0, s1), TV.Add(s2, s3))) + Tail<TW>(w, x, k);
+    }
+
     /// <summary>Four rows times one vector; sums[r]. Asks for the rows <paramref name="next"/> bytes on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Dot4x1<TV, TW>(byte* w, nint ldw, nint next, float* x, nint k, float* sums)

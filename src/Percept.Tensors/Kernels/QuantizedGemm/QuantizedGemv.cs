@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -5,9 +6,6 @@ namespace Percept.Tensors.Kernels;
 /// <summary>The product of quantized weights with one row of activations: bound by reading the weights once.</summary>
 internal static unsafe class QuantizedGemv
 {
-    /// <summary>Weights of an item, in bytes: long runs for the memory, short ones for an even end.</summary>
-    private const int ItemBytes = 384 << 10;
-
     /// <summary>How one row is multiplied in this process.</summary>
     internal static string CodePath =>
         GemvEmitter.Has(DType.Q8_0) ? "emitted vpdpbusd 512"
@@ -47,27 +45,35 @@ internal static unsafe class QuantizedGemv
         return true;
     }
 
+    [SkipLocalsInit]
     private static void Run(in QuantizedProduct product, byte* quants, byte* scales, float* y, bool emitted)
     {
-        int rows = (int)Math.Clamp(ItemBytes / product.RowBytes, 1, product.N);
-        var job = new RowsJob(product, quants, scales, y, rows, emitted);
-        WorkerPool.Shared.Run(ref job, (product.N + rows - 1) / rows);
+        long* state = stackalloc long[StreamLanes.StateWords];
+        var lanes = new StreamLanes(state, product.N, product.RowBytes, 1);
+        var job = new RowsJob(product, quants, scales, y, lanes, emitted);
+        WorkerPool.Shared.Run(ref job, lanes.Count);
     }
 
     private readonly struct RowsJob(
-        QuantizedProduct product, byte* quants, byte* scales, float* y, int rows, bool emitted) : IParallelJob
+        QuantizedProduct product, byte* quants, byte* scales, float* y, StreamLanes lanes, bool emitted) : IParallelJob
     {
         private readonly QuantizedProduct _product = product;
         private readonly byte* _quants = quants;
         private readonly byte* _scales = scales;
         private readonly float* _y = y;
-        private readonly int _rows = rows;
+        private readonly StreamLanes _lanes = lanes;
         private readonly bool _emitted = emitted;
 
         public void Run(int index)
         {
-            int first = index * _rows;
-            int count = Math.Min(_rows, _product.N - first);
+            while (_lanes.Take(index, out int first, out int end))
+            {
+                Piece(first, end - first);
+            }
+        }
+
+        private void Piece(int first, int count)
+        {
             bool plain = _product.Bias == 0 && _product.Beta == 0;
             using ThreadScratch.Lease sums = ThreadScratch.Rent(plain ? 0 : (long)count * sizeof(float));
             byte* weights = (byte*)_product.Weights + (first * _product.RowBytes);

@@ -1,0 +1,32 @@
+using Percept.Models;
+
+namespace Percept.Conformance;
+
+/// <summary>Runs a model forward. What a run's inputs and outputs mean, the kind of model says.</summary>
+internal static class ForwardVerb
+{
+    /// <summary>Every kind of model: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_kinds =
+    [
+        (model => model is IEncoderDecoder, (context, model) => EncoderDecoderForward.Run(context, (IEncoderDecoder)model)),
+        (model => model is ICrossDecoder, (context, model) => CrossDecoderForward.Run(context, (ICrossDecoder)model)),
+        (model => model is ITextEncoder, (context, model) => TextEncoderForward.Run(context, (ITextEncoder)model)),
+        (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
+        (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
+    ];
+
+    internal static void Run(RunContext context)
+    {
+        LoadedModel loaded = context.Model();
+        foreach ((Func<object, bool> takes, Action<RunContext, object> run) in s_kinds)
+        {
+            if (takes(loaded.Model))
+            {
+                run(context, loaded.Model);
+                return;
+            }
+        }
+
+        throw new NotUnderstoodException($"'forward' is not known of models of type '{loaded.ModelType}'");
+    }
+}

@@ -1,0 +1,38 @@
+using Percept.Tensors;
+
+namespace Percept.Models;
+
+/// <summary>A linear layer: y = x·Wᵀ + b, over a weight of any format.</summary>
+/// <remarks>Safe for several threads.</remarks>
+public sealed class Linear
+{
+    /// <summary>Makes a layer of a weight.</summary>
+    /// <param name="weight">W [out, in].</param>
+    /// <param name="bias">b, float32 [out]; null for none.</param>
+    /// <param name="precision">How to multiply with weights that are not float32.</param>
+    public Linear(Tensor weight, Tensor? bias = null, LinearPrecision precision = LinearPrecision.Exact)
+    {
+        Weight = weight;
+        Bias = bias;
+        Precision = precision;
+    }
+
+    /// <summary>W [out, in].</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>b [out], float32; null when there is none.</summary>
+    public Tensor? Bias { get; }
+
+    /// <summary>How products with weights that are not float32 are computed.</summary>
+    public LinearPrecision Precision { get; }
+
+    /// <summary>x·Wᵀ + b.</summary>
+    /// <param name="input">x, float32 [..., in].</param>
+    /// <returns>Float32 [..., out].</returns>
+    public Tensor Forward(Tensor input) => Ops.Linear(input, Weight, Bias, Precision);
+
+    /// <summary>A layer of some of the outputs, over the same memory.</summary>
+    /// <param name="start">The first output.</param>
+    /// <param name="count">How many.</param>
+    public Linear Rows(int start, int count) => new(Weight.Rows(start, count), Bias?.Rows(start, count), Precision);
+}

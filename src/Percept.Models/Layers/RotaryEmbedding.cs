@@ -1,0 +1,75 @@
+using Percept.Tensors;
+
+namespace Percept.Models;
+
+/// <summary>Rotary position embedding of a decoder: tables of cosines and sines for the rows of a batch.</summary>
+/// <remarks>
+/// Frequencies that depend on a sequence's length (dynamic, LongRoPE) are computed for each sequence from its own length, so
+/// that an answer does not depend on what else is in the batch. Safe for several threads.
+/// </remarks>
+public sealed class RotaryEmbedding
+{
+    private readonly RopeFrequencies _settings;
+    private readonly float[] _inverse;
+    private readonly float _factor;
+    private readonly int[] _axisOfPair;
+
+    /// <summary>Makes an embedding.</summary>
+    /// <param name="settings">The frequencies.</param>
+    /// <param name="axisOfPair">Which axis of position each pair of channels follows; null where positions have one axis.</param>
+    /// <param name="divisors">Further divisors of the inverse frequencies (GGUF's <c>rope_freqs</c>); null for none.</param>
+    public RotaryEmbedding(RopeFrequencies settings, int[]? axisOfPair = null, float[]? divisors = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _axisOfPair = axisOfPair ?? [];
+        (_inverse, _factor) = settings.Compute();
+        for (int i = 0; divisors is not null && i < _inverse.Length; i++)
+        {
+            _inverse[i] /= divisors[i];
+        }
+    }
+
+    private bool DependsOnLength => _settings.Scaling is RopeScaling.Dynamic or RopeScaling.LongRope;
+
+    /// <summary>The tables of a batch's rows.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>Float32 [N, R/2] each.</returns>
+    public (Tensor Cos, Tensor Sin) Tables(SequenceBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (!DependsOnLength)
+        {
+            return Ops.RopeTables(batch.Positions, _inverse, _axisOfPair, _factor);
+        }
+
+        if (batch.Count == 1)
+        {
+            return OfSequence(batch, 0);
+        }
+
+        var cos = new Tensor[batch.Count];
+        var sin = new Tensor[batch.Count];
+        for (int i = 0; i < batch.Count; i++)
+        {
+            (cos[i], sin[i]) = OfSequence(batch, i);
+        }
+
+        return (Ops.Concat(cos, 0), Ops.Concat(sin, 0));
+    }
+
+    private (Tensor Cos, Tensor Sin) OfSequence(SequenceBatch batch, int sequence)
+    {
+        int length = batch.LongestPosition(sequence) + 1;
+        if (_settings.Scaling == RopeScaling.Dynamic)
+        {
+            // The reference's base grows with the longest length seen and falls back once a call is short again.
+            int seen = Math.Max(length, batch.LongestSeen(sequence));
+            length = length < _settings.MaximumPositions ? length : seen;
+            batch.SetLongestSeen(sequence, length);
+        }
+
+        (float[] inverse, float factor) = _settings.Compute(length);
+        return Ops.RopeTables(batch.PositionsOf(sequence), inverse, _axisOfPair, factor);
+    }
+}

@@ -1,0 +1,52 @@
+using Percept.Checkpoints;
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+
+namespace Percept.Models;
+
+/// <summary>Loads models from folders and files.</summary>
+public static class ModelLoader
+{
+    /// <summary>Loads the model of a folder, strictly: every tensor must be asked for, and every one asked for must be there.</summary>
+    /// <param name="path">A folder with <c>config.json</c> and weights, or a folder or file of a kind that needs none (OpenAI's
+    /// CLIP).</param>
+    /// <param name="options">How weights are taken.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
+    /// <exception cref="NotSupportedException">The model, or one of its settings, is unknown.</exception>
+    public static LoadedModel Load(string path, LoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (GgufLoading.FileOf(path) is { } file)
+        {
+            using ModelFiles files = GgufLoading.Open(file, options);
+            return Make(files);
+        }
+
+        ConfigReader config = ConfigReader.Read(Path.Combine(path, "config.json"));
+        return Load(path, config, options);
+    }
+
+    /// <summary>Loads a model whose configuration is given.</summary>
+    /// <param name="path">Where the weights are.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="options">How weights are taken.</param>
+    public static LoadedModel Load(string path, ConfigReader config, LoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var files = new ModelFiles(path, config, options);
+        return Make(files);
+    }
+
+    private static LoadedModel Make(ModelFiles files)
+    {
+        ConfigReader config = files.Config;
+        string type = config.FindText("model_type") ?? throw new InvalidDataException(
+            $"'{config.File}' has no 'model_type'. Use the configuration that was published with the weights.");
+        ModelFamily family = ModelFamilies.Find(type, config.File);
+        using GradientSwitch off = Gradients.Off();
+        using ScopeSuspension outside = TensorScope.Suspend();
+        object model = family.Make(files);
+        return new LoadedModel(files.Path, type, model, files.Finish(), config.Unread);
+    }
+}

@@ -1,0 +1,20 @@
+using Percept.Tensors;
+
+namespace Percept.Models;
+
+/// <summary>A language model that also takes pictures, clips or sounds: each medium becomes rows among the embeddings.</summary>
+/// <remarks>Safe for several threads.</remarks>
+public interface IMultimodalModel
+{
+    /// <summary>The language part.</summary>
+    ILanguageModel Language { get; }
+
+    /// <summary>The kinds of media that it takes.</summary>
+    IReadOnlyCollection<MediaKind> Kinds { get; }
+
+    /// <summary>The rows of a medium.</summary>
+    /// <param name="media">What the processor made of it.</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    /// <returns>Float32 [n, hidden]: as many rows as the medium has placeholders.</returns>
+    Tensor Encode(MediaInput media, CancellationToken cancellation = default);
+}

@@ -1,0 +1,34 @@
+using Percept.Text;
+
+namespace Percept.Models;
+
+/// <summary>
+/// Turns a conversation with media into what a model takes; the only place that says how many tokens a medium becomes.
+/// </summary>
+/// <remarks>Safe for several threads.</remarks>
+public interface IProcessor
+{
+    /// <summary>The tokenizer with its settings and chat template.</summary>
+    LoadedTokenizer Tokenizer { get; }
+
+    /// <summary>The kinds of media that it takes.</summary>
+    IReadOnlyCollection<MediaKind> Kinds { get; }
+
+    /// <summary>Ids that end an answer, as the tokenizer's settings and the chat template tell.</summary>
+    IReadOnlyCollection<int> StopIds { get; }
+
+    /// <summary>The prompt of a conversation: its chat template, with a mark for each medium.</summary>
+    /// <param name="input">The messages, with parts <c>{"type": "image"}</c> and the like for media.</param>
+    /// <exception cref="NotSupportedException">There is no chat template.</exception>
+    string Render(ChatTemplateInput input);
+
+    /// <summary>The prompt as the model takes it.</summary>
+    /// <param name="prompt">The text, with a mark for each medium.</param>
+    /// <param name="media">The media in the order of their marks.</param>
+    /// <exception cref="ArgumentException">Marks and media differ in number or kind.</exception>
+    PreparedPrompt Prepare(string prompt, IReadOnlyList<MediaContent> media);
+
+    /// <summary>How many tokens of the prompt a medium takes.</summary>
+    /// <param name="media">The medium.</param>
+    int CountTokens(MediaContent media);
+}
