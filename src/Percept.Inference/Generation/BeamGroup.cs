@@ -123,7 +123,7 @@ internal sealed class BeamGroup
             {
                 if (scores[i] > LogitMath.Forbidden)
                 {
-                    double uniform = _plan.Sampler.Uniform(_promptIndex, _length, i);
+                    double uniform = _plan.Sampler.Uniform(_plan.Stream(_promptIndex, 0), _length, i);
                     candidates.Add((float)(scores[i] - Math.Log(-Math.Log(uniform + double.Epsilon))), i);
                 }
             }

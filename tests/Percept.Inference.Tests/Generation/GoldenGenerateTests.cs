@@ -12,11 +12,7 @@ namespace Percept.Inference.Tests.Generation;
 /// <summary>The reference's generated ids, with decoders of the pack, where it is present.</summary>
 public class GoldenGenerateTests
 {
-    private static readonly string[] s_cases =
-    [
-        "text/generation/runs", "text/generation/contrastive", "text/llama/default", "text/llama/bias", "text/llama/tied",
-        "text/qwen2/default", "text/gemma3_text/default", "text/mistral/sliding", "text/phi3/default",
-    ];
+    private static readonly string[] s_cases = [.. Cases()];
 
     public static TheoryData<string, string> Runs()
     {
@@ -27,6 +23,26 @@ public class GoldenGenerateTests
         }
 
         return data;
+    }
+
+    /// <summary>Every text case with a decoder that Percept has.</summary>
+    private static IEnumerable<string> Cases()
+    {
+        if (GoldenPack.Folder("text") is not { } text)
+        {
+            yield break;
+        }
+
+        foreach (string folder in CaseFinder.Find(text))
+        {
+            string config = Path.Combine(folder, "checkpoint", "config.json");
+            if (File.Exists(config) && JsonDocument.Parse(File.ReadAllText(config)).RootElement
+                    .TryGetProperty("model_type", out JsonElement type)
+                && LanguageFamilies.All.Any(family => family.ModelType == type.GetString()))
+            {
+                yield return Path.GetRelativePath(Path.GetDirectoryName(text)!, folder).Replace('\\', '/');
+            }
+        }
     }
 
     [Theory(SkipTestWithoutData = true)]
