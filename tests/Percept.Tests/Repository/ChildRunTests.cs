@@ -33,6 +33,8 @@ public partial class ChildRunTests
     [InlineData("Percept.Text.Tests", "de-DE")]
     [InlineData("Percept.Inference.Tests", "tr-TR")]
     [InlineData("Percept.Inference.Tests", "de-DE")]
+    [InlineData("Percept.Checkpoints.Tests", "tr-TR")]
+    [InlineData("Percept.Checkpoints.Tests", "de-DE")]
     [InlineData("Percept.Tests", "tr-TR")]
     [InlineData("Percept.Tests", "de-DE")]
     public Task TheSuiteIsRightUnderEveryCulture(string project, string culture) =>

@@ -6,6 +6,7 @@ internal static class GenerationVerbs
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
         ["logits_process"] = LogitsProcessVerb.Run,
-        ["sample_probs"] = SampleProbsVerb.Run,
+        ["generate"] = GenerateVerb.Run,
+        ["sample_probs"] = SampleProbabilitiesVerb.Run,
     };
 }

@@ -127,7 +127,7 @@ internal static class LlavaFamily
     private static IEnumerable<ImageSize> OneVisionCanvases() =>
         from rows in Enumerable.Range(1, 6) from columns in Enumerable.Range(1, 6) select new ImageSize(rows * 384, columns * 384);
 
-    private static LlavaModel Make(
+    private static object Make(
         ModelFiles files, LlavaConfig llava, string language = "llama", string vision = "clip_vision_model",
         string tower = "vision_tower", string? videoTower = null, double? normEps = null)
     {
@@ -143,17 +143,30 @@ internal static class LlavaFamily
         KeyMap map = Keys.Then(words.Keys.Under("language_model.")).Then(pictures.Keys.Under($"{tower}."));
         map = videoTower is null ? map : map.Then(pictures.Keys.Under($"{videoTower}."));
         WeightScope weights = files.Open(map);
-        ILanguageModel model = words.Make(text, weights["language_model"]);
+        bool alone = config.Flag("percept_tower_alone", false);
         IVisionTower seeing = pictures.Make(eye, weights[tower]);
+        if (alone)
+        {
+            int width = weights["multi_modal_projector"]["linear_2"].Describe("weight").Shape[0];
+            return new ProjectedTower(seeing, Projector(config, weights, llava, seeing, width, normEps), llava);
+        }
+
+        ILanguageModel model = words.Make(text, weights["language_model"]);
         IVisionTower? watching = videoTower is null ? null : pictures.Make(eye, weights[videoTower]);
-        int joined = seeing.HiddenSize * llava.FeatureLayers.Count;
+        Tensor? newline = llava.Canvases.Count > 0 ? weights.FindFloat("image_newline", [model.HiddenSize]) : null;
+        MlpProjector projector = Projector(config, weights, llava, seeing, model.HiddenSize, normEps);
+        return new LlavaModel(llava, model, seeing, projector, newline, watching, Pool(llava, weights, seeing.HiddenSize));
+    }
+
+    private static MlpProjector Projector(
+        ConfigReader config, WeightScope weights, LlavaConfig llava, IVisionTower tower, int width, double? normEps)
+    {
+        int joined = tower.HiddenSize * llava.FeatureLayers.Count;
         WeightScope projector = weights["multi_modal_projector"];
         Norm? norm = normEps is { } eps ? projector.LayerNorm("projector_layernorm", joined, (float)eps) : null;
-        var mlp = new MlpProjector(
-            projector, ["linear_1", "linear_2"], joined, model.HiddenSize,
-            config.ReadActivation("gelu", "projector_hidden_act"), config.Flag("multimodal_projector_bias", true), norm);
-        Tensor? newline = llava.Canvases.Count > 0 ? weights.FindFloat("image_newline", [model.HiddenSize]) : null;
-        return new LlavaModel(llava, model, seeing, mlp, newline, watching, Pool(llava, weights, joined));
+        return new MlpProjector(
+            projector, ["linear_1", "linear_2"], joined, width, config.ReadActivation("gelu", "projector_hidden_act"),
+            config.Flag("multimodal_projector_bias", true), norm);
     }
 
     private static (Tensor Weight, Tensor Bias)? Pool(LlavaConfig llava, WeightScope weights, int channels)

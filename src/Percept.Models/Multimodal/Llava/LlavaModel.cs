@@ -13,7 +13,7 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class LlavaModel : IMultimodalModel
 {
-    private readonly MlpProjector _projector;
+    private readonly ProjectedTower _eye;
     private readonly IVisionTower? _videoTower;
     private readonly Tensor? _newline;
     private readonly (Tensor Weight, Tensor Bias)? _pool;
@@ -33,7 +33,7 @@ public sealed class LlavaModel : IMultimodalModel
         Config = config;
         Language = language;
         Tower = tower;
-        _projector = projector;
+        _eye = new ProjectedTower(tower, projector);
         _newline = newline;
         _videoTower = videoTower;
         _pool = pool;
@@ -73,7 +73,7 @@ public sealed class LlavaModel : IMultimodalModel
     /// <returns>Float32 [k, T, D].</returns>
     public Tensor Features(
         Tensor pixels, IReadOnlyList<int>? layers = null, bool? keepsPrefix = null, CancellationToken cancellation = default) =>
-        _projector.Forward(Selected(Tower, pixels, layers ?? Config.FeatureLayers, keepsPrefix ?? Config.KeepsPrefix, cancellation));
+        _eye.Features(pixels, layers ?? Config.FeatureLayers, keepsPrefix ?? Config.KeepsPrefix, cancellation);
 
     /// <summary>The rows of a picture that is not cut, with the newline that OneVision puts after it.</summary>
     /// <param name="pixels">Float32 [1, 3, H, W]; of more tiles only the first counts.</param>
@@ -120,42 +120,18 @@ public sealed class LlavaModel : IMultimodalModel
     /// <returns>Float32 [n, D].</returns>
     public Tensor Frames(Tensor frames, CancellationToken cancellation = default)
     {
-        Tensor states = Selected(
+        Tensor states = ProjectedTower.Selected(
             _videoTower ?? Tower, frames, Config.FeatureLayers, Config.KeepsPrefixOfFrames, cancellation);
         if (Config.Pooling is not (FramePooling.None or FramePooling.Bilinear))
         {
             states = FramePooler.Pool(states, Config.Pooling, Config.PoolStride, _pool);
         }
 
-        Tensor rows = _projector.Forward(states);
+        Tensor rows = _eye.Projector.Forward(states);
         bool bilinear = Config.Pooling == FramePooling.Bilinear;
         rows = bilinear ? FramePooler.Halve(rows) : rows;
         rows = Ops.Reshape(rows, [rows.Shape[0] * rows.Shape[1], rows.Shape[2]]);
         return bilinear ? WithNewline(rows) : rows;
-    }
-
-    /// <summary>The tower's states, without class tokens where they go, with their channels joined: [k, T, C·states].</summary>
-    private static Tensor Selected(
-        IVisionTower tower, Tensor pixels, IReadOnlyList<int> layers, bool keepsPrefix, CancellationToken cancellation)
-    {
-        var numbers = new int[layers.Count];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            int number = layers[i] < 0 ? layers[i] + tower.LayerCount + 1 : layers[i];
-            numbers[i] = number >= 0 && number <= tower.LayerCount
-                ? number
-                : throw new ArgumentOutOfRangeException(
-                    nameof(layers), layers[i], $"The tower has states 0 to {tower.LayerCount}, or −1 to −{tower.LayerCount + 1}.");
-        }
-
-        var states = new Tensor[numbers.Length];
-        tower.States(pixels, numbers, states, cancellation);
-        for (int i = 0; i < states.Length && !keepsPrefix && tower.PrefixTokens > 0; i++)
-        {
-            states[i] = Ops.Slice(states[i], 1, tower.PrefixTokens);
-        }
-
-        return states.Length == 1 ? states[0] : Ops.Concat(states, -1);
     }
 
     private Tensor WithNewline(Tensor rows) => _newline is { } newline
