@@ -17,12 +17,10 @@ public static class ModelFamilies
         Of("xlm-roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.XlmRoberta),
         Of("t5", "text encoder-decoder", T5Family.Keys, T5Family.Make),
         Of("bart", "text encoder-decoder", BartFamily.Keys, BartFamily.Make),
-        new(["llava"], "image-text model", LlavaFamily.Llava),
-        new(["vipllava"], "image-text model", LlavaFamily.VipLlava),
-        new(["llava_next"], "image-text model", LlavaFamily.LlavaNext),
-        new(["llava_next_video"], "image- and video-text model", LlavaFamily.LlavaNextVideo),
-        new(["llava_onevision"], "image- and video-text model", LlavaFamily.LlavaOneVision),
-        new(["video_llava"], "image- and video-text model", LlavaFamily.VideoLlava),
+        .. LlavaKinds.All.Select(kind => new ModelFamily(
+            [kind.ModelType],
+            kind.TakesClips ? "image- and video-text model" : "image-text model",
+            files => LlavaFamily.Make(files, kind))),
         .. VisionFamilies.All.Select(vision => new ModelFamily(
             [vision.ModelType],
             "vision encoder",

@@ -7,6 +7,5 @@ internal static class ModelVerbs
     {
         ["forward"] = ForwardVerb.Run,
         ["forward_cached"] = ForwardCachedVerb.Run,
-        ["encode_text"] = EncodeTextVerb.Run,
     };
 }

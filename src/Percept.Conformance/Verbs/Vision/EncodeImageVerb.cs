@@ -9,12 +9,6 @@ internal static class EncodeImageVerb
 {
     internal static void Run(RunContext context)
     {
-        if (context.Model().Model is ProjectedTower projected)
-        {
-            ProjectedTowerRun.Run(context, projected);
-            return;
-        }
-
         IVisionEncoder model = context.Model().As<IVisionEncoder>();
         using GradientSwitch off = Gradients.Off();
         var trace = new KeptTrace();

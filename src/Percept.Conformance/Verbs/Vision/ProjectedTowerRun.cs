@@ -21,7 +21,7 @@ internal static class ProjectedTowerRun
 
         if (context.Wants("image_features"))
         {
-            Tensor rows = model.Features(pixels, model.Config!.FeatureLayers, model.Config.KeepsPrefix);
+            Tensor rows = model.Features(pixels);
             context.Give("image_features", context.Want("image_features") is { Rank: 2 }
                 ? Ops.Reshape(rows, [rows.Shape[0] * rows.Shape[1], rows.Shape[2]])
                 : rows);
