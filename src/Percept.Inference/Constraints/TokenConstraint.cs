@@ -10,8 +10,9 @@ namespace Percept.Inference;
 public sealed class TokenConstraint
 {
     private const long MaxMaskBytes = 256L << 20;
-    private const int MaxConfigurations = 1 << 18;
+    private const int MaxConfigurations = 1 << 16;
 
+    private readonly int _maxConfigurations;
     private readonly Lock _lock = new();
     private readonly GrammarRunner _runner;
     private readonly TokenVocabulary _vocabulary;
@@ -19,8 +20,10 @@ public sealed class TokenConstraint
     private readonly int _words;
     private long _maskBytes;
 
-    internal TokenConstraint(GrammarRunner runner, TokenVocabulary vocabulary, IReadOnlyList<string> notes)
+    internal TokenConstraint(
+        GrammarRunner runner, TokenVocabulary vocabulary, IReadOnlyList<string> notes, int maxConfigurations = MaxConfigurations)
     {
+        _maxConfigurations = maxConfigurations;
         _runner = runner;
         _vocabulary = vocabulary;
         _path = new Configuration[vocabulary.MaxDepth + 1];
@@ -102,7 +105,7 @@ public sealed class TokenConstraint
                 return known;
             }
 
-            if (_maskBytes > MaxMaskBytes || _runner.Count > MaxConfigurations)
+            if (_maskBytes > MaxMaskBytes || _runner.Count > _maxConfigurations)
             {
                 _runner.Forget();
                 _maskBytes = 0;

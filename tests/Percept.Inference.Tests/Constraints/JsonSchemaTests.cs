@@ -189,6 +189,34 @@ public class JsonSchemaTests
     }
 
     [Fact]
+    public void WhatIsForgottenIsComputedAgain()
+    {
+        var compiler = new JsonSchemaCompiler(SchemaText.Parse(SchemaCases.Tree), new JsonSchemaOptions { MaxWhitespace = 3 });
+        int rule = compiler.Compile();
+        var forgetful = new TokenConstraint(
+            new GrammarRunner(compiler.Grammar, rule), ToyVocabulary.Instance, [], maxConfigurations: 10);
+        TokenConstraint other = TokenConstraint.FromJsonSchema(
+            SchemaCases.Tree, ToyVocabulary.Instance, new JsonSchemaOptions { MaxWhitespace = 3 });
+        for (int seed = 0; seed < 20; seed++)
+        {
+            Assert.Equal(RandomWalk.Draw(other, seed), RandomWalk.Draw(forgetful, seed));
+        }
+    }
+
+    [Fact]
+    public void ManyThreadsMayUseOneConstraint()
+    {
+        TokenConstraint shared = TokenConstraint.FromJsonSchema(SchemaCases.Tree, ToyVocabulary.Instance);
+        string[] drawn = new string[24];
+        Parallel.For(0, drawn.Length, seed => drawn[seed] = RandomWalk.Draw(shared, seed));
+        TokenConstraint alone = TokenConstraint.FromJsonSchema(SchemaCases.Tree, ToyVocabulary.Instance);
+        for (int seed = 0; seed < drawn.Length; seed++)
+        {
+            Assert.Equal(RandomWalk.Draw(alone, seed), drawn[seed]);
+        }
+    }
+
+    [Fact]
     public void ADeepDocumentIsFollowed()
     {
         TokenConstraint constraint = TokenConstraint.FromJsonSchema("true", ToyVocabulary.Instance);

@@ -113,7 +113,7 @@ public class GoldenGenerateTests
             float[] expected = scores.ToArray<float>();
             for (int row = 0; row < expected.Length; row++)
             {
-                Assert.Equal(expected[row], result.Sequences[row].Score!.Value, 1e-4f);
+                Assert.Equal(expected[row], result.Sequences[row].Score!.Value, 1e-4f * (1 + Math.Abs(expected[row])));
             }
         }
     }
