@@ -1,7 +1,9 @@
 namespace Percept.Inference;
 
 /// <summary>The beams of one prompt: those that run, and the best that have ended.</summary>
-/// <remarks>Scores are float32 and masked by −1e9, as in the reference: where all candidates are masked, it shows.</remarks>
+/// <remarks>
+/// Scores are float32 and masked by −1e9, as in the reference: where all candidates are masked, it shows.
+/// </remarks>
 internal sealed class BeamGroup
 {
     private const float Masked = -1e9f;

@@ -49,8 +49,8 @@ internal sealed class GenerationPlan
     internal bool IsEnd(int token) => _ends.AsSpan().Contains(token);
 
     /// <summary>
-    /// The stream of draws of a row. With a given seed a prompt draws as if it were alone, so that a batch of prompts gives
-    /// what they give one by one; without one all rows differ.
+    /// The stream of draws of a row. With a given seed a prompt draws as if it were alone, so that a batch of prompts
+    /// gives what they give one by one; without one all rows differ.
     /// </summary>
     internal int Stream(int row, int copy) => Settings.Seed is null ? row : copy;
 

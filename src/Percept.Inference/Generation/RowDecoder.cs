@@ -1,9 +1,12 @@
 namespace Percept.Inference;
 
-/// <summary>One row of a generation: its ids, and what of it ends it. Chooses a token of logits, and takes it.</summary>
+/// <summary>
+/// One row of a generation: its ids, and what of it ends it. Chooses a token of logits, and takes it.
+/// </summary>
 /// <remarks>
-/// The loops are written with it; so is any engine that runs rows of different requests together. For one thread at a time.
-/// Once its buffers have their size, a token allocates nothing (but for log-probabilities, where they are asked for).
+/// The loops are written with it; so is any engine that runs rows of different requests together. For one thread at a
+/// time. Once its buffers have their size, a token allocates nothing (but for log-probabilities, where they are asked
+/// for).
 /// </remarks>
 internal sealed class RowDecoder
 {
