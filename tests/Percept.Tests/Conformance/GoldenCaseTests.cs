@@ -56,6 +56,8 @@ public class GoldenCaseTests
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
     [InlineData("text/logits-process", 1)]
+    [InlineData("text/generation", 3)]
+    [InlineData("text/llama", 1)]
     [InlineData("encoders/ops", 7)]
     [InlineData("templates", 10)]
     [InlineData("tokenizers", 34)]
