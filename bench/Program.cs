@@ -1,10 +1,11 @@
 using Percept.Bench.Fuzzing;
 using Percept.Bench.Inputs;
 using Percept.Bench.Kernels;
+using Percept.Bench.Models;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -12,14 +13,16 @@ internal static class Program
         switch (args.FirstOrDefault())
         {
             case "kernels":
-                return KernelsCommand.Run(args);
+                return KernelsCommand.Run(args, KernelBenches.All());
+            case "models":
+                return KernelsCommand.Run(args, ModelBenches.All());
             case "inputs":
                 return InputsCommand.Run(args[1..]);
             case "fuzz":
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | inputs | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | inputs | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

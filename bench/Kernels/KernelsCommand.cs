@@ -7,14 +7,14 @@ using Spectre.Console;
 namespace Percept.Bench.Kernels;
 
 /// <summary>
-/// <c>kernels [--only PATTERN] [--json FILE] [--check] [--runs N] [--threads N] [--list]</c>: measures this machine's limits,
-/// then the kernels against them.
+/// <c>kernels</c> and <c>models</c>: <c>[--only PATTERN] [--json FILE] [--check] [--runs N] [--threads N] [--list]</c>: measures this machine's limits,
+/// then kernels or whole models against them.
 /// </summary>
 internal static class KernelsCommand
 {
     private const string Usage =
         """
-        Usage: dotnet run -c Release --project bench -- kernels [options]
+        Usage: dotnet run -c Release --project bench -- kernels|models [options]
 
           --only PATTERN   only benchmarks whose "family shape" contains PATTERN; several, parted by commas, are or-ed
           --json FILE      also write the figures as JSON
@@ -27,7 +27,7 @@ internal static class KernelsCommand
     private const int CheckRuns = 5;
     private const int ReportWidth = 140;
 
-    internal static int Run(string[] args)
+    internal static int Run(string[] args, IEnumerable<IKernelBench> all)
     {
         if (!Options.TryParse(args, out Options options))
         {
@@ -40,7 +40,7 @@ internal static class KernelsCommand
             WorkerPool.Configure(options.Threads);
         }
 
-        IKernelBench[] benches = [.. KernelBenches.All().Where(options.Selects)];
+        IKernelBench[] benches = [.. all.Where(options.Selects)];
         if (options.List)
         {
             foreach (IKernelBench bench in benches)
@@ -102,7 +102,7 @@ internal static class KernelsCommand
         internal static bool TryParse(string[] args, out Options options)
         {
             options = new Options([], null, false, false, 1, 0);
-            if (args.Length == 0 || args[0] != "kernels")
+            if (args.Length == 0)
             {
                 return false;
             }

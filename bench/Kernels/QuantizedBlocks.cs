@@ -53,6 +53,24 @@ internal sealed unsafe class QuantizedBlocks : IDisposable
 
     public void Dispose() => NativeMemory.AlignedFree(_memory);
 
+    /// <summary>Fills a quantized tensor with random codes and sane scales.</summary>
+    internal static void Fill(Tensor tensor)
+    {
+        byte[] pattern = Pattern(tensor.DType);
+        for (int row = 0; row < tensor.Shape[0]; row++)
+        {
+            using Tensor part = tensor.Rows(row, 1);
+            fixed (byte* to = part.Bytes())
+            {
+                for (long at = 0; at < part.ByteCount; at += pattern.Length)
+                {
+                    int count = (int)Math.Min(pattern.Length, part.ByteCount - at);
+                    pattern.AsSpan(0, count).CopyTo(new Span<byte>(to + at, count));
+                }
+            }
+        }
+    }
+
     /// <summary>Some blocks of random codes with sane scales.</summary>
     private static byte[] Pattern(DType type)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Percept.Models;
 using Spectre.Console;
 
@@ -16,125 +15,81 @@ internal static class MediaReportText
         {
             screen.Heading($"{report.Path}: {report.Kind}");
             screen.Table([.. report.Facts.Select(fact => new[] { fact.Name, Text(fact.Value) })]);
-            screen.Line();
-            if (report.Plans.Count > 0)
+            if (report.Note is { } note)
             {
-                PrintPlans(screen, report.Plans, tellsOfProcessor);
+                screen.Line($"  {note}", Color.Yellow);
+            }
+
+            screen.Line();
+            Print(screen, report.Clips, ["family", "frames", "resized", "canvas", "grid", "tokens"], Row,
+                "The whole clip: frames as the family's settings choose them; sizes are height × width, a grid is time × rows × columns.");
+            Print(screen, report.Pictures, ["family", "resized", "canvas", "tile", "grid", "pictures", "patches", "tokens"], Row,
+                "Sizes, grids and patches are height × width, of one picture or frame, upright.");
+            Print(screen, report.Sounds, ["family", "features", "shape", "frames", "of sound", "cut", "tokens"], Row,
+                "Frames in time, padding included; of sound: those that the sound fills; cut: whether a part is left out.");
+            if (tellsOfProcessor && HasUnknownTokens(report))
+            {
+                screen.Line(
+                    $"  {Unknown}: no prompt, or the class's own settings do not tell; name a checkpoint's folder with --processor.",
+                    Color.Grey);
                 screen.Line();
             }
         }
     }
 
-    private static void PrintPlans(Screen screen, IReadOnlyList<PlannedPicture> plans, bool tellsOfProcessor)
+    /// <summary>A value as text; a dash for one that is not known.</summary>
+    internal static string Text(object? value) => value switch
     {
-        List<string[]> rows = [["family", "resized", "canvas", "tile", "grid", "pictures", "patches", "tokens"]];
-        rows.AddRange(plans.Where(planned => planned.Plan is not null).Select(planned => Row(planned.Name, planned.Plan!)));
-        screen.Table(rows, row => row == 0 ? Color.Grey : null);
-        foreach (PlannedPicture refused in plans.Where(planned => planned.Plan is null))
-        {
-            screen.Line($"  {refused.Name} refuses it: {refused.Refusal!.ReplaceLineEndings(" ")}", Color.Yellow);
-        }
-
-        screen.Line("  Sizes, grids and patches are height × width, of one picture or frame, upright.", Color.Grey);
-        if (tellsOfProcessor && plans.Any(planned => planned.Plan is { Tokens: null }))
-        {
-            screen.Line($"  {Unknown}: the class's own settings do not tell; name a checkpoint's folder with --processor.", Color.Grey);
-        }
-    }
-
-    private static string[] Row(string name, ImagePlan plan) =>
-    [
-        name, plan.Resized.ToString(), plan.Canvas.ToString(), plan.Tile.ToString(), plan.Grid.ToString(), Text(plan.Tiles),
-        plan.Patches?.ToString() ?? Unknown, plan.Tokens is { } tokens ? Text(tokens) : Unknown,
-    ];
-
-    private static string Text(object value) => value switch
-    {
+        null => Unknown,
         bool flag => flag ? "yes" : "no",
         double number => number.ToString("0.###", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    internal static void WriteJson(Utf8JsonWriter json, IReadOnlyList<MediaReport> reports)
+    private static void Print<TPlan>(
+        Screen screen, IReadOnlyList<Planned<TPlan>> plans, string[] heads, Func<string, TPlan, string[]> row, string legend)
+        where TPlan : class
     {
-        json.WriteStartArray();
-        foreach (MediaReport report in reports)
+        if (plans.Count == 0)
         {
-            json.WriteStartObject();
-            json.WriteString("path", report.Path);
-            json.WriteString("kind", report.Kind);
-            foreach ((string name, object value) in report.Facts)
-            {
-                WriteFact(json, name.Replace(' ', '_'), value);
-            }
-
-            json.WriteStartArray("processors");
-            foreach (PlannedPicture planned in report.Plans)
-            {
-                WritePlan(json, planned);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteFact(Utf8JsonWriter json, string name, object value)
-    {
-        switch (value)
-        {
-            case bool flag:
-                json.WriteBoolean(name, flag);
-                break;
-            case int or long:
-                json.WriteNumber(name, Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-            case double number:
-                JsonOutput.Number(json, name, number);
-                break;
-            default:
-                json.WriteString(name, Text(value));
-                break;
-        }
-    }
-
-    private static void WritePlan(Utf8JsonWriter json, PlannedPicture planned)
-    {
-        json.WriteStartObject();
-        json.WriteString("family", planned.Name);
-        if (planned.Plan is not { } plan)
-        {
-            json.WriteString("refused", planned.Refusal);
-            json.WriteEndObject();
             return;
         }
 
-        WriteSize(json, "resized", plan.Resized);
-        WriteSize(json, "canvas", plan.Canvas);
-        WriteSize(json, "tile", plan.Tile);
-        WriteSize(json, "grid", plan.Grid);
-        json.WriteNumber("pictures", plan.Tiles);
-        if (plan.Patches is { } patches)
+        string[][] rows = [.. plans.Where(planned => planned.Plan is not null).Select(planned => row(planned.Name, planned.Plan!))];
+        if (rows.Length > 0)
         {
-            WriteSize(json, "patches", patches);
+            screen.Table([heads, .. rows], index => index == 0 ? Color.Grey : null);
+            screen.Line($"  {legend}", Color.Grey);
         }
 
-        if (plan.Tokens is { } tokens)
+        foreach (Planned<TPlan> refused in plans.Where(planned => planned.Plan is null))
         {
-            json.WriteNumber("tokens", tokens);
+            screen.Line($"  {refused.Name} refuses it: {refused.Refusal!.ReplaceLineEndings(" ")}", Color.Yellow);
         }
 
-        json.WriteEndObject();
+        screen.Line();
     }
 
-    /// <summary>Height and width, in this order.</summary>
-    private static void WriteSize(Utf8JsonWriter json, string name, ImageSize size)
-    {
-        json.WriteStartArray(name);
-        json.WriteNumberValue(size.Height);
-        json.WriteNumberValue(size.Width);
-        json.WriteEndArray();
-    }
+    private static string[] Row(string name, ImagePlan plan) =>
+    [
+        name, plan.Resized.ToString(), plan.Canvas.ToString(), plan.Tile.ToString(), plan.Grid.ToString(), Text(plan.Tiles),
+        plan.Patches?.ToString() ?? Unknown, Text(plan.Tokens),
+    ];
+
+    private static string[] Row(string name, VideoPlan plan) =>
+    [
+        name, Text(plan.Frames), plan.Resized.ToString(), plan.Canvas.ToString(),
+        plan.Grid is { } grid ? FormattableString.Invariant($"{grid.Time}×{grid.Rows}×{grid.Columns}") : Unknown, Text(plan.Tokens),
+    ];
+
+    private static string[] Row(string name, AudioPlan plan) =>
+    [
+        name, plan.Output, string.Join('×', plan.Shape.Select(side => Text(side))), Text(plan.Frames), Text(plan.ValidFrames),
+        Text(plan.IsCut), Text(plan.Tokens),
+    ];
+
+    private static bool HasUnknownTokens(MediaReport report) =>
+        report.Pictures.Any(planned => planned.Plan is { Tokens: null })
+        || report.Clips.Any(planned => planned.Plan is { Tokens: null })
+        || report.Sounds.Any(planned => planned.Plan is { Tokens: null });
 }

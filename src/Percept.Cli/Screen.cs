@@ -12,6 +12,9 @@ internal sealed class Screen
 
     private readonly IAnsiConsole _console;
 
+    // Where nothing is coloured, lines need no console to lay them out: texts of a million tokens are printed at once.
+    private readonly TextWriter? _plain;
+
     internal Screen(TextWriter output)
     {
         bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
@@ -23,21 +26,32 @@ internal sealed class Screen
             Interactive = InteractionSupport.No,
         });
         _console.Profile.Width = UnlimitedWidth;
+        _plain = _console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? output : null;
     }
 
     /// <summary>Writes a line as it is.</summary>
-    internal void Line(string text = "") => _console.WriteLine(text);
+    internal void Line(string text = "")
+    {
+        if (_plain is { } plain)
+        {
+            plain.WriteLine(text);
+        }
+        else
+        {
+            _console.WriteLine(text);
+        }
+    }
 
     /// <summary>Writes a line in a colour.</summary>
-    internal void Line(string text, Color color) => _console.WriteLine(text, new Style(color));
+    internal void Line(string text, Color color) => Line(text, new Style(color));
 
     /// <summary>Writes a heading.</summary>
-    internal void Heading(string text) => _console.WriteLine(text, new Style(decoration: Decoration.Bold));
+    internal void Heading(string text) => Line(text, new Style(decoration: Decoration.Bold));
 
     /// <summary>Writes pieces of text side by side, each on its own background; parted by bars where there are no colours.</summary>
     internal void Pieces(IReadOnlyList<(string Text, Color Color)> pieces)
     {
-        if (_console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors)
+        if (_plain is not null)
         {
             Line(string.Join('|', pieces.Select(piece => piece.Text)));
             return;
@@ -73,6 +87,18 @@ internal sealed class Screen
             {
                 Line(text.TrimEnd());
             }
+        }
+    }
+
+    private void Line(string text, Style style)
+    {
+        if (_plain is { } plain)
+        {
+            plain.WriteLine(text);
+        }
+        else
+        {
+            _console.WriteLine(text, style);
         }
     }
 }

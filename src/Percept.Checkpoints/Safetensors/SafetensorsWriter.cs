@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Percept.Tensors;
 
@@ -21,6 +22,7 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">A key stands twice, or is <c>__metadata__</c>.</exception>
     /// <exception cref="NotSupportedException">A tensor has a type that the format can't hold.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    [OverloadResolutionPriority(1)]
     public static void Write(
         string path,
         IEnumerable<KeyValuePair<string, Tensor>> tensors,

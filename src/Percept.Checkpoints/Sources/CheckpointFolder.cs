@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Percept.Checkpoints;
 
 /// <summary>Finds the file of a folder that a checkpoint is opened by.</summary>
-public static class CheckpointFolder
+public static partial class CheckpointFolder
 {
     // Tensors of a training run, not of a model.
     private static readonly string[] s_training = ["optimizer", "scheduler", "training_args", "scaler", "rng_state"];
@@ -67,7 +69,14 @@ public static class CheckpointFolder
     private static bool IsModel(string name) =>
         !s_training.Any(word => name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
 
-    private static InvalidDataException Several(string folder, string[] names) => new(
-        $"'{folder}' holds {names.Length} checkpoints, and none has the usual name: {string.Join(", ", names.Take(8))}" +
-        $"{(names.Length > 8 ? ", …" : "")}. Name the file itself.");
+    [GeneratedRegex("-[0-9]+-of-[0-9]+[.][a-z]+$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Shard();
+
+    private static InvalidDataException Several(string folder, string[] names) => names.All(name => Shard().IsMatch(name))
+        ? new InvalidDataException(
+            $"'{folder}' holds {names.Length} shards ({names[0]}, …), but not the index that says what stands in which. " +
+            "Finish the download.")
+        : new InvalidDataException(
+            $"'{folder}' holds {names.Length} checkpoints, and none has the usual name: {string.Join(", ", names.Take(8))}" +
+            $"{(names.Length > 8 ? ", …" : "")}. Name the file itself.");
 }

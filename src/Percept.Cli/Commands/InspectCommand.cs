@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Percept.Models;
+using Percept.Media;
 
 namespace Percept.Cli;
 
@@ -15,71 +15,86 @@ internal static class InspectCommand
         };
         var families = new Option<string[]>("--family")
         {
-            Description = "Only this family of models (its model_type or its image processor's class); may be repeated.",
+            Description = "Only this family of models (its model_type or its processor's class, in any case); may be repeated.",
         };
         var processor = new Option<string?>("--processor")
         {
             Description = "A checkpoint's folder: what its own preprocessor_config.json makes of the files.",
+        };
+        var pixels = new Option<long>("--max-pixels")
+        {
+            Description = "Decode pictures of up to so many pixels; of greater ones the header alone is read.",
+            DefaultValueFactory = _ => MediaLimits.Default.MaxPixels,
+        };
+        var rate = new Option<double?>("--fps")
+        {
+            Description = "Show clips at so many frames a second, by each family's rule, instead of as its settings say.",
         };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command(
             "inspect",
             "Shows what a picture, sound or clip is, and what the processor of each model family makes of it.")
         {
-            files, families, processor, asJson,
+            files, families, processor, pixels, rate, asJson,
         };
         command.SetAction(parsed =>
         {
-            NamedProcessor[] processors = Processors(parsed.GetValue(families) ?? [], parsed.GetValue(processor));
-            var reports = new List<MediaReport>();
-            var problems = new List<string>();
-            foreach (string file in parsed.GetValue(files) ?? [])
-            {
-                // One bad file must not hide what is known of the others.
-                try
-                {
-                    reports.Add(MediaReport.Of(file, processors));
-                }
-                catch (CommandException problem)
-                {
-                    problems.Add(problem.Message);
-                }
-            }
-
-            if (reports.Count == 0 && problems.Count > 0)
-            {
-                throw new CommandException(string.Join("; ", problems));
-            }
-
-            if (parsed.GetValue(asJson))
-            {
-                JsonOutput.Write(output, json => MediaReportText.WriteJson(json, reports));
-            }
-            else
-            {
-                MediaReportText.Print(new Screen(output), reports, tellsOfProcessor: parsed.GetValue(processor) is null);
-            }
-
-            return problems.Count == 0 ? 0 : throw new CommandException(string.Join("; ", problems));
+            string? folder = parsed.GetValue(processor);
+            var inspection = new MediaInspection(
+                Processors(parsed.GetValue(families) ?? [], folder), Limits(parsed.GetValue(pixels)), Rate(parsed.GetValue(rate)));
+            return Run(output, inspection, parsed.GetValue(files) ?? [], parsed.GetValue(asJson), folder is null);
         });
         return command;
     }
 
-    private static NamedProcessor[] Processors(string[] families, string? folder)
+    private static int Run(TextWriter output, MediaInspection inspection, string[] files, bool asJson, bool tellsOfProcessor)
     {
-        if (folder is not null)
+        var reports = new List<MediaReport>();
+        var problems = new List<string>();
+        foreach (string file in files)
         {
-            return families.Length == 0
-                ? [new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), ImageProcessor.Load(folder))]
-                : throw new CommandException("--family and --processor exclude each other");
+            // One bad file must not hide what is known of the others.
+            try
+            {
+                reports.Add(inspection.Of(CommandPaths.Expand(file)));
+            }
+            catch (CommandException problem)
+            {
+                problems.Add(problem.Message);
+            }
         }
 
-        IEnumerable<ImageFamily> chosen = families.Length == 0 ? ImageFamilies.All : families.Select(Find);
-        return [.. chosen.Distinct().Select(family => new NamedProcessor(family.Name, family.CreateDefault()))];
+        if (reports.Count == 0 && problems.Count > 0)
+        {
+            throw new CommandException(string.Join("; ", problems));
+        }
+
+        if (asJson)
+        {
+            JsonOutput.Write(output, json => MediaReportJson.Write(json, reports));
+        }
+        else
+        {
+            MediaReportText.Print(new Screen(output), reports, tellsOfProcessor);
+        }
+
+        return problems.Count == 0 ? 0 : throw new CommandException(string.Join("; ", problems));
     }
 
-    private static ImageFamily Find(string name) =>
-        ImageFamilies.All.FirstOrDefault(family => family.Type == name || family.ModelTypes.Contains(name))
-        ?? throw new CommandException(
-            $"there is no family '{name}'; there are {string.Join(", ", ImageFamilies.All.Select(family => family.Name))}");
+    private static ProcessorSet Processors(string[] families, string? folder) => folder is null
+        ? families.Length == 0 ? ProcessorSet.All() : ProcessorSet.Of(families)
+        : families.Length == 0
+            ? ProcessorSet.OfFolder(CommandPaths.Expand(folder))
+            : throw new CommandException("--family and --processor exclude each other");
+
+    private static MediaLimits Limits(long pixels) => pixels < 1
+        ? throw new CommandException($"--max-pixels is {pixels}; it must be at least 1")
+        : MediaLimits.Default with
+        {
+            MaxPixels = pixels, MaxTotalPixels = Math.Max(pixels, MediaLimits.Default.MaxTotalPixels),
+        };
+
+    private static double? Rate(double? rate) => rate is null or > 0 and <= 1000
+        ? rate
+        : throw new CommandException(FormattableString.Invariant($"--fps is {rate}; it lies above 0 and up to 1000"));
 }

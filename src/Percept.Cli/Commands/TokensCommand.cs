@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept tokens --tokenizer PATH "text" [--json]</c>: how a tokenizer cuts a text.</summary>
+/// <summary><c>percept tokens --tokenizer PATH "text" [--count] [--ids] [--json]</c>: how a tokenizer cuts a text.</summary>
 internal static class TokensCommand
 {
     /// <summary>Background colours that neighbouring tokens take in turn.</summary>
@@ -21,7 +21,7 @@ internal static class TokensCommand
         };
         var tokenizer = new Option<string>("--tokenizer", "-t")
         {
-            Description = "A model's folder, or a tokenizer.json, tokenizer.model, vocab.txt or GGUF file.",
+            Description = "A model's folder, or a tokenizer.json, tokenizer.model, .tiktoken, vocab.txt or GGUF file.",
             Required = true,
         };
         var noSpecial = new Option<bool>("--no-special")
@@ -32,21 +32,30 @@ internal static class TokensCommand
         {
             Description = "Treat the text as a user's: control tokens written in it stay plain text.",
         };
+        var count = new Option<bool>("--count") { Description = "Print the number of tokens and nothing else." };
+        var onlyIds = new Option<bool>("--ids") { Description = "Print the ids and nothing else." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command("tokens", "Shows the tokens of a text: pieces, ids and offsets in code points.")
         {
-            text, tokenizer, noSpecial, user, asJson,
+            text, tokenizer, noSpecial, user, count, onlyIds, asJson,
         };
         command.SetAction(parsed =>
         {
-            string path = parsed.GetValue(tokenizer)!;
-            Tokenizer loaded = Load(path);
+            string path = CommandPaths.Expand(parsed.GetValue(tokenizer)!);
+            TextTokens loaded = Load(path);
             string input = parsed.GetValue(text) is { } given and not "-" ? given : Console.In.ReadToEnd();
-            TokenEncoding encoding = loaded.Encode(input, null, new EncodeOptions
+            var options = new EncodeOptions
             {
                 AddSpecialTokens = !parsed.GetValue(noSpecial),
                 AllowSpecial = !parsed.GetValue(user),
-            });
+            };
+            if (parsed.GetValue(count) || parsed.GetValue(onlyIds))
+            {
+                WriteIds(output, loaded.EncodeIds(input, options), parsed.GetValue(onlyIds), parsed.GetValue(asJson));
+                return 0;
+            }
+
+            TokenEncoding encoding = loaded.Encode(input, options);
             if (parsed.GetValue(asJson))
             {
                 JsonOutput.Write(output, json => WriteJson(json, path, input, loaded, encoding));
@@ -61,17 +70,38 @@ internal static class TokensCommand
         return command;
     }
 
-    private static Tokenizer Load(string path)
+    private static TextTokens Load(string path) => path.Length == 0
+        ? throw new CommandException("the path of the tokenizer is empty; name a folder or a tokenizer's file")
+        : TokenizerFiles.Load(path);
+
+    private static void WriteIds(TextWriter output, IReadOnlyList<int> ids, bool all, bool asJson)
     {
-        if (!File.Exists(path) && !Directory.Exists(path))
+        if (asJson)
         {
-            throw new CommandException($"there is no tokenizer '{path}'; name a folder or a tokenizer's file");
+            JsonOutput.Write(output, json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("count", ids.Count);
+                if (all)
+                {
+                    json.WriteStartArray("ids");
+                    foreach (int id in ids)
+                    {
+                        json.WriteNumberValue(id);
+                    }
+
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndObject();
+            });
+            return;
         }
 
-        return TokenizerFiles.Load(path);
+        output.WriteLine(all ? string.Join(' ', ids.Select(Number)) : Number(ids.Count));
     }
 
-    private static void Print(Screen screen, string input, Tokenizer tokenizer, TokenEncoding encoding)
+    private static void Print(Screen screen, string input, TextTokens tokenizer, TokenEncoding encoding)
     {
         var pieces = new List<(string Text, Color Color)>();
         for (int i = 0; i < encoding.Count; i++)
@@ -138,7 +168,7 @@ internal static class TokensCommand
     private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void WriteJson(
-        Utf8JsonWriter json, string path, string input, Tokenizer tokenizer, TokenEncoding encoding)
+        Utf8JsonWriter json, string path, string input, TextTokens tokenizer, TokenEncoding encoding)
     {
         json.WriteStartObject();
         json.WriteString("tokenizer", path);

@@ -183,6 +183,15 @@ internal sealed class RunContext
         ];
     }
 
+    /// <summary>Fails the run unless a condition holds.</summary>
+    internal void Require(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException(problem);
+        }
+    }
+
     /// <summary>Fails when the run has settings or inputs that the verb never looked at.</summary>
     internal void RequireAllUnderstood()
     {

@@ -17,8 +17,17 @@ internal static class VerbTable
     internal static FrozenDictionary<string, Action<RunContext>> Verbs { get; } =
         new[]
         {
-            s_engine, ImageVerbs.All, PixelVerbs.All, AudioVerbs.All, VideoVerbs.All, TokenizerVerbs.All, TemplateVerbs.All,
-            ProcessorVerbs.All, ModelVerbs.All,
+            s_engine,
+            ImageVerbs.All,
+            PixelVerbs.All,
+            AudioVerbs.All,
+            VideoVerbs.All,
+            TokenizerVerbs.All,
+            TemplateVerbs.All,
+            ProcessorVerbs.All,
+            GenerationVerbs.All,
+            ModelVerbs.All, EncodeVerbs.All,
+            VisionVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

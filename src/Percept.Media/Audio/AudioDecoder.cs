@@ -33,6 +33,12 @@ public static class AudioDecoder
         return ExternalFormats.Matches(data) ? AudioFormat.External : null;
     }
 
+    /// <summary>
+    /// The name of the container of a file that the FFmpeg program decodes: <c>Ogg</c>, <c>MP4</c> and others. Null when it is none.
+    /// </summary>
+    /// <param name="data">The file.</param>
+    public static string? DetectContainer(ReadOnlySpan<byte> data) => ExternalFormats.NameOf(data);
+
     /// <summary>Reads what the header says, without decoding the sound.</summary>
     /// <param name="data">The file, of one of <see cref="Formats"/>.</param>
     /// <param name="options">Limits; <see cref="AudioDecodeOptions.Default"/> when left out.</param>
@@ -88,8 +94,7 @@ public static class AudioDecoder
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= AudioDecodeOptions.Default;
         var guard = new DecodeGuard(options.Limits, cancellationToken);
-        guard.CheckBytes(new FileInfo(path).Length);
-        byte[] data = File.ReadAllBytes(path);
+        byte[] data = MediaFiles.Read(path, guard);
         return Find(data) is null && ExternalFormats.Matches(data)
             ? FfmpegAudio.Decode(path, options.Ffmpeg ?? FfmpegProgram.Find(), guard)
             : Decode(data, options, cancellationToken);

@@ -37,6 +37,12 @@ public static class ImageDecoder
         return null;
     }
 
+    /// <summary>
+    /// The name of a format of pictures that is known but not decoded: <c>HEIC</c> or <c>AVIF</c>. Null for all other files.
+    /// </summary>
+    /// <param name="data">The file.</param>
+    public static string? DetectUndecoded(ReadOnlySpan<byte> data) => ExternalFormats.PictureOf(data);
+
     /// <summary>Reads what the header says, without decoding the picture.</summary>
     /// <param name="data">The file.</param>
     /// <param name="options">Limits; <see cref="ImageDecodeOptions.Default"/> when left out.</param>
@@ -104,6 +110,11 @@ public static class ImageDecoder
             {
                 return codec;
             }
+        }
+
+        if (ExternalFormats.PictureOf(span) is { } coded)
+        {
+            throw new NotSupportedException($"{coded} pictures are not decoded; convert the file to JPEG or PNG first.");
         }
 
         throw new InvalidDataException(

@@ -10,8 +10,7 @@ internal sealed class AnimatedPicture : IClipSource
 
     internal AnimatedPicture(string path, DecodeGuard guard)
     {
-        guard.CheckBytes(new FileInfo(path).Length);
-        _file = File.ReadAllBytes(path);
+        _file = MediaFiles.Read(path, guard);
         ImageInfo info = ImageDecoder.Identify(_file, Options(guard), guard.Cancellation);
         var starts = new List<double>();
         double end = 0;
@@ -34,6 +33,7 @@ internal sealed class AnimatedPicture : IClipSource
 
     internal static bool Matches(string path, DecodeGuard guard)
     {
+        MediaFiles.Check(path);
         using FileStream file = File.OpenRead(path);
         byte[] start = new byte[Math.Min(SignatureBytes, file.Length)];
         file.ReadExactly(start);

@@ -10,6 +10,9 @@ internal sealed class FfmpegClip : IClipSource
     private const long MostProbeBytes = 64 << 20;
     private const int MostHeaderBytes = 64;
 
+    /// <summary>Characters of a filter expression; a command line of Windows holds 32767 in all.</summary>
+    private const int MostSelection = 16_000;
+
     private readonly string _path;
     private readonly FfmpegProgram _program;
     private double[]? _times;
@@ -25,16 +28,35 @@ internal sealed class FfmpegClip : IClipSource
 
     public IEnumerable<Image> Read(IReadOnlyList<int> indices, DecodeGuard guard)
     {
+        for (int first = 0; first < indices.Count;)
+        {
+            (string selection, int count) = Selection(indices, first);
+            foreach (Image frame in Read(selection, count, guard))
+            {
+                yield return frame;
+                first++;
+                count--;
+            }
+
+            if (count > 0)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private IEnumerable<Image> Read(string selection, int count, DecodeGuard guard)
+    {
         // Frames are numbered anew at the output's own rate, so that none is doubled or dropped for its time; the program
         // stops behind the last one wanted.
         using FfmpegRun run = FfmpegRun.Start(
             _program.FfmpegPath, _path, ["-nostdin", "-hide_banner", "-v", "error"],
             [
-                "-map", "0:v:0", "-an", "-sn", "-dn", "-vf", $"select='{Selection(indices)}',settb=1/25,setpts=N", "-r", "25",
-                "-frames:v", Invariant(indices.Count), "-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
+                "-map", "0:v:0", "-an", "-sn", "-dn", "-vf", $"select='{selection}',settb=1/25,setpts=N", "-r", "25",
+                "-frames:v", Invariant(count), "-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
             ],
             guard);
-        for (int i = 0; i < indices.Count; i++)
+        for (int i = 0; i < count; i++)
         {
             if (ReadFrame(run) is not { } frame)
             {
@@ -58,25 +80,32 @@ internal sealed class FfmpegClip : IClipSource
 
     public Sound? ReadSound(DecodeGuard guard) => Info.HasSound ? FfmpegAudio.Decode(_path, _program, guard) : null;
 
-    /// <summary>A filter expression that is true for the frames wanted: runs of numbers in a row as ranges.</summary>
-    private static string Selection(IReadOnlyList<int> indices)
+    /// <summary>
+    /// A filter expression that is true for the frames wanted, from one on: runs of numbers in a row as ranges, as many as one
+    /// command line takes.
+    /// </summary>
+    /// <param name="indices">The frames, ascending.</param>
+    /// <param name="first">The place of the first one that is not read yet.</param>
+    /// <returns>The expression, and how many frames it chooses.</returns>
+    internal static (string Expression, int Count) Selection(IReadOnlyList<int> indices, int first)
     {
-        var parts = new List<string>();
-        for (int i = 0; i < indices.Count;)
+        var expression = new StringBuilder();
+        int next = first;
+        while (next < indices.Count && expression.Length < MostSelection)
         {
-            int j = i;
-            while (j + 1 < indices.Count && indices[j + 1] == indices[j] + 1)
+            int last = next;
+            while (last + 1 < indices.Count && indices[last + 1] == indices[last] + 1)
             {
-                j++;
+                last++;
             }
 
-            parts.Add(i == j
-                ? $"eq(n,{Invariant(indices[i])})"
-                : $"between(n,{Invariant(indices[i])},{Invariant(indices[j])})");
-            i = j + 1;
+            expression.Append(expression.Length == 0 ? "" : "+").Append(last == next
+                ? $"eq(n,{Invariant(indices[next])})"
+                : $"between(n,{Invariant(indices[next])},{Invariant(indices[last])})");
+            next = last + 1;
         }
 
-        return string.Join('+', parts);
+        return (expression.ToString(), next - first);
     }
 
     private Image? ReadFrame(FfmpegRun run)

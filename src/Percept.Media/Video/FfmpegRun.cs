@@ -22,14 +22,14 @@ internal sealed class FfmpegRun : IDisposable
     private readonly Task<string> _complaint;
     private readonly CancellationTokenRegistration _cancelled;
     private readonly Timer _timer;
-    private readonly string _path;
+    private readonly string _shown;
     private volatile bool _late;
 
-    private FfmpegRun(Process process, DecodeGuard guard, string path)
+    private FfmpegRun(Process process, DecodeGuard guard, string shown)
     {
         _process = process;
         _guard = guard;
-        _path = path;
+        _shown = shown;
         _complaint = Task.Run(() => ReadComplaint(process.StandardError));
         _cancelled = guard.Cancellation.Register(Kill);
         _timer = new Timer(_ => OnLate(), null, guard.TimeLeft, Timeout.InfiniteTimeSpan);
@@ -44,8 +44,10 @@ internal sealed class FfmpegRun : IDisposable
     /// <param name="before">Arguments in front of the input.</param>
     /// <param name="after">Arguments behind it.</param>
     /// <param name="guard">Limits of time, and cancellation.</param>
+    /// <param name="shown">What messages call the file; null for its own name.</param>
     internal static FfmpegRun Start(
-        string program, string path, IEnumerable<string> before, IEnumerable<string> after, DecodeGuard guard)
+        string program, string path, IEnumerable<string> before, IEnumerable<string> after, DecodeGuard guard,
+        string? shown = null)
     {
         string full = Path.GetFullPath(path);
         if (!File.Exists(full))
@@ -85,7 +87,7 @@ internal sealed class FfmpegRun : IDisposable
             Process process = Process.Start(start)
                 ?? throw new NotSupportedException($"'{program}' could not be started; check the installation of FFmpeg.");
             process.StandardInput.Close();
-            return new FfmpegRun(process, guard, path);
+            return new FfmpegRun(process, guard, shown ?? Path.GetFileName(path));
         }
         catch (Win32Exception error)
         {
@@ -115,7 +117,7 @@ internal sealed class FfmpegRun : IDisposable
             {
                 Kill();
                 throw new MediaLimitException(
-                    $"'{Path.GetFileName(_path)}' decodes to more than {most} bytes; raise the {nameof(MediaLimits)} or cut it first.");
+                    $"'{_shown}' decodes to more than {most} bytes; raise the {nameof(MediaLimits)} or cut it first.");
             }
 
             all.Write(buffer, 0, read);
@@ -133,7 +135,7 @@ internal sealed class FfmpegRun : IDisposable
         if (_process.ExitCode != 0)
         {
             throw new InvalidDataException(
-                $"FFmpeg cannot read '{Path.GetFileName(_path)}': {_complaint.GetAwaiter().GetResult()} (exit code {_process.ExitCode}).");
+                $"FFmpeg cannot read '{_shown}': {_complaint.GetAwaiter().GetResult()} (exit code {_process.ExitCode}).");
         }
     }
 
@@ -177,7 +179,7 @@ internal sealed class FfmpegRun : IDisposable
         if (_late)
         {
             throw new MediaLimitException(FormattableString.Invariant(
-                $"Decoding '{Path.GetFileName(_path)}' took longer than the {_guard.Limits.MaxTime.TotalSeconds:g} s allowed; ") +
+                $"Decoding '{_shown}' took longer than the {_guard.Limits.MaxTime.TotalSeconds:g} s allowed; ") +
                 $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxTime)}.");
         }
 

@@ -58,9 +58,5 @@ internal sealed class FrameFolder : IClipSource
 
     private static ImageDecodeOptions Options(DecodeGuard guard) => new() { Limits = guard.Limits };
 
-    private static byte[] Load(string file, DecodeGuard guard)
-    {
-        guard.CheckBytes(new FileInfo(file).Length);
-        return File.ReadAllBytes(file);
-    }
+    private static byte[] Load(string file, DecodeGuard guard) => MediaFiles.Read(file, guard);
 }

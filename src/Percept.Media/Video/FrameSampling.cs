@@ -13,6 +13,20 @@ public static partial class FrameSampling
 {
     private const int MaxCount = 1 << 20;
 
+    /// <summary>All frames, in their order.</summary>
+    /// <param name="clip">The clip.</param>
+    public static int[] All(ClipFrames clip)
+    {
+        clip.Check();
+        int[] frames = new int[CheckedCount(clip.Count)];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            frames[i] = i;
+        }
+
+        return frames;
+    }
+
     /// <summary>
     /// Evenly from the first frame on, as <c>BaseVideoProcessor</c> of transformers does (LLaVA-OneVision,
     /// LLaVA-NeXT-Video, Video-LLaVA, VideoMAE). Steps are taken in float32 as torch does.

@@ -13,16 +13,19 @@ public sealed class AudioProcessor
 
     private readonly IAudioFamily _family;
 
-    private AudioProcessor(string type, AudioSettings settings)
+    internal AudioProcessor(AudioFamily family, AudioSettings settings)
     {
-        Type = type;
-        SampleRate = settings.Int("sampling_rate", type == AudioFamilies.Clap ? 48000 : 16000);
-        _family = AudioFamilies.Find(type)(settings, SampleRate);
+        Family = family;
+        SampleRate = settings.Int("sampling_rate", family.DefaultSampleRate);
+        _family = family.Make(settings, SampleRate);
         UnreadOverrides = settings.UnreadOverrides;
     }
 
+    /// <summary>The class of the processor.</summary>
+    public AudioFamily Family { get; }
+
     /// <summary>The reference's class: <c>WhisperFeatureExtractor</c> and its kin.</summary>
-    public string Type { get; }
+    public string Type => Family.Type;
 
     /// <summary>Samples a second that sounds must have.</summary>
     public int SampleRate { get; }
@@ -41,15 +44,17 @@ public sealed class AudioProcessor
     public static AudioProcessor Load(string folder, JsonElement? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (AudioSettings.ReadFile(Path.Combine(folder, ProcessorFile)) is { } whole
+        JsonElement? processor = JsonSettings.Find(folder, ProcessorFile);
+        if (processor is { } whole
             && whole.TryGetProperty("feature_extractor", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object)
         {
-            return Create(inner, overrides);
+            return JsonSettings.InFile(
+                Path.Combine(folder, ProcessorFile), inner, found => Create(found, overrides, processor));
         }
 
         string path = Path.Combine(folder, PreprocessorFile);
-        return AudioSettings.ReadFile(path) is { } own
-            ? Create(own, overrides)
+        return JsonSettings.Find(folder, PreprocessorFile) is { } own
+            ? JsonSettings.InFile(path, own, found => Create(found, overrides, processor))
             : throw new FileNotFoundException(
                 $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with a 'feature_extractor'.", path);
     }
@@ -59,11 +64,33 @@ public sealed class AudioProcessor
     /// <param name="overrides">Settings of the call, which hold instead: an object; null for none.</param>
     /// <exception cref="InvalidDataException">The class is not named, or a setting is not understood.</exception>
     /// <exception cref="NotSupportedException">The class or one of its settings is not supported.</exception>
-    public static AudioProcessor Create(JsonElement settings, JsonElement? overrides = null)
+    public static AudioProcessor Create(JsonElement settings, JsonElement? overrides = null) => Create(settings, overrides, null);
+
+    /// <summary>
+    /// What becomes of a sound of a length: features, frames, tokens. No sample is needed, and the features go by the same plan.
+    /// </summary>
+    /// <param name="samples">The samples of the sound, in one channel at <see cref="SampleRate"/>.</param>
+    /// <exception cref="ArgumentException">The family refuses sounds of this length.</exception>
+    public AudioPlan Plan(int samples)
     {
-        var read = new AudioSettings(settings, overrides);
-        return new AudioProcessor(TypeOf(settings), read);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        try
+        {
+            return _family.Plan(samples);
+        }
+        catch (OverflowException error)
+        {
+            throw new ArgumentException(
+                "The settings and the sound come to sizes over 2^31; a length, a padding or a number of bands is too great.", error);
+        }
     }
+
+    /// <summary>What becomes of a sound at another rate, see <see cref="Plan(int)"/>.</summary>
+    /// <param name="samples">The samples of each channel of the sound.</param>
+    /// <param name="sampleRate">Its samples a second.</param>
+    /// <exception cref="ArgumentException">The family refuses sounds of this length.</exception>
+    public AudioPlan Plan(int samples, int sampleRate) => Plan(
+        SincResampler.OutputLength(samples, sampleRate, SampleRate));
 
     /// <summary>Makes inputs of sounds: mixed to one channel and resampled to <see cref="SampleRate"/> where they differ.</summary>
     /// <param name="sounds">The sounds, at least one.</param>
@@ -95,17 +122,17 @@ public sealed class AudioProcessor
         return _family.Run(waves, cancellationToken);
     }
 
-    private static string TypeOf(JsonElement settings)
+    private static AudioProcessor Create(JsonElement settings, JsonElement? overrides, JsonElement? model)
     {
-        if (settings.TryGetProperty("feature_extractor_type", out JsonElement type) && type.ValueKind == JsonValueKind.String)
-        {
-            return type.GetString()!;
-        }
+        var read = new AudioSettings(settings, overrides, model);
+        return new AudioProcessor(AudioFamilies.Find(TypeOf(settings)), read);
+    }
 
-        // Published Speech2Text files name no class; this setting is theirs alone.
-        return settings.TryGetProperty("do_ceptral_normalize", out _)
+    /// <summary>Published Speech2Text files name no class; one setting is theirs alone.</summary>
+    private static string TypeOf(JsonElement settings) => JsonSettings.TextOf(settings, "feature_extractor_type")
+        ?? (settings.TryGetProperty("do_ceptral_normalize", out _)
             ? AudioFamilies.SpeechToText
             : throw new InvalidDataException(
-                $"The settings name no 'feature_extractor_type'; known are {string.Join(", ", AudioFamilies.Names)}.");
-    }
+                "The settings name no 'feature_extractor_type'; known are " +
+                $"{string.Join(", ", AudioFamilies.All.Select(family => family.Type))}."));
 }

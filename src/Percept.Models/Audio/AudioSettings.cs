@@ -8,22 +8,28 @@ internal sealed class AudioSettings
     /// <summary>Arguments of the call that change no number.</summary>
     private static readonly HashSet<string> s_descriptive = new(StringComparer.Ordinal) { "return_tensors", "device", "sampling_rate" };
 
-    private readonly JsonElement _file;
+    private readonly JsonElement? _file;
     private readonly JsonElement? _call;
+    private readonly JsonElement? _model;
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
 
-    internal AudioSettings(JsonElement file, JsonElement? call)
+    /// <summary>Holds settings.</summary>
+    /// <param name="file">The processor's own.</param>
+    /// <param name="call">The call's.</param>
+    /// <param name="model">Those of the processor around it.</param>
+    internal AudioSettings(JsonElement? file, JsonElement? call, JsonElement? model = null)
     {
-        foreach (JsonElement layer in (ReadOnlySpan<JsonElement>)[file, call ?? file])
+        foreach (JsonElement? layer in (ReadOnlySpan<JsonElement?>)[file, call])
         {
-            if (layer.ValueKind != JsonValueKind.Object)
+            if (layer is { } settings)
             {
-                throw new InvalidDataException($"The settings of an audio processor are {layer.ValueKind}, expected an object.");
+                JsonSettings.CheckObject(settings);
             }
         }
 
         _file = file;
         _call = call;
+        _model = model;
         if (call is { } given)
         {
             _unread.UnionWith(given.EnumerateObject().Select(setting => setting.Name));
@@ -31,55 +37,36 @@ internal sealed class AudioSettings
         }
     }
 
+    /// <summary>No settings: a class's own defaults.</summary>
+    internal static AudioSettings Empty => new(null, null);
+
     internal IReadOnlyList<string> UnreadOverrides => [.. _unread.Order(StringComparer.Ordinal)];
-
-    /// <summary>The object that a file holds; null when there is no such file.</summary>
-    internal static JsonElement? ReadFile(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.Clone();
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}' is not JSON: {error.Message}", error);
-        }
-    }
 
     /// <summary>A setting of the call alone.</summary>
     internal JsonElement? FindInCall(string name)
     {
         _unread.Remove(name);
-        return _call is { } call && call.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
-            ? value
-            : null;
+        return In(_call, name);
     }
 
-    internal bool Flag(string name, bool missing) => Find(name) is not { } found
-        ? missing
-        : found.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => throw Wrong(name, found, "true or false"),
-        };
+    /// <summary>A setting of the processor around the feature extractor: the call's, or its file's.</summary>
+    internal int IntOfModel(string name, int missing) =>
+        (FindInCall(name) ?? In(_model, name)) is { } found && JsonSettings.Int(name, found) is var value
+            ? value >= 1 ? value : throw JsonSettings.Wrong(name, found, "a whole number from 1")
+            : missing;
+
+    internal bool Flag(string name, bool missing) => Find(name) is { } found ? JsonSettings.Flag(name, found) : missing;
 
     internal int Int(string name, int missing, int least = 1)
     {
-        int value = Find(name) is { } found ? AsInt(name, found) : missing;
+        int value = Find(name) is { } found ? JsonSettings.Int(name, found) : missing;
         return value >= least
             ? value
             : throw new InvalidDataException(FormattableString.Invariant(
                 $"The setting '{name}' is {value}, expected a whole number from {least}."));
     }
 
-    internal double Number(string name, double missing) => Find(name) is { } found ? AsNumber(name, found) : missing;
+    internal double Number(string name, double missing) => Find(name) is { } found ? JsonSettings.Number(name, found) : missing;
 
     internal double[]? Numbers(string name, int count)
     {
@@ -89,13 +76,11 @@ internal sealed class AudioSettings
         }
 
         return found.ValueKind == JsonValueKind.Array && found.GetArrayLength() == count
-            ? [.. found.EnumerateArray().Select(item => AsNumber(name, item))]
-            : throw Wrong(name, found, $"{count} numbers");
+            ? [.. found.EnumerateArray().Select(item => JsonSettings.Number(name, item))]
+            : throw JsonSettings.Wrong(name, found, $"{count} numbers");
     }
 
-    internal string Text(string name, string missing) => Find(name) is not { } found ? missing
-        : found.ValueKind == JsonValueKind.String ? found.GetString()!
-        : throw Wrong(name, found, "a text");
+    internal string Text(string name, string missing) => Find(name) is { } found ? JsonSettings.Text(name, found) : missing;
 
     /// <summary>A setting that is accepted only when it is off.</summary>
     internal void OnlyZero(string name)
@@ -107,20 +92,10 @@ internal sealed class AudioSettings
         }
     }
 
-    internal static int AsInt(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
-        && Math.Abs(number) <= int.MaxValue && Math.Floor(number) == number
-            ? (int)number
-            : throw Wrong(name, value, "a whole number");
+    private JsonElement? Find(string name) => FindInCall(name) ?? In(_file, name);
 
-    internal static InvalidDataException Wrong(string name, JsonElement value, string expected) =>
-        new($"The setting '{name}' is {value.GetRawText()}, expected {expected}.");
-
-    private JsonElement? Find(string name) => FindInCall(name)
-        ?? (_file.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null);
-
-    private static double AsNumber(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
-            ? number
-            : throw Wrong(name, value, "a number");
+    private static JsonElement? In(JsonElement? layer, string name) =>
+        layer is { } settings && settings.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 }

@@ -41,8 +41,8 @@ internal sealed class ClipPadding
         {
             JsonValueKind.True => "longest",
             JsonValueKind.False => "do_not_pad",
-            JsonValueKind.String => given.GetString()!,
-            _ => throw AudioSettings.Wrong("padding", given, "true, false or a text"),
+            JsonValueKind.String => JsonSettings.Text("padding", given),
+            _ => throw JsonSettings.Wrong("padding", given, "true, false or a text"),
         };
         if (strategy is not ("longest" or "max_length" or "do_not_pad"))
         {
@@ -51,12 +51,7 @@ internal sealed class ClipPadding
         }
 
         int? length = Int(settings, "max_length") ?? maxLength;
-        bool truncates = settings.FindInCall("truncation") is not { } cut ? truncation : cut.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => throw AudioSettings.Wrong("truncation", cut, "true or false"),
-        };
+        bool truncates = settings.FindInCall("truncation") is { } cut ? JsonSettings.Flag("truncation", cut) : truncation;
         if (length is null && (truncates || strategy == "max_length"))
         {
             throw new InvalidDataException("Padding or cutting to 'max_length' needs that argument.");
@@ -111,7 +106,7 @@ internal sealed class ClipPadding
             return null;
         }
 
-        int value = AudioSettings.AsInt(name, found);
-        return value >= 1 ? value : throw AudioSettings.Wrong(name, found, "a whole number from 1");
+        int value = JsonSettings.Int(name, found);
+        return value >= 1 ? value : throw JsonSettings.Wrong(name, found, "a whole number from 1");
     }
 }

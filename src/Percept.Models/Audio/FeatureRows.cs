@@ -3,6 +3,12 @@ namespace Percept.Models;
 /// <summary>Statistics over rows of features.</summary>
 internal static class FeatureRows
 {
+    /// <summary>The number of frames of a sound, which has one at least.</summary>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    internal static int AtLeastOne(int frames, int samples) => frames > 0
+        ? frames
+        : throw new ArgumentException($"A sound of {samples} samples is shorter than one frame.", nameof(samples));
+
     /// <summary>Puts each column of <c>rows[..count]</c> to mean 0 and deviation 1, in place.</summary>
     /// <param name="rows">The features <c>[rows, columns]</c>.</param>
     /// <param name="count">The rows that count.</param>

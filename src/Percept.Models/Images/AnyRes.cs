@@ -48,19 +48,23 @@ internal static class AnyRes
     /// <param name="height">The picture's height.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="features">Rows and columns of the canvas' features.</param>
+    /// <param name="rounds">
+    /// Whether products are rounded to seven places before they are cut, as in transformers; LLaVA's own code does not.
+    /// </param>
     /// <returns>The first row and column, and how many of them.</returns>
-    internal static (int Row, int Column, ImageSize Size) Unpadded(int height, int width, ImageSize features)
+    internal static (int Row, int Column, ImageSize Size) Unpadded(
+        int height, int width, ImageSize features, bool rounds = true)
     {
         SizeRules.CheckSource(height, width);
         if ((double)width / height > (double)features.Width / features.Height)
         {
-            int kept = Rounded7(height * ((double)features.Width / width));
+            int kept = Cut(height * ((double)features.Width / width), rounds);
             int cut = (features.Height - kept) / 2;
             return (cut, 0, new(features.Height - (2 * cut), features.Width));
         }
         else
         {
-            int kept = Rounded7(width * ((double)features.Height / height));
+            int kept = Cut(width * ((double)features.Height / height), rounds);
             int cut = (features.Width - kept) / 2;
             return (0, cut, new(features.Height, features.Width - (2 * cut)));
         }
@@ -102,6 +106,6 @@ internal static class AnyRes
     }
 
     /// <summary>Rounded to seven places, then cut: guards against products that fall just under a whole number.</summary>
-    private static int Rounded7(double value) =>
-        SizeRules.Truncate(Math.Round(value, 7, MidpointRounding.ToEven));
+    private static int Cut(double value, bool rounds) =>
+        SizeRules.Truncate(rounds ? Math.Round(value, 7, MidpointRounding.ToEven) : value);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Percept.Models;
 
 /// <summary>Every class of image processors: one line each.</summary>
@@ -88,6 +86,7 @@ public static class ImageFamilies
         })),
         new("Siglip2ImageProcessor", ["siglip2"], static settings => new Siglip2ImageFamily(settings)),
         new("SmolVLMImageProcessor", ["smolvlm"], static settings => new Idefics3ImageFamily(settings)),
+        Encoder("VideoLlavaImageProcessor", ["video_llava"], new(s_clip) { Output = "pixel_values_images" }),
         Encoder("VideoMAEImageProcessor", ["videomae", "timesformer"], new(s_vit with
         {
             Size = SizeSetting.Edges(224), SquareSize = false, CenterCrop = true, CropSize = SizeSetting.Square(224),
@@ -99,12 +98,8 @@ public static class ImageFamilies
         Encoder("ViTImageProcessor", ["vit", "swin", "vit_mae", "ijepa"], new(s_vit)),
     ];
 
-    private static readonly FrozenDictionary<string, ImageFamily> s_byType =
-        All.ToFrozenDictionary(static family => family.Type, StringComparer.Ordinal);
-
-    private static readonly FrozenDictionary<string, ImageFamily> s_byModel = All
-        .SelectMany(static family => family.ModelTypes.Select(model => (model, family)))
-        .ToFrozenDictionary(static pair => pair.model, static pair => pair.family, StringComparer.Ordinal);
+    private static readonly FamilyTable<ImageFamily> s_table = new(
+        "image", All, static family => family.Type, static family => family.ModelTypes);
 
     /// <summary>The class of a name, however its backend or its age spells it.</summary>
     /// <param name="type">
@@ -131,24 +126,19 @@ public static class ImageFamilies
 
         // An early name of the same class.
         name = name == "Qwen2_5_VLImageProcessor" ? "Qwen2VLImageProcessor" : name;
-        return s_byType.TryGetValue(name, out ImageFamily? family)
-            ? family
-            : throw new NotSupportedException(
-                $"There is no image processor '{type}'; there are {string.Join(", ", All.Select(known => known.Type))}.");
+        return s_table.Find(type, name);
     }
 
     /// <summary>The class that a model's checkpoints use.</summary>
     /// <param name="modelType">The <c>model_type</c> of <c>config.json</c>.</param>
     /// <exception cref="NotSupportedException">There is none; the message lists those there are.</exception>
-    public static ImageFamily FindByModel(string modelType)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(modelType);
-        return s_byModel.TryGetValue(modelType, out ImageFamily? family)
-            ? family
-            : throw new NotSupportedException(
-                $"No image processor is known for models of type '{modelType}'; known are " +
-                $"{string.Join(", ", s_byModel.Keys.Order(StringComparer.Ordinal))}.");
-    }
+    public static ImageFamily FindByModel(string modelType) => s_table.FindByModel(modelType);
+
+    /// <summary>
+    /// The class that a person names, by a model type or a class: the case, dashes, dots and underscores do not count. Null for none.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    public static ImageFamily? FindLoosely(string name) => s_table.FindLoosely(name);
 
     private static ImageFamily Encoder(string type, string[] models, EncoderClass encoder) =>
         new(type, models, settings => new EncoderFamily(settings, encoder));

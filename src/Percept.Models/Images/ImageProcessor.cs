@@ -42,10 +42,11 @@ public sealed class ImageProcessor
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         JsonElement? processor = JsonSettings.Find(folder, ProcessorFile);
-        JsonElement? own = processor is { } whole && whole.TryGetProperty("image_processor", out JsonElement inner)
-            && inner.ValueKind == JsonValueKind.Object
-                ? inner
-                : JsonSettings.Find(folder, PreprocessorFile);
+        bool isInner = processor is { } whole && whole.TryGetProperty("image_processor", out JsonElement inner)
+            && inner.ValueKind == JsonValueKind.Object;
+        JsonElement? own = isInner
+            ? processor!.Value.GetProperty("image_processor")
+            : JsonSettings.Find(folder, PreprocessorFile);
         if (own is not { } settings)
         {
             throw new FileNotFoundException(
@@ -53,13 +54,9 @@ public sealed class ImageProcessor
                 Path.Combine(folder, PreprocessorFile));
         }
 
-        ImageFamily family = TypeOf(settings) is { } type ? ImageFamilies.Find(type)
-            : JsonSettings.Find(folder, "config.json") is { } config
-                && config.TryGetProperty("model_type", out JsonElement model) && model.ValueKind == JsonValueKind.String
-                ? ImageFamilies.FindByModel(model.GetString()!)
-                : throw new InvalidDataException(
-                    $"The settings in '{folder}' name no 'image_processor_type', and there is no 'config.json' with a 'model_type'.");
-        return new ImageProcessor(family, new SettingsReader(settings, overrides, processor));
+        return JsonSettings.InFile(
+            Path.Combine(folder, isInner ? ProcessorFile : PreprocessorFile), settings,
+            found => new ImageProcessor(FamilyOf(found, folder), new SettingsReader(found, overrides, processor)));
     }
 
     /// <summary>Makes the processor that settings describe.</summary>
@@ -122,22 +119,17 @@ public sealed class ImageProcessor
         return Run(ImageBatch.Of(samples));
     }
 
+    private static ImageFamily FamilyOf(JsonElement settings, string folder) =>
+        TypeOf(settings) is { } type ? ImageFamilies.Find(type)
+        : JsonSettings.Find(folder, "config.json") is { } config && JsonSettings.TextOf(config, "model_type") is { } model
+            ? ImageFamilies.FindByModel(model)
+            : throw new InvalidDataException(
+                "The settings name no 'image_processor_type', and there is no 'config.json' with a 'model_type'.");
+
     private static string? TypeOf(JsonElement settings)
     {
-        if (settings.ValueKind != JsonValueKind.Object)
-        {
-            throw new InvalidDataException($"The settings are {settings.ValueKind}, expected an object.");
-        }
-
-        foreach (string key in (ReadOnlySpan<string>)["image_processor_type", "feature_extractor_type"])
-        {
-            if (settings.TryGetProperty(key, out JsonElement type) && type.ValueKind == JsonValueKind.String)
-            {
-                return type.GetString();
-            }
-        }
-
-        return null;
+        JsonSettings.CheckObject(settings);
+        return JsonSettings.TextOf(settings, "image_processor_type") ?? JsonSettings.TextOf(settings, "feature_extractor_type");
     }
 
     private ImageInputs Run(ImageBatch batch)

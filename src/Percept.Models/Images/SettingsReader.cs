@@ -42,11 +42,7 @@ internal sealed class SettingsReader
                 continue;
             }
 
-            if (settings.ValueKind != JsonValueKind.Object)
-            {
-                throw new InvalidDataException($"Settings are {settings.ValueKind}, expected an object.");
-            }
-
+            JsonSettings.CheckObject(settings);
             _unread.UnionWith(settings.EnumerateObject().Select(setting => setting.Name));
         }
 
@@ -76,6 +72,17 @@ internal sealed class SettingsReader
         return In(_file, name);
     }
 
+    /// <summary>A setting in the processor's own file that an override does not replace: one of the same name stays unread.</summary>
+    internal JsonElement? FindInFileAlone(string name)
+    {
+        if (In(_overrides, name) is null)
+        {
+            _unread.Remove(name);
+        }
+
+        return In(_file, name);
+    }
+
     internal bool Flag(string name, bool missing)
     {
         if (_overrides is { } given && given.TryGetProperty(name, out JsonElement none) && none.ValueKind == JsonValueKind.Null)
@@ -84,14 +91,7 @@ internal sealed class SettingsReader
             return Note(name, false, "false");
         }
 
-        bool value = Find(name) is not { } found
-            ? missing
-            : found.ValueKind switch
-            {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => throw Wrong(name, found, "true or false"),
-            };
+        bool value = Find(name) is { } found ? JsonSettings.Flag(name, found) : missing;
         return Note(name, value, value ? "true" : "false");
     }
 
@@ -100,7 +100,7 @@ internal sealed class SettingsReader
 
     internal int? IntOrNone(string name, int? missing = null, int least = 1, int most = GreatestNumber)
     {
-        int? value = Find(name) is { } found ? AsInt(name, found) : missing;
+        int? value = Find(name) is { } found ? JsonSettings.Int(name, found) : missing;
         if (value < least || value > most)
         {
             throw new InvalidDataException(FormattableString.Invariant(
@@ -112,15 +112,13 @@ internal sealed class SettingsReader
 
     internal double Number(string name, double missing)
     {
-        double value = Find(name) is { } found ? AsNumber(name, found) : missing;
+        double value = Find(name) is { } found ? JsonSettings.Number(name, found) : missing;
         return Note(name, value, value.ToString("r", CultureInfo.InvariantCulture));
     }
 
     internal string? Text(string name, string? missing)
     {
-        string? value = Find(name) is not { } found ? missing
-            : found.ValueKind == JsonValueKind.String ? found.GetString()
-            : throw Wrong(name, found, "a text");
+        string? value = Find(name) is { } found ? JsonSettings.Text(name, found) : missing;
         return Note(name, value, value is null ? "null" : $"\"{value}\"");
     }
 
@@ -131,12 +129,12 @@ internal sealed class SettingsReader
         if (Find(name) is { } found)
         {
             value = found.ValueKind == JsonValueKind.Array
-                ? [.. found.EnumerateArray().Select(item => AsNumber(name, item))]
-                : [AsNumber(name, found)];
+                ? [.. found.EnumerateArray().Select(item => JsonSettings.Number(name, item))]
+                : [JsonSettings.Number(name, found)];
             value = value.Length == 1 ? [value[0], value[0], value[0]] : value;
             if (value.Length != 3)
             {
-                throw Wrong(name, found, "one number or three");
+                throw JsonSettings.Wrong(name, found, "one number or three");
             }
         }
 
@@ -151,7 +149,7 @@ internal sealed class SettingsReader
         {
             value = found.ValueKind == JsonValueKind.Array && found.GetArrayLength() > 0
                 ? [.. found.EnumerateArray().Select(item => AsSize(name, item))]
-                : throw Wrong(name, found, "a list of [height, width]");
+                : throw JsonSettings.Wrong(name, found, "a list of [height, width]");
         }
 
         return Note(name, value, $"[{string.Join(", ", value.Select(size => $"[{size.Height}, {size.Width}]"))}]");
@@ -182,7 +180,7 @@ internal sealed class SettingsReader
                     (ResampleKind)number,
                 JsonValueKind.String when Enum.TryParse(found.GetString(), ignoreCase: true, out ResampleKind kind)
                     && Enum.IsDefined(kind) => kind,
-                _ => throw Wrong(
+                _ => throw JsonSettings.Wrong(
                     name, found, "0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) or 5 (hamming)"),
             };
         }
@@ -195,27 +193,16 @@ internal sealed class SettingsReader
             ? value
             : null;
 
-    private static int AsInt(string name, JsonElement value) =>
-        JsonSettings.TryInt(value, out int number) ? number : throw Wrong(name, value, "a whole number");
-
-    private static double AsNumber(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble())
-            ? value.GetDouble()
-            : throw Wrong(name, value, "a number");
-
     private static ImageSize AsSize(string name, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2)
         {
-            throw Wrong(name, value, "[height, width]");
+            throw JsonSettings.Wrong(name, value, "[height, width]");
         }
 
-        var size = new ImageSize(AsInt(name, value[0]), AsInt(name, value[1]));
-        return size is { Height: >= 1, Width: >= 1 } ? size : throw Wrong(name, value, "[height, width] from 1");
+        var size = new ImageSize(JsonSettings.Int(name, value[0]), JsonSettings.Int(name, value[1]));
+        return size is { Height: >= 1, Width: >= 1 } ? size : throw JsonSettings.Wrong(name, value, "[height, width] from 1");
     }
-
-    private static InvalidDataException Wrong(string name, JsonElement value, string expected) =>
-        new($"The setting '{name}' is {value.GetRawText()}, expected {expected}.");
 
     private T Note<T>(string name, T value, string text)
     {

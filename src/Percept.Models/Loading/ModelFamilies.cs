@@ -17,12 +17,23 @@ public static class ModelFamilies
         Of("xlm-roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.XlmRoberta),
         Of("t5", "text encoder-decoder", T5Family.Keys, T5Family.Make),
         Of("bart", "text encoder-decoder", BartFamily.Keys, BartFamily.Make),
-        new(["llava"], "image-text model", LlavaFamily.Llava),
-        new(["vipllava"], "image-text model", LlavaFamily.VipLlava),
-        new(["llava_next"], "image-text model", LlavaFamily.LlavaNext),
-        new(["llava_next_video"], "image- and video-text model", LlavaFamily.LlavaNextVideo),
-        new(["llava_onevision"], "image- and video-text model", LlavaFamily.LlavaOneVision),
-        new(["video_llava"], "image- and video-text model", LlavaFamily.VideoLlava),
+        .. LlavaKinds.All.Select(kind => new ModelFamily(
+            [kind.ModelType],
+            kind.TakesClips ? "image- and video-text model" : "image-text model",
+            files => LlavaFamily.Make(files, kind))),
+        .. VisionFamilies.All.Select(vision => new ModelFamily(
+            [vision.ModelType],
+            "vision encoder",
+            files => vision.Make(files.Config, files.Open(vision.Keys)))),
+        new(["clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(ClipModel.Keys))),
+        new(["clip_text_model"], "text tower", files => new ClipTextModel(files.Config, files.Open(ClipTextModel.Keys))),
+        new(["openai_clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(OpenAiClip.Keys))),
+        new(["siglip"], "image-text model", files => SiglipModel.Make(files.Config, files.Open(SiglipModel.Keys))),
+        new(["siglip2"], "image-text model", files => SiglipModel.Make2(files.Config, files.Open(SiglipModel.Keys))),
+        new(
+            ["siglip_text_model", "siglip2_text_model"],
+            "text tower",
+            files => new SiglipTextModel(files.Config, files.Open(SiglipTextModel.Keys))),
     ];
 
     /// <summary>The family of a <c>model_type</c>.</summary>

@@ -8,7 +8,8 @@ namespace Percept.Models;
 public static class ModelLoader
 {
     /// <summary>Loads the model of a folder, strictly: every tensor must be asked for, and every one asked for must be there.</summary>
-    /// <param name="path">A folder with <c>config.json</c> and weights.</param>
+    /// <param name="path">A folder with <c>config.json</c> and weights, or a folder or file of a kind that needs none (OpenAI's
+    /// CLIP).</param>
     /// <param name="options">How weights are taken.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
@@ -16,8 +17,15 @@ public static class ModelLoader
     public static LoadedModel Load(string path, LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ConfigReader config = ConfigReader.Read(Path.Combine(path, "config.json"));
-        return Load(path, config, options);
+        if (GgufLoading.FileOf(path) is { } file)
+        {
+            using ModelFiles files = GgufLoading.Open(file, options);
+            return Make(files);
+        }
+
+        string described = Path.Combine(path, "config.json");
+        ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
+        return Load(path, bare ?? ConfigReader.Read(described), options);
     }
 
     /// <summary>Loads a model whose configuration is given.</summary>
@@ -27,13 +35,19 @@ public static class ModelLoader
     public static LoadedModel Load(string path, ConfigReader config, LoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var files = new ModelFiles(path, config, options);
+        return Make(files);
+    }
+
+    private static LoadedModel Make(ModelFiles files)
+    {
+        ConfigReader config = files.Config;
         string type = config.FindText("model_type") ?? throw new InvalidDataException(
             $"'{config.File}' has no 'model_type'. Use the configuration that was published with the weights.");
         ModelFamily family = ModelFamilies.Find(type, config.File);
-        using var files = new ModelFiles(path, config, options);
         using GradientSwitch off = Gradients.Off();
         using ScopeSuspension outside = TensorScope.Suspend();
         object model = family.Make(files);
-        return new LoadedModel(path, type, model, files.Finish(), config.Unread);
+        return new LoadedModel(files.Path, type, model, files.Finish(), config.Unread);
     }
 }

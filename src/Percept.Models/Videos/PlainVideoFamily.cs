@@ -2,6 +2,11 @@ using Percept.Media;
 
 namespace Percept.Models;
 
+/// <summary>How many tokens the frames of a clip take; null when the settings do not tell.</summary>
+/// <param name="frames">The number of frames.</param>
+/// <param name="frame">The size of each as the model gets it.</param>
+internal delegate int? VideoTokenCount(int frames, ImageSize frame);
+
 /// <summary>
 /// The processor of families that take frames as pictures: convert, resize, centre crop, rescale, normalise.
 /// </summary>
@@ -11,10 +16,12 @@ internal sealed class PlainVideoFamily : IVideoFamily
 {
     private readonly ImageSteps _steps;
     private readonly PixelTable _table;
+    private readonly VideoTokenCount _tokens;
     private readonly string _output;
 
-    internal PlainVideoFamily(SettingsReader settings, ImageSteps defaults, string output)
+    internal PlainVideoFamily(SettingsReader settings, ImageSteps defaults, VideoTokenCount tokens, string output)
     {
+        _tokens = tokens;
         _steps = ImageSteps.Read(settings, defaults);
         _table = PixelTable.OfTorch(_steps);
         _output = output;
@@ -24,7 +31,8 @@ internal sealed class PlainVideoFamily : IVideoFamily
     {
         SizeRules.CheckSource(height, width);
         ImageSize resized = _steps.Resize ? SizeRules.Target(_steps.Size, height, width) : new(height, width);
-        return new VideoPlan { Frames = frames, Resized = resized, Canvas = _steps.Crop ?? resized };
+        ImageSize canvas = _steps.Crop ?? resized;
+        return new VideoPlan { Frames = frames, Resized = resized, Canvas = canvas, Tokens = _tokens(frames, canvas) };
     }
 
     public void Run(IReadOnlyList<IReadOnlyList<Image>> clips, ImageInputs inputs)

@@ -16,7 +16,9 @@ public sealed class VideoProcessor
 
     private readonly IVideoFamily _family;
 
-    private VideoProcessor(VideoFamily family, SettingsReader settings)
+    private readonly FrameChoice _choice;
+
+    internal VideoProcessor(VideoFamily family, SettingsReader settings)
     {
         Family = family;
         if (settings.FindOverride("do_sample_frames") is { ValueKind: JsonValueKind.True })
@@ -26,6 +28,7 @@ public sealed class VideoProcessor
         }
 
         _family = family.Make(settings);
+        _choice = family.Choice.Read(settings);
         UnreadSettings = settings.Unread;
         Settings = settings.Effective;
     }
@@ -37,7 +40,7 @@ public sealed class VideoProcessor
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; }
 
     /// <summary>
-    /// Settings that were given and that change nothing here; those of choosing frames are among them.
+    /// Settings that were given and that change nothing here; a call's settings of choosing frames are among them.
     /// </summary>
     public IReadOnlyList<string> UnreadSettings { get; }
 
@@ -54,22 +57,29 @@ public sealed class VideoProcessor
     public static VideoProcessor Load(string folder, JsonElement? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        JsonElement? own = JsonSettings.Find(folder, ProcessorFile) is { } whole
+        JsonElement? processor = JsonSettings.Find(folder, ProcessorFile);
+        (string file, JsonElement? own) = processor is { } whole
             && whole.TryGetProperty("video_processor", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object
-                ? inner
-                : JsonSettings.Find(folder, VideoFile) ?? JsonSettings.Find(folder, PreprocessorFile);
-        if (own is not { } settings)
-        {
-            throw new FileNotFoundException($"'{folder}' has no '{VideoFile}'.", Path.Combine(folder, VideoFile));
-        }
-
-        VideoFamily family = TextOf(settings, "video_processor_type") is { } type ? VideoFamilies.Find(type)
-            : JsonSettings.Find(folder, "config.json") is { } config && TextOf(config, "model_type") is { } model
-                ? VideoFamilies.FindByModel(model)
-                : throw new InvalidDataException(
-                    $"The settings in '{folder}' name no 'video_processor_type', and there is no 'config.json' with a 'model_type'.");
-        return new VideoProcessor(family, new SettingsReader(settings, overrides));
+                ? (ProcessorFile, inner)
+                : JsonSettings.Find(folder, VideoFile) is { } video ? (VideoFile, video)
+                : (PreprocessorFile, JsonSettings.Find(folder, PreprocessorFile));
+        return own is { } settings
+            ? JsonSettings.InFile(Path.Combine(folder, file), settings, found => new VideoProcessor(
+                FamilyOf(found, folder), new SettingsReader(found, overrides, processor)))
+            : throw new FileNotFoundException($"'{folder}' has no '{VideoFile}'.", Path.Combine(folder, VideoFile));
     }
+
+    /// <summary>
+    /// The frames that the class's rule chooses of a clip, with the settings of the file; all of them where the settings choose
+    /// none.
+    /// </summary>
+    /// <param name="clip">The number of frames and their rate.</param>
+    /// <param name="framesPerSecond">A rate that holds instead of the settings'; null for theirs.</param>
+    /// <returns>Numbers from 0, ascending; some may stand more than once.</returns>
+    /// <exception cref="ArgumentException">The rule cannot choose from this clip.</exception>
+    public int[] ChooseFrames(ClipFrames clip, double? framesPerSecond = null) => (framesPerSecond is { } rate
+        ? _choice with { Samples = true, Rate = rate, Count = null }
+        : _choice).Choose(clip);
 
     /// <summary>
     /// What becomes of a clip of a size: no pixel is needed, and <see cref="Process"/> goes by the same plan.
@@ -122,6 +132,10 @@ public sealed class VideoProcessor
         return inputs;
     }
 
-    private static string? TextOf(JsonElement settings, string name) =>
-        settings.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+    private static VideoFamily FamilyOf(JsonElement settings, string folder) =>
+        JsonSettings.TextOf(settings, "video_processor_type") is { } type ? VideoFamilies.Find(type)
+        : JsonSettings.Find(folder, "config.json") is { } config && JsonSettings.TextOf(config, "model_type") is { } model
+            ? VideoFamilies.FindByModel(model)
+            : throw new InvalidDataException(
+                "The settings name no 'video_processor_type', and there is no 'config.json' with a 'model_type'.");
 }

@@ -1,3 +1,5 @@
+using Percept.Text.Templates;
+
 namespace Percept.Text;
 
 /// <summary>A tokenizer with what its settings say: tokens with roles, limits, sides and chat templates.</summary>
@@ -66,6 +68,37 @@ public sealed class LoadedTokenizer
         "decoder" => Components?.Decoder,
         _ => throw new ArgumentException($"There is no step '{name}'.", nameof(name)),
     };
+
+    /// <summary>
+    /// Renders a conversation by the model's own template: the one for tools where there are tools and such a one, else the default.
+    /// </summary>
+    /// <param name="input">The conversation. The tokens of roles (<c>bos_token</c> …) need not be among its variables.</param>
+    /// <exception cref="InvalidOperationException">The model came without a template.</exception>
+    /// <exception cref="TemplateException">The template is broken, or refuses the conversation.</exception>
+    public RenderedChat RenderChat(ChatTemplateInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        const string Default = "default";
+        const string ToolUse = "tool_use";
+        IReadOnlyDictionary<string, string> templates = Config.ChatTemplates;
+        string? source = input.Tools.Kind != ValueKind.None && templates.TryGetValue(ToolUse, out string? tooled) ? tooled
+            : templates.GetValueOrDefault(Default);
+        if (source is null)
+        {
+            throw new InvalidOperationException(templates.Count == 0
+                ? "The model came without a chat template; render the conversation in one of the classic styles."
+                : $"The model has no template '{Default}', only {string.Join(", ", templates.Keys)}; parse one of those.");
+        }
+
+        var variables = Config.NamedTokens.ToDictionary(
+            token => token.Key, token => TemplateValue.From(token.Value.Content), StringComparer.Ordinal);
+        foreach ((string name, TemplateValue value) in input.Variables)
+        {
+            variables[name] = value;
+        }
+
+        return ChatTemplate.Parse(source).Render(input with { Variables = variables });
+    }
 
     /// <summary>The id of the token of a role; null when there is none.</summary>
     /// <param name="role">The role's name, such as <c>bos_token</c> or <c>image_token</c>.</param>

@@ -26,6 +26,26 @@ internal static class TokenizerFamilies
     internal static string NameOf(string? className) =>
         className is null ? "" : className.EndsWith("Fast", StringComparison.Ordinal) ? className[..^4] : className;
 
+    /// <summary>The models whose checkpoints the reference loads with a class that builds its steps anew.</summary>
+    private static readonly Dictionary<string, HashSet<string>> s_modelsOfClass = new(StringComparer.Ordinal)
+    {
+        ["LlamaTokenizer"] = ["idefics", "idefics2"],
+        ["Qwen2Tokenizer"] =
+        [
+            "audioflamingo3", "colqwen2", "internvl", "lighton_ocr", "ovis2", "qwen2", "qwen2_5_omni", "qwen2_5_vl", "qwen2_audio",
+            "qwen2_moe", "qwen2_vl", "qwen3", "qwen3_moe", "qwen3_next", "qwen3_omni_moe", "qwen3_vl", "qwen3_vl_moe",
+        ],
+    };
+
+    /// <summary>
+    /// Whether a checkpoint's <c>tokenizer.json</c> counts as it is written: the reference takes the class that the settings name
+    /// only where it is the class of the model; without a model it is taken at its word.
+    /// </summary>
+    /// <param name="name">The class.</param>
+    /// <param name="modelType">The <c>model_type</c> of <c>config.json</c>; null for none.</param>
+    internal static bool IsAsWritten(string name, string? modelType) =>
+        modelType is not null && s_modelsOfClass.TryGetValue(name, out HashSet<string>? models) && !models.Contains(modelType);
+
     /// <summary>The side that a class fills up by itself.</summary>
     internal static TextSide PaddingSide(string name) => name == "LlamaTokenizer" ? TextSide.Left : TextSide.Right;
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Percept.Text;
 
 /// <summary>Loads a tokenizer from whatever files a model's folder has.</summary>
@@ -8,6 +10,10 @@ public static class TokenizerLoader
 
     private const string Json = "tokenizer.json";
     private const string Config = "tokenizer_config.json";
+    private const string Model = "config.json";
+
+    /// <summary>The class that takes a <c>tokenizer.json</c> as it is written.</summary>
+    private const string Plain = "TokenizersBackend";
 
     private static readonly string[] s_models = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
 
@@ -31,6 +37,11 @@ public static class TokenizerLoader
         TokenizerConfig config = ReadConfig(folder);
         if (Read(folder, Json) is { Length: > 0 } json)
         {
+            if (TokenizerFamilies.IsAsWritten(TokenizerFamilies.NameOf(config.TokenizerClass), TextIn(folder, Model, "model_type")))
+            {
+                config = config with { TokenizerClass = Plain };
+            }
+
             return TokenizerAssembly.FromJson(json, config, loading);
         }
 
@@ -85,14 +96,56 @@ public static class TokenizerLoader
         return TokenizerAssembly.FromSentencePieces(model, config);
     }
 
-    private static TokenizerConfig ReadConfig(string folder)
+    /// <summary>Makes a byte-level tokenizer of a rank file of tiktoken.</summary>
+    /// <param name="ranks">The rank file.</param>
+    /// <param name="pattern">The pattern that cuts text, in the syntax of Rust's <c>fancy-regex</c>.</param>
+    /// <param name="specialTokens">The control tokens and their ids.</param>
+    /// <exception cref="ArgumentException">The pattern is not valid, or a control token has an id of the rank file.</exception>
+    public static Tokenizer FromRanks(
+        TiktokenRanks ranks, string pattern, IReadOnlyDictionary<string, int>? specialTokens = null)
     {
+        ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        return VocabularyTokenizers.FromRanks(ranks, pattern, specialTokens ?? new Dictionary<string, int>());
+    }
+
+    /// <summary>Reads the settings of a folder: <c>tokenizer_config.json</c> and the files that belong to it; empty without.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="InvalidDataException">A file is broken.</exception>
+    public static TokenizerConfig ReadConfig(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         ReadOnlyMemory<byte> template = Read(folder, "chat_template.jinja");
+        string? rendered = template.Length > 0
+            ? System.Text.Encoding.UTF8.GetString(template.Span)
+            : TextIn(folder, "chat_template.json", "chat_template") ?? TextIn(folder, "processor_config.json", "chat_template");
         return TokenizerConfigReader.Read(
             Read(folder, Config),
             Read(folder, "special_tokens_map.json"),
             Read(folder, "added_tokens.json"),
-            template.Length > 0 ? System.Text.Encoding.UTF8.GetString(template.Span) : null);
+            rendered);
+    }
+
+    /// <summary>A text of a JSON file; null when there is no such file, or no text of this name in it.</summary>
+    private static string? TextIn(string folder, string file, string name)
+    {
+        if (Read(folder, file) is not { Length: > 0 } bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String
+                    ? text.GetString()
+                    : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{Path.Combine(folder, file)}' is broken: {error.Message}", error);
+        }
     }
 
     // Empty when there is no such file.
@@ -100,7 +153,9 @@ public static class TokenizerLoader
     {
         string path = Path.Combine(folder, name);
         var file = new FileInfo(path);
-        return !file.Exists ? default
+
+        // Pipes and devices state no length; to open one might never end.
+        return !file.Exists || file.Length == 0 ? default
             : file.Length <= MaxFileBytes ? File.ReadAllBytes(path)
             : throw new InvalidDataException(
                 $"'{path}' has {file.Length} bytes, expected at most {MaxFileBytes}. Is it another file by this name?");
@@ -108,6 +163,11 @@ public static class TokenizerLoader
 
     private static FileNotFoundException NotFound(string folder, bool hasVocabulary, bool hasMerges)
     {
+        if (File.Exists(Path.Combine(folder, Json)))
+        {
+            return new FileNotFoundException($"'{Path.Combine(folder, Json)}' is empty. Download it again.");
+        }
+
         string half = hasVocabulary ? " There is a 'vocab.json' without 'merges.txt'."
             : hasMerges ? " There is a 'merges.txt' without 'vocab.json'."
             : "";

@@ -26,6 +26,37 @@ internal static class VocabularyTokenizers
             components.Apply(new TokenizerParts(new BpeModel(vocabulary, merges, options))), config, name, components);
     }
 
+    /// <summary>A byte-level BPE of a rank file of tiktoken.</summary>
+    internal static Tokenizer FromRanks(TiktokenRanks ranks, string pattern, IReadOnlyDictionary<string, int> specialTokens)
+    {
+        VocabularyData data = ranks.ToVocabulary();
+        foreach ((string token, int id) in specialTokens)
+        {
+            if (id < 0 || ranks.Contains(id) || token.Length == 0)
+            {
+                throw new ArgumentException($"The special token '{token}' has the id {id}, which is not free.", nameof(specialTokens));
+            }
+        }
+
+        // Tokens without a merge are found whole, as tiktoken looks a piece up before it merges.
+        var model = new BpeModel(Vocabulary.FromList(data.Tokens), data.Merges!, new BpeOptions { IgnoreMerges = true });
+        // What a pattern does not match is dropped, as there; the well-known ones match everything and have a faster way.
+        bool matchesAll = KnownPatterns.Find(pattern, RegexSyntax.Rust) is not null;
+        return new Tokenizer(new TokenizerParts(model)
+        {
+            PreTokenizer = new PreTokenizerSequence(
+            [
+                new SplitPreTokenizer(
+                    TextPattern.Regex(pattern, RegexSyntax.Rust), matchesAll ? SplitBehavior.Isolated : SplitBehavior.Removed,
+                    invert: !matchesAll),
+                new ByteLevelPreTokenizer(addPrefixSpace: false, useRegex: false),
+            ]),
+            Decoder = new ByteLevelDecoder(),
+            AddedTokens = [.. specialTokens.Select(token => new AddedToken(token.Key, token.Value) { Special = true })],
+            AddedTokensArePlain = true,
+        });
+    }
+
     /// <summary>A WordPiece tokenizer: BERT.</summary>
     internal static LoadedTokenizer FromWordPieces(IReadOnlyList<string?> tokens, TokenizerConfig config)
     {

@@ -42,6 +42,23 @@ public sealed partial class Tokenizer
     /// <param name="skipSpecialTokens">Whether control tokens are left out.</param>
     public DecodeStream CreateDecodeStream(bool skipSpecialTokens = false) => new(this, skipSpecialTokens);
 
+    /// <summary>Adds the bytes of a token that does not stand first.</summary>
+    internal void AddBytes(int id, List<byte> bytes)
+    {
+        if (_bytes is { } plain)
+        {
+            bytes.AddRange(plain.BytesOf(id));
+        }
+        else if (_tokenwise is { } tokenwise)
+        {
+            bytes.AddRange(tokenwise.BytesOf(id));
+        }
+        else if (TextOf(id) is { } token)
+        {
+            bytes.AddRange(TokenBytes.ByDecoder(Parts.Decoder, token));
+        }
+    }
+
     internal void CheckId(int id)
     {
         if ((uint)id >= (uint)VocabularySize)

@@ -55,11 +55,13 @@ public class GoldenCaseTests
     [InlineData("training/ops", 9)]
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
+    [InlineData("text/logits-process", 1)]
     [InlineData("encoders/ops", 7)]
     [InlineData("templates", 10)]
     [InlineData("tokenizers", 34)]
     [InlineData("media", 51)]
     [InlineData("processors", 2)]
+    [InlineData("llava", 6)]
     public void EveryGroupIsThere(string group, int cases) =>
         Assert.Equal(cases, CaseFinder.Find(Path.Combine(s_copies, group)).Count);
 

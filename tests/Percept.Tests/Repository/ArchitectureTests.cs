@@ -18,13 +18,19 @@ public partial class ArchitectureTests
         ["Percept.Text"] = ([], []),
         ["Percept.Checkpoints"] = (["Percept.Tensors", "Percept.Text"], []),
         ["Percept.Models"] = (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints"], []),
+        ["Percept.Inference"] = (["Percept.Models"], []),
         ["Percept.Conformance"] =
-            (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models"], []),
+            (
+                [
+                    "Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models",
+                    "Percept.Inference",
+                ],
+                []),
         ["Percept.Cli"] =
             (
                 [
                     "Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models",
-                    "Percept.Conformance",
+                    "Percept.Inference", "Percept.Conformance",
                 ],
                 ["System.CommandLine", "Spectre.Console"]),
     };

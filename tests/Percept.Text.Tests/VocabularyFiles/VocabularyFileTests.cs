@@ -18,6 +18,39 @@ public class VocabularyFileTests
         Assert.Equal([("a", "b"), ("ab", "a"), ("ab", "ab")], data.Merges);
     }
 
+    [Fact]
+    public void ARankFileIsATokenizerThatCutsAsTiktokenDoes()
+    {
+        var lines = new StringBuilder();
+        for (int i = 0; i < 256; i++)
+        {
+            lines.Append(Convert.ToBase64String([(byte)i])).Append(' ').Append(i).Append('\n');
+        }
+
+        // "abcd" has no merge that leads to it: it is found whole or not at all.
+        foreach ((string token, int rank) in new[] { ("ab", 256), ("abcd", 257), (" a", 258), ("12", 259) })
+        {
+            lines.Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(token))).Append(' ').Append(rank).Append('\n');
+        }
+
+        TiktokenRanks ranks = TiktokenRanks.Read(Encoding.UTF8.GetBytes(lines.ToString()));
+        var special = new Dictionary<string, int> { ["<|end|>"] = 300 };
+        foreach (string pattern in new[] { KnownPatterns.Tiktoken, KnownPatterns.Gpt2, KnownPatterns.Words(1), KnownPatterns.Words(3), @"\S+|\s+", @"[a-z]+" })
+        {
+            var reference = new TiktokenTokenizer(ranks, pattern, special);
+            Tokenizer tokenizer = TokenizerLoader.FromRanks(ranks, pattern, special);
+            foreach (string text in new[] { "", "abcd abcde ab", "é 1234 <|end|>x\n\n", "\u4f60 \U0001F600 it's" })
+            {
+                Assert.Equal(reference.Encode(text, allowSpecial: true), tokenizer.EncodeIds(text, allowSpecial: true));
+                Assert.Equal(reference.Encode(text), tokenizer.EncodeIds(text));
+                Assert.Equal(reference.Decode([.. reference.Encode(text, allowSpecial: true)]), tokenizer.Decode(tokenizer.EncodeIds(text, allowSpecial: true), skipSpecialTokens: false));
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => TokenizerLoader.FromRanks(ranks, "a", new Dictionary<string, int> { ["x"] = 5 }));
+        Assert.All(TiktokenVocabulary.Known, known => TextPattern.Regex(known.Pattern, RegexSyntax.Rust));
+    }
+
     [Theory]
     [InlineData("", "no tokens")]
     [InlineData("YQ==0\n", "line 1")]

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Percept.Media;
 using Percept.Tensors;
 
 namespace Percept.Conformance;
 
 /// <summary>
-/// Decodes the file <c>image</c>. Outputs are named by Pillow's mode; <c>native</c> is the picture as decoded, in
+/// Decodes the files of <c>images</c>, an object of names, each to <c>rgb.&lt;name&gt;</c>; or the file <c>image</c>. Outputs are named by Pillow's mode; <c>native</c> is the picture as decoded, in
 /// <c>native_mode</c>; with <c>crop</c> they are the window, beside <c>size</c> and <c>RGB_sha256</c> of the whole.
 /// </summary>
 internal static class DecodeImageVerb
@@ -13,6 +14,12 @@ internal static class DecodeImageVerb
     internal static void Run(RunContext context)
     {
         RunArgs args = context.Args;
+        if (args.Find("images") is { } images)
+        {
+            RunAll(context, images);
+            return;
+        }
+
         bool upright = args.Choice("orientation", "ignore", "ignore", "apply") == "apply";
         int[]? crop = args.IntsOrNone("crop");
 
@@ -30,6 +37,16 @@ internal static class DecodeImageVerb
                 "native" => Native(image, nativeMode, crop),
                 _ => PillowModes.ToTensor(Window(image.Convert(PillowModes.Parse(output)), crop)),
             });
+        }
+    }
+
+    private static void RunAll(RunContext context, JsonElement images)
+    {
+        foreach (JsonProperty file in images.EnumerateObject().Where(file => context.Wants($"rgb.{file.Name}")))
+        {
+            Image image = ImageDecoder.Decode(
+                context.Bytes(file.Value.GetString()!), new ImageDecodeOptions { ApplyOrientation = false });
+            context.Give($"rgb.{file.Name}", PillowModes.ToTensor(image.Convert(PixelFormat.Rgb)));
         }
     }
 

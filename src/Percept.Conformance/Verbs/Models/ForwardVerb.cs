@@ -12,6 +12,8 @@ internal static class ForwardVerb
         (model => model is ICrossDecoder, (context, model) => CrossDecoderForward.Run(context, (ICrossDecoder)model)),
         (model => model is ITextEncoder, (context, model) => TextEncoderForward.Run(context, (ITextEncoder)model)),
         (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
+        (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
+        (model => model is LlavaModel, (context, model) => LlavaForward.Run(context, (LlavaModel)model)),
     ];
 
     internal static void Run(RunContext context)

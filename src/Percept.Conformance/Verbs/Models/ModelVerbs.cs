@@ -7,6 +7,6 @@ internal static class ModelVerbs
     {
         ["forward"] = ForwardVerb.Run,
         ["forward_cached"] = ForwardCachedVerb.Run,
-        ["encode_text"] = EncodeTextVerb.Run,
+        ["loss"] = LossVerb.Run,
     };
 }

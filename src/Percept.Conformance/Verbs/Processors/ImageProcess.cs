@@ -13,6 +13,12 @@ internal static class ImageProcess
     /// <summary>The class that takes clips: a case gives a picture for a clip, whose frames are it and its mirror image.</summary>
     private const string ClipType = "VideoMAEImageProcessor";
 
+    /// <summary>An argument of the call that is for texts; pictures have nothing to do with it.</summary>
+    private const string TextArgument = "padding";
+
+    /// <summary>What callers of a whole model's processor give for its texts; those of pictures ignore it.</summary>
+    private const string TextSetting = "padding";
+
     private static readonly ImageDecodeOptions s_asStored = new() { ApplyOrientation = false };
 
     private static IReadOnlyList<Image> Clip(Image image) => [image, image.Turned(ImageTurn.FlipLeftRight)];
@@ -30,8 +36,8 @@ internal static class ImageProcess
         ImageProcessor processor = args.Find("preprocess") is { } openClip
             ? ImageProcessor.Create(ImageFamilies.FindByModel("open_clip"), openClip, overrides)
             : ImageProcessor.Load(context.PathOf(config), overrides);
-        if (overrides is { } given
-            && processor.UnreadSettings.FirstOrDefault(name => given.TryGetProperty(name, out _)) is { } unread)
+        if (overrides is { } given && processor.UnreadSettings.FirstOrDefault(
+            name => name != TextArgument && given.TryGetProperty(name, out _)) is { } unread)
         {
             throw new InvalidDataException($"The processor does not know the setting '{unread}' of 'kwargs'.");
         }

@@ -9,7 +9,9 @@ internal static class ProcessVerb
     /// <summary>Every kind of processor: one line each.</summary>
     private static readonly (Func<RunContext, bool> Takes, Action<RunContext> Run)[] s_kinds =
     [
+        (AuthorsProcess.Takes, AuthorsProcess.Run),
         (ImageProcess.Takes, ImageProcess.Run),
+        (PromptProcess.Takes, PromptProcess.Run),
         (AudioProcess.Takes, AudioProcess.Run),
         (VideoProcess.Takes, VideoProcess.Run),
     ];

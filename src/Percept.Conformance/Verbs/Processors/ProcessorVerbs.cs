@@ -9,6 +9,7 @@ internal static class ProcessorVerbs
         ["size_rules"] = SizeRulesVerb.Run,
         ["unpad_image"] = UnpadImageVerb.Run,
         ["anyres_grid"] = AnyresGridVerb.Run,
+        ["anyres_counts"] = AnyresCountsVerb.Run,
         ["count_tokens"] = CountTokensVerb.Run,
     };
 }

@@ -112,17 +112,26 @@ internal static class LoadTokenizerVerb
             .FirstOrDefault(problem => problem is not null);
     }
 
-    // Rendering is the templates' matter; the ids of the rendered text are the tokenizer's.
-    private static string? Chat(LoadedTokenizer loaded, JsonElement want) =>
-        !loaded.Config.ChatTemplates.ContainsKey("default")
-            ? "there is no chat template"
-            : want.TryGetProperty("with_tools", out _) && !loaded.Config.ChatTemplates.ContainsKey("tool_use")
-                ? "there is no template 'tool_use'"
-                : TokenAnswers.Numbers(
-                    want,
-                    "ids",
-                    loaded.Tokenizer.EncodeIds(
-                        want.GetProperty("text").GetString(), addSpecialTokens: false, allowSpecial: true));
+    private static string? Chat(LoadedTokenizer loaded, JsonElement want)
+    {
+        JsonElement messages = want.GetProperty("messages");
+        string text = loaded.RenderChat(ChatTemplateInput.FromJson(messages)).Text;
+        return TokenAnswers.Text("chat", want.GetProperty("text").GetString(), text)
+            ?? (want.TryGetProperty("with_tools", out JsonElement tooled)
+                ? TokenAnswers.Text("chat with tools", tooled.GetString(), WithTools(loaded, want, messages))
+                : null)
+            ?? TokenAnswers.Numbers(
+                want, "ids", loaded.Tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: true));
+    }
+
+    // Cases that do not list their tools have one.
+    private static string WithTools(LoadedTokenizer loaded, JsonElement want, JsonElement messages)
+    {
+        using JsonDocument one = JsonDocument.Parse(
+            """[{"type": "function", "function": {"name": "f", "description": "d", "parameters": {}}}]""");
+        JsonElement tools = want.TryGetProperty("tools", out JsonElement given) ? given : one.RootElement;
+        return loaded.RenderChat(ChatTemplateInput.FromJson(messages, tools)).Text;
+    }
 
     private static JsonElement Step(LoadedTokenizer loaded, JsonElement file, string name)
     {

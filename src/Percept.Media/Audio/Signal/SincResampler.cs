@@ -65,17 +65,27 @@ public sealed class SincResampler
     /// <summary>The number of samples that an input gives.</summary>
     /// <param name="length">Samples of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException">The output would have more than 2^31 samples.</exception>
-    public int OutputLength(int length)
+    public int OutputLength(int length) => OutputLength(length, _from, _to);
+
+    /// <summary>The number of samples that an input gives at another rate.</summary>
+    /// <param name="length">Samples of the input.</param>
+    /// <param name="from">Its samples a second.</param>
+    /// <param name="to">Those of the output.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rate is not positive, or the output would have more than 2^31
+    /// samples.</exception>
+    public static int OutputLength(int length, int from, int to)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        long result = (((long)length * _to) + _from - 1) / _from;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(from);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(to);
+        long result = (((long)length * to) + from - 1) / from;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(result, Array.MaxLength, nameof(length));
         return (int)result;
     }
 
     /// <summary>Resamples one channel.</summary>
     /// <param name="input">The samples.</param>
-    /// <param name="output">Room for <see cref="OutputLength"/> samples.</param>
+    /// <param name="output">Room for <see cref="OutputLength(int)"/> samples.</param>
     /// <exception cref="ArgumentException">The room is not that large.</exception>
     public void Resample(ReadOnlySpan<float> input, Span<float> output)
     {

@@ -1,31 +1,42 @@
 namespace Percept.Media;
 
 /// <summary>Work on one picture by several threads.</summary>
+/// <remarks>
+/// Other threads come from the pool. Where all of them are busy the caller does everything itself: a service whose pool is
+/// full of callers that wait for pictures must not come to a halt.
+/// </remarks>
 internal static class JpegOverlap
 {
     /// <summary>Runs bands on as many threads, one of them the caller's.</summary>
     internal static void RunAll(int bands, Action<int> run)
     {
-        var others = new Task[bands - 1];
+        var others = new JpegHelper[bands - 1];
         for (int i = 0; i < others.Length; i++)
         {
             int band = i + 1;
-            others[i] = Task.Run(() => run(band));
+            others[i] = JpegHelper.Start(() => run(band));
         }
 
         try
         {
             run(0);
+            foreach (JpegHelper other in others)
+            {
+                other.RunIfNotBegun();
+            }
         }
         finally
         {
             // Never leave while another thread still works with memory that is given back.
-            Task.WaitAny(Task.WhenAll(others));
+            foreach (JpegHelper other in others)
+            {
+                other.Leave();
+            }
         }
 
-        foreach (Task other in others)
+        foreach (JpegHelper other in others)
         {
-            other.GetAwaiter().GetResult();
+            other.ThrowIfFailed();
         }
     }
 
@@ -33,7 +44,7 @@ internal static class JpegOverlap
     internal static void Decode(JpegSequentialScan scan, JpegRowPipeline pipeline, JpegFrame frame, DecodeGuard guard)
     {
         using var rows = new JpegDecodedRows(scan, pipeline, frame.Height);
-        Task other = Task.Run(rows.RenderAll);
+        JpegHelper other = JpegHelper.Start(rows.RenderAll);
         try
         {
             for (int y = 0; y < scan.McusHigh; y++)
@@ -48,9 +59,9 @@ internal static class JpegOverlap
         {
             // The other thread must have stopped before the rows' memory is given back, whatever went wrong.
             rows.Abandon();
-            Task.WaitAny(other);
+            other.Leave();
         }
 
-        other.GetAwaiter().GetResult();
+        other.ThrowIfFailed();
     }
 }

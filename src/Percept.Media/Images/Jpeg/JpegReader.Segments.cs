@@ -113,7 +113,7 @@ internal sealed partial class JpegReader
         }
         else if (body.Span.StartsWith(xmp))
         {
-            _xmpOrientation = XmpOrientation.Find(body.Span[xmp.Length..]);
+            _xmpOrientation ??= XmpOrientation.Find(body.Span[xmp.Length..]);
         }
     }
 

@@ -40,6 +40,7 @@ internal static class TiffDecoder
         }
 
         Image image = Image.Uninitialized(header.Width, header.Height, pixels.Format, pixels.Palette());
+        file = TiffTiles.InBitOrder(file, header);
         byte[] tile = new byte[tileBytes * planes];
         byte[] mixed = planes > 1 ? new byte[header.TileRowBytes * planes] : [];
         for (int index = 0; index < header.TilesAcross * header.TilesDown; index++)
@@ -52,7 +53,7 @@ internal static class TiffDecoder
             for (int plane = 0; plane < planes; plane++)
             {
                 Span<byte> data = tile.AsSpan((int)(plane * tileBytes), usedBytes);
-                TiffTiles.Decode(file, header, (plane * header.TilesAcross * header.TilesDown) + index, data);
+                TiffTiles.Decode(file, header, (plane * header.TilesAcross * header.TilesDown) + index, data, guard);
                 for (int y = 0; differences && y < rows; y++)
                 {
                     pixels.UndoPredictor(data.Slice((int)(y * header.TileRowBytes), (int)header.TileRowBytes));

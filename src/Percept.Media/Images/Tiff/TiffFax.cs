@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace Percept.Media;
 
@@ -36,8 +37,9 @@ internal ref struct TiffFax
     /// <param name="data">The coded rows.</param>
     /// <param name="header">The picture.</param>
     /// <param name="target">Gets the rows; all must be in the data.</param>
+    /// <param name="guard">Limits, looked at for every row.</param>
     /// <returns>The number of bytes made.</returns>
-    internal static int Decode(ReadOnlySpan<byte> data, TiffHeader header, Span<byte> target)
+    internal static int Decode(ReadOnlySpan<byte> data, TiffHeader header, Span<byte> target, DecodeGuard guard)
     {
         if (header.TileWidth > GreatestWidth)
         {
@@ -50,7 +52,7 @@ internal ref struct TiffFax
         int[] row = ArrayPool<int>.Shared.Rent(header.TileWidth + 8);
         try
         {
-            DecodeRows(new TiffFax(data, header.TileWidth, above, row), header, target);
+            DecodeRows(new TiffFax(data, header.TileWidth, above, row), header, target, guard);
         }
         finally
         {
@@ -61,12 +63,13 @@ internal ref struct TiffFax
         return target.Length;
     }
 
-    private static void DecodeRows(TiffFax fax, TiffHeader header, Span<byte> target)
+    private static void DecodeRows(TiffFax fax, TiffHeader header, Span<byte> target, DecodeGuard guard)
     {
         int rowBytes = (int)header.TileRowBytes;
         target.Clear();
         for (int at = 0; at < target.Length; at += rowBytes)
         {
+            guard.Tick();
             bool flat = true;
             switch (header.Compression)
             {
@@ -218,9 +221,14 @@ internal ref struct TiffFax
     /// <summary>Skips fill bits and the end-of-line code in front of a row, where there is one.</summary>
     private void SkipEndOfLine()
     {
-        while (Peek(EndOfLineBits) == 0 && _bit < _data.Length * 8L)
+        if (Peek(EndOfLineBits) == 0)
         {
-            _bit++;
+            // The code ends with the next set bit, which lies in a later byte.
+            int at = Math.Min((int)(_bit >> 3) + 1, _data.Length);
+            int zeros = _data[at..].IndexOfAnyExcept((byte)0);
+            _bit = zeros < 0
+                ? _data.Length * 8L
+                : ((at + zeros) * 8L) + BitOperations.LeadingZeroCount((uint)_data[at + zeros] << 24) - (EndOfLineBits - 1);
         }
 
         if (Peek(EndOfLineBits) == 1)

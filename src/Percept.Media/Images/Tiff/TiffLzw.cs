@@ -3,13 +3,17 @@ namespace Percept.Media;
 /// <summary>TIFF's LZW: codes of 9 to 12 bits, highest bits first, growing one code early.</summary>
 internal static class TiffLzw
 {
+    private const int BytesATick = 1 << 15;
     private const int TableSize = 4096;
     private const int Clear = 256;
     private const int End = 257;
 
     /// <summary>Decodes until the target is full or the data end.</summary>
+    /// <param name="data">The codes.</param>
+    /// <param name="target">Gets what they stand for.</param>
+    /// <param name="guard">Limits: many codes clear the table and make no byte.</param>
     /// <returns>The number of bytes made.</returns>
-    internal static int Decode(ReadOnlySpan<byte> data, Span<byte> target)
+    internal static int Decode(ReadOnlySpan<byte> data, Span<byte> target, DecodeGuard guard)
     {
         if (data.Length > 1 && data[0] == 0 && (data[1] & 1) != 0)
         {
@@ -40,6 +44,11 @@ internal static class TiffLzw
                 if (at >= data.Length)
                 {
                     return done;
+                }
+
+                if (at % BytesATick == 0)
+                {
+                    guard.Tick();
                 }
 
                 buffer = (buffer << 8) | data[at++];

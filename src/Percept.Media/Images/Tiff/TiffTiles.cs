@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 
 namespace Percept.Media;
@@ -6,6 +5,8 @@ namespace Percept.Media;
 /// <summary>Decompresses tiles and strips.</summary>
 internal static class TiffTiles
 {
+    private const int BytesATick = 1 << 16;
+
     private static readonly byte[] s_reversed = MakeReversed();
 
     /// <summary>Decompresses one tile or strip.</summary>
@@ -13,39 +14,43 @@ internal static class TiffTiles
     /// <param name="header">The picture.</param>
     /// <param name="index">Which.</param>
     /// <param name="target">Gets its rows; all of them must be in the data.</param>
-    internal static void Decode(ReadOnlyMemory<byte> file, TiffHeader header, int index, Span<byte> target)
+    /// <param name="guard">Limits: a strip's data may make a great many bytes, or none at all.</param>
+    internal static void Decode(ReadOnlyMemory<byte> file, TiffHeader header, int index, Span<byte> target, DecodeGuard guard)
     {
         ReadOnlyMemory<byte> data = Data(file, header, index);
-        byte[]? turned = null;
-        if (header.ReversedBits)
-        {
-            turned = ArrayPool<byte>.Shared.Rent(data.Length);
-            for (int i = 0; i < data.Length; i++)
-            {
-                turned[i] = s_reversed[data.Span[i]];
-            }
-
-            data = turned.AsMemory(0, data.Length);
-        }
-
         int done = header.Compression switch
         {
             TiffHeader.NoCompression => Copy(data.Span, target),
-            TiffHeader.Lzw => TiffLzw.Decode(data.Span, target),
-            TiffHeader.PackBits => UnpackBits(data.Span, target),
-            _ when header.IsFax => TiffFax.Decode(data.Span, header, target),
-            _ => Inflate(data, target),
+            TiffHeader.Lzw => TiffLzw.Decode(data.Span, target, guard),
+            TiffHeader.PackBits => UnpackBits(data.Span, target, guard),
+            _ when header.IsFax => TiffFax.Decode(data.Span, header, target, guard),
+            _ => Inflate(data, target, guard),
         };
-        if (turned is not null)
-        {
-            ArrayPool<byte>.Shared.Return(turned);
-        }
-
         if (done < target.Length)
         {
             throw new InvalidDataException(
                 $"A tile or strip of the TIFF file has {done} bytes, expected {target.Length}; it is cut off or damaged.");
         }
+    }
+
+    /// <summary>
+    /// The file with the bits of each byte in the usual order. Once for all strips: they may overlap, up to the whole file each.
+    /// </summary>
+    internal static ReadOnlyMemory<byte> InBitOrder(ReadOnlyMemory<byte> file, TiffHeader header)
+    {
+        if (!header.ReversedBits)
+        {
+            return file;
+        }
+
+        byte[] turned = new byte[file.Length];
+        ReadOnlySpan<byte> source = file.Span;
+        for (int i = 0; i < turned.Length; i++)
+        {
+            turned[i] = s_reversed[source[i]];
+        }
+
+        return turned;
     }
 
     /// <summary>Refuses sizes that the data cannot hold, before memory is taken.</summary>
@@ -94,12 +99,19 @@ internal static class TiffTiles
     }
 
     /// <summary>A count n below 128: n + 1 bytes follow as they are; above 128: the next byte 257 − n times.</summary>
-    private static int UnpackBits(ReadOnlySpan<byte> data, Span<byte> target)
+    private static int UnpackBits(ReadOnlySpan<byte> data, Span<byte> target, DecodeGuard guard)
     {
         int at = 0;
         int done = 0;
+        int nextTick = 0;
         while (done < target.Length && at < data.Length)
         {
+            if (at >= nextTick)
+            {
+                guard.Tick();
+                nextTick = at + BytesATick;
+            }
+
             int count = data[at++];
             if (count < 128)
             {
@@ -119,12 +131,25 @@ internal static class TiffTiles
         return done;
     }
 
-    private static int Inflate(ReadOnlyMemory<byte> data, Span<byte> target)
+    private static int Inflate(ReadOnlyMemory<byte> data, Span<byte> target, DecodeGuard guard)
     {
         using var inflated = new ZLibStream(new PngDataStream(data, [Range.All]), CompressionMode.Decompress);
         try
         {
-            return inflated.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            int done = 0;
+            while (done < target.Length)
+            {
+                guard.Tick();
+                int read = inflated.Read(target.Slice(done, Math.Min(BytesATick, target.Length - done)));
+                if (read == 0)
+                {
+                    break;
+                }
+
+                done += read;
+            }
+
+            return done;
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {

@@ -30,6 +30,19 @@ internal sealed class AstAudioFamily : IAudioFamily
         _std = settings.Number("std", 4.5689974);
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        int frames = FeatureRows.AtLeastOne(_fbank.FrameCount(samples), samples);
+        return new AudioPlan
+        {
+            Output = "input_values",
+            Shape = [_frames, _fbank.Columns],
+            Frames = _frames,
+            ValidFrames = Math.Min(_frames, frames),
+            IsCut = frames > _frames,
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         int size = checked(_frames * _fbank.Columns);

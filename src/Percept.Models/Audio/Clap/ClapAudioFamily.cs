@@ -32,7 +32,7 @@ internal sealed class ClapAudioFamily : IAudioFamily
         string truncation = settings.Text("truncation", "fusion");
         _padding = settings.Text("padding", "repeatpad");
         _length = settings.FindInCall("max_length") is { } length
-            ? AudioSettings.AsInt("max_length", length)
+            ? JsonSettings.Int("max_length", length)
             : checked(settings.Int("max_length_s", 10) * rate);
         if (truncation is not ("fusion" or "rand_trunc") || _padding is not ("repeatpad" or "repeat" or "pad") || _length < 1)
         {
@@ -42,6 +42,19 @@ internal sealed class ClapAudioFamily : IAudioFamily
         }
 
         _fuses = truncation == "fusion";
+    }
+
+    public AudioPlan Plan(int samples)
+    {
+        int frames = _htk.FrameCount(_length);
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [_fuses ? Views : 1, frames, _htk.Mels],
+            Frames = frames,
+            ValidFrames = Math.Min(frames, _htk.FrameCount(samples)),
+            IsCut = !_fuses && samples > _length,
+        };
     }
 
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)

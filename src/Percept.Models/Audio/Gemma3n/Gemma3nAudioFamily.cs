@@ -17,6 +17,7 @@ internal sealed class Gemma3nAudioFamily : IAudioFamily
     private readonly double[]? _mean;
     private readonly double[]? _deviation;
     private readonly float _paddingValue;
+    private readonly int _tokens;
 
     internal Gemma3nAudioFamily(AudioSettings settings, int rate)
     {
@@ -48,14 +49,31 @@ internal sealed class Gemma3nAudioFamily : IAudioFamily
         _mean = settings.Numbers("per_bin_mean", mels);
         _deviation = settings.Numbers("per_bin_stddev", mels);
         _paddingValue = (float)settings.Number("padding_value", 0);
+
+        // Every sound takes the same room in a prompt, whatever its length.
+        _tokens = settings.IntOfModel("audio_seq_length", 188);
+    }
+
+    public AudioPlan Plan(int samples)
+    {
+        (int[] kept, int length) = _padding.Apply([samples]);
+        int frames = FeatureRows.AtLeastOne(_spectrogram.FrameCount(length), samples);
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [frames, _spectrogram.Mels],
+            Frames = frames,
+            ValidFrames = ValidFrames(kept[0], frames),
+            IsCut = kept[0] < samples,
+            Tokens = _tokens,
+        };
     }
 
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         (int[] kept, int length) = _padding.Apply([.. waves.Select(wave => wave.Length)]);
-        int frames = _spectrogram.FrameCount(length);
+        int frames = FeatureRows.AtLeastOne(_spectrogram.FrameCount(length), length);
         int mels = _spectrogram.Mels;
-        int hop = _spectrogram.Options.HopLength;
         var features = new float[checked(waves.Count * frames * mels)];
         var mask = new bool[waves.Count * frames];
         var wave = new float[length];
@@ -71,7 +89,7 @@ internal sealed class Gemma3nAudioFamily : IAudioFamily
             Span<float> own = features.AsSpan(i * frames * mels, frames * mels);
             _spectrogram.Compute(wave, length, frames, own, cancellation);
             Center(own, mels);
-            mask.AsSpan(i * frames, Math.Min(frames, (kept[i] + hop - 1) / hop)).Fill(true);
+            mask.AsSpan(i * frames, ValidFrames(kept[i], frames)).Fill(true);
         }
 
         return new(StringComparer.Ordinal)
@@ -79,6 +97,13 @@ internal sealed class Gemma3nAudioFamily : IAudioFamily
             ["input_features"] = Tensor.From<float>(features, [waves.Count, frames, mels]),
             ["input_features_mask"] = Tensor.From<bool>(mask, [waves.Count, frames]),
         };
+    }
+
+    /// <summary>Frames that begin within the sound.</summary>
+    private int ValidFrames(int samples, int frames)
+    {
+        int hop = _spectrogram.Options.HopLength;
+        return Math.Min(frames, (samples + hop - 1) / hop);
     }
 
     /// <summary>The flavor that is not HTK's: frames begin one sample later, and that sample has one before it.</summary>

@@ -37,6 +37,20 @@ internal sealed class ParakeetAudioFamily : IAudioFamily
         _padding = ClipPadding.Read(settings, "longest");
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        (int[] kept, int length) = _padding.Apply([samples]);
+        int frames = _spectrogram.FrameCount(length);
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [frames, _spectrogram.Mels],
+            Frames = frames,
+            ValidFrames = ValidFrames(kept[0], frames),
+            IsCut = kept[0] < samples,
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         (int[] kept, int length) = _padding.Apply([.. waves.Select(wave => wave.Length)]);
@@ -56,7 +70,7 @@ internal sealed class ParakeetAudioFamily : IAudioFamily
 
             Span<float> rows = features.AsSpan(i * frames * mels, frames * mels);
             _spectrogram.Compute(own, length, frames, rows, cancellation);
-            int valid = Math.Min(frames, kept[i] / _spectrogram.Options.HopLength);
+            int valid = ValidFrames(kept[i], frames);
             FeatureRows.Normalize(
                 rows, valid, mels, means: true, unbiased: true, static variance => Math.Sqrt(variance) + LeastDeviation);
             rows[(valid * mels)..].Clear();
@@ -69,4 +83,6 @@ internal sealed class ParakeetAudioFamily : IAudioFamily
             ["attention_mask"] = Tensor.From<bool>(mask, [waves.Count, frames]),
         };
     }
+
+    private int ValidFrames(int samples, int frames) => Math.Min(frames, samples / _spectrogram.Options.HopLength);
 }

@@ -41,6 +41,22 @@ internal sealed class Phi4AudioFamily : IAudioFamily
         _masks = settings.Flag("return_attention_mask", true);
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        (int[] kept, int length) = _padding.Apply([samples]);
+        int valid = FeatureRows.AtLeastOne(_spectrogram.FrameCount(kept[0]), samples);
+        int frames = _spectrogram.FrameCount(length);
+        return new AudioPlan
+        {
+            Output = "audio_input_features",
+            Shape = [frames, _spectrogram.Mels],
+            Frames = frames,
+            ValidFrames = valid,
+            IsCut = kept[0] < samples,
+            Tokens = (int)EmbedSize(checked(valid * _stride)),
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         (int[] kept, int length) = _padding.Apply([.. waves.Select(wave => wave.Length)]);

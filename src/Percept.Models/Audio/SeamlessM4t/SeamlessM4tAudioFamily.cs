@@ -40,10 +40,25 @@ internal sealed class SeamlessM4tAudioFamily : IAudioFamily
         _masks = settings.Flag("return_attention_mask", true);
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        int own = FeatureRows.AtLeastOne(_spectrogram.FrameCount(samples), samples);
+        (int[] kept, int length) = _padding.Apply([own]);
+        int rows = length / _stride;
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [rows, checked(_stride * _spectrogram.Mels)],
+            Frames = rows,
+            ValidFrames = Enumerable.Range(0, rows).Count(row => Counts(row, kept[0])),
+            IsCut = kept[0] < own,
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         int mels = _spectrogram.Mels;
-        float[][] clips = [.. waves.Select(wave => _spectrogram.Compute(wave.Span, cancellation))];
+        float[][] clips = [.. waves.Select(wave => Features(wave, cancellation))];
         (int[] kept, int length) = _padding.Apply([.. clips.Select(clip => clip.Length / mels)]);
         int rows = length / _stride;
         int size = rows * _stride * mels;
@@ -61,10 +76,9 @@ internal sealed class SeamlessM4tAudioFamily : IAudioFamily
 
             clips[i].AsSpan(0, Math.Min(kept[i] * mels, size)).CopyTo(features.AsSpan(i * size));
 
-            // A row counts when the second of its frames does.
             for (int r = 0; r < rows; r++)
             {
-                mask[(i * rows) + r] = (r * _stride) + Math.Min(1, _stride - 1) < kept[i] ? 1 : 0;
+                mask[(i * rows) + r] = Counts(r, kept[i]) ? 1 : 0;
             }
         }
 
@@ -79,4 +93,13 @@ internal sealed class SeamlessM4tAudioFamily : IAudioFamily
 
         return result;
     }
+
+    private float[] Features(ReadOnlyMemory<float> wave, CancellationToken cancellation)
+    {
+        FeatureRows.AtLeastOne(_spectrogram.FrameCount(wave.Length), wave.Length);
+        return _spectrogram.Compute(wave.Span, cancellation);
+    }
+
+    /// <summary>A row counts when the second of its frames does.</summary>
+    private bool Counts(int row, int kept) => (row * _stride) + Math.Min(1, _stride - 1) < kept;
 }

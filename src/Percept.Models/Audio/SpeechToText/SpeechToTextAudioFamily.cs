@@ -34,6 +34,20 @@ internal sealed class SpeechToTextAudioFamily : IAudioFamily
         _masks = settings.Flag("return_attention_mask", true);
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        int own = FeatureRows.AtLeastOne(_fbank.FrameCount(samples), samples);
+        (int[] kept, int length) = _padding.Apply([own]);
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [length, _fbank.Columns],
+            Frames = length,
+            ValidFrames = kept[0],
+            IsCut = kept[0] < own,
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         int mels = _fbank.Columns;

@@ -21,6 +21,15 @@ internal sealed class Wav2Vec2AudioFamily : IAudioFamily
         _masks = settings.Flag("return_attention_mask", false);
     }
 
+    public AudioPlan Plan(int samples)
+    {
+        (int[] kept, int length) = _padding.Apply([samples]);
+        return new AudioPlan
+        {
+            Output = "input_values", Shape = [length], Frames = length, ValidFrames = kept[0], IsCut = kept[0] < samples,
+        };
+    }
+
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         (int[] kept, int length) = _padding.Apply([.. waves.Select(wave => wave.Length)]);

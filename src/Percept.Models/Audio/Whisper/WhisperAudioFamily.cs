@@ -15,6 +15,7 @@ internal sealed class WhisperAudioFamily : IAudioFamily
     private readonly bool _normalizes;
     private readonly bool _masks;
     private readonly float _paddingValue;
+    private readonly bool _isForLanguageModel;
 
     internal WhisperAudioFamily(AudioSettings settings, int rate)
     {
@@ -39,21 +40,32 @@ internal sealed class WhisperAudioFamily : IAudioFamily
         _normalizes = settings.Flag("do_normalize", false);
         _masks = settings.Flag("return_attention_mask", false);
         _paddingValue = (float)settings.Number("padding_value", 0);
+
+        // These processors put what the pooled encoder gives into a prompt; Whisper itself has no such prompt.
+        _isForLanguageModel = settings.Text("processor_class", "") is "Qwen2AudioProcessor" or "Qwen2_5OmniProcessor";
+    }
+
+    public AudioPlan Plan(int samples)
+    {
+        (int[] kept, int length) = _padding.Apply([samples]);
+        int frames = Frames(length);
+        int valid = ValidFrames(kept[0], frames);
+        return new AudioPlan
+        {
+            Output = "input_features",
+            Shape = [_spectrogram.Mels, frames],
+            Frames = frames,
+            ValidFrames = valid,
+            IsCut = kept[0] < samples,
+            Tokens = _isForLanguageModel ? Tokens(valid) : null,
+        };
     }
 
     public Dictionary<string, Tensor> Run(IReadOnlyList<ReadOnlyMemory<float>> waves, CancellationToken cancellation)
     {
         (int[] kept, int length) = _padding.Apply([.. waves.Select(wave => wave.Length)]);
-        int hop = _spectrogram.Options.HopLength;
-
-        // The transform gives one frame more, which is dropped.
-        int frames = length / hop;
+        int frames = Frames(length);
         int size = _spectrogram.Mels * frames;
-        if (length <= _spectrogram.Options.Extend)
-        {
-            throw new ArgumentException($"A sound of {length} samples is too short to be mirrored at its ends.", nameof(waves));
-        }
-
         var features = new float[checked(waves.Count * size)];
         for (int i = 0; i < waves.Count; i++)
         {
@@ -66,10 +78,25 @@ internal sealed class WhisperAudioFamily : IAudioFamily
         };
         if (_masks || _normalizes)
         {
-            result["attention_mask"] = Mask(kept, length, _masks ? hop : 1, frames);
+            result["attention_mask"] = Mask(kept, length, frames);
         }
 
         return result;
+    }
+
+    /// <summary>Qwen2-Audio: the encoder's convolution halves the frames, its pooling halves them again.</summary>
+    private static int Tokens(int frames) => ((((frames - 1) / 2) + 1 - 2) / 2) + 1;
+
+    /// <summary>The frames of a padded clip; the transform gives one more, which is dropped.</summary>
+    private int Frames(int length) => length > _spectrogram.Options.Extend
+        ? length / _spectrogram.Options.HopLength
+        : throw new ArgumentException($"A sound of {length} samples is too short to be mirrored at its ends.", nameof(length));
+
+    /// <summary>Frames that begin within the sound.</summary>
+    private int ValidFrames(int samples, int frames)
+    {
+        int hop = _spectrogram.Options.HopLength;
+        return Math.Min(frames, (samples + hop - 1) / hop);
     }
 
     private void Extract(ReadOnlySpan<float> wave, int length, int frames, Span<float> to, CancellationToken cancellation)
@@ -96,13 +123,13 @@ internal sealed class WhisperAudioFamily : IAudioFamily
     }
 
     /// <summary>Every hop-th sample of the mask over samples.</summary>
-    private static Tensor Mask(int[] kept, int length, int hop, int frames)
+    private Tensor Mask(int[] kept, int length, int frames)
     {
-        int columns = hop == 1 ? length : frames;
+        int columns = _masks ? frames : length;
         var mask = new int[checked(kept.Length * columns)];
         for (int i = 0; i < kept.Length; i++)
         {
-            mask.AsSpan(i * columns, Math.Min(columns, (kept[i] + hop - 1) / hop)).Fill(1);
+            mask.AsSpan(i * columns, _masks ? ValidFrames(kept[i], frames) : Math.Min(columns, kept[i])).Fill(1);
         }
 
         return Tensor.From<int>(mask, [kept.Length, columns]);

@@ -53,6 +53,7 @@ internal sealed record DecoderDefaults
             MaximumPositions = positions,
             Ropes = [RopeSettings.Read(config, headSize, Theta, positions)],
             RopeLayout = config.Flag("percept_rope_interleaved", false) ? RopeLayout.Interleaved : RopeLayout.Halves,
+            RopeDivisors = config.FindNumbers("percept_rope_divisors")?.Select(divisor => (float)divisor).ToArray(),
             NormEps = (float)config.Number("rms_norm_eps", Eps),
             Activation = config.ReadActivation(Activation, "hidden_act", "hidden_activation"),
             TiedEmbeddings = config.Flag("tie_word_embeddings", Tied),

@@ -37,10 +37,7 @@ public sealed class DecoderModel : ILanguageModel
         _norm = model.RmsNorm("norm", config.HiddenSize, config.NormEps, config.NormUnitOffset);
 
         _head = weights.Head("lm_head", _embedTokens, config.TiedEmbeddings);
-        float[]? divisors = weights.Has("rope_freqs.weight")
-            ? weights.Float("rope_freqs.weight", [config.Ropes[0].RotaryDimension / 2]).ToArray<float>()
-            : null;
-        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, divisors))];
+        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, config.RopeDivisors))];
         _cacheShapes = [.. layers.Select(layer => layer.Attention.CacheShape)];
     }
 

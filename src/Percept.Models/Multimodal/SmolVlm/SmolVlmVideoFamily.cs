@@ -16,6 +16,7 @@ internal sealed class SmolVlmVideoFamily : IVideoFamily
     private readonly PixelTable _table;
     private readonly int _edge;
     private readonly int _side;
+    private readonly int _tokens;
 
     internal SmolVlmVideoFamily(SettingsReader settings)
     {
@@ -40,6 +41,7 @@ internal sealed class SmolVlmVideoFamily : IVideoFamily
         _side = settings.Size("max_image_size", SizeSetting.Edges(null, 364), square: false).LongestEdge is { } side and > 0
             ? side
             : throw new InvalidDataException("'max_image_size' has no longest_edge.");
+        _tokens = settings.Int("image_seq_len", 169);
     }
 
     public VideoPlan Plan(int frames, int height, int width)
@@ -47,7 +49,13 @@ internal sealed class SmolVlmVideoFamily : IVideoFamily
         SizeRules.CheckSource(height, width);
         var square = new ImageSize(_side, _side);
         ImageSize resized = !_steps.Resize ? new(height, width) : Idefics3ImageFamily.Target(height, width, _edge);
-        return new VideoPlan { Frames = frames, Resized = resized, Canvas = _steps.Resize ? square : resized };
+        return new VideoPlan
+        {
+            Frames = frames,
+            Resized = resized,
+            Canvas = _steps.Resize ? square : resized,
+            Tokens = checked(frames * _tokens),
+        };
     }
 
     public void Run(IReadOnlyList<IReadOnlyList<Image>> clips, ImageInputs inputs)

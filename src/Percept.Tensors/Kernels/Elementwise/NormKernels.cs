@@ -136,7 +136,9 @@ internal static unsafe partial class NormKernels
     {
         if (!spec.Centered && count <= ReductionKernels.Block)
         {
-            return (0f, (float)(1 / Math.Sqrt((ReductionKernels.SumCore<SquareTerm, S, V>(x, null, 0f, count) / count) + spec.Eps)));
+            // 1/√(sum/count + eps) with one division.
+            double sum = ReductionKernels.SumCore<SquareTerm, S, V>(x, null, 0f, count);
+            return (0f, (float)Math.Sqrt(count / (sum + (count * (double)spec.Eps))));
         }
 
         double mean = spec.Centered ? ReductionKernels.SumRange(x, count) / count : 0;
@@ -204,24 +206,45 @@ internal static unsafe partial class NormKernels
         where S : ISimd<V>
         where V : struct
     {
+        // Loads go a turn ahead of stores: where y lies a few vectors beyond x modulo 4096, the machine takes the next
+        // load for one of the store just issued and would wait for its result.
         nint i = 0;
-        for (; i + (4 * S.Width) <= count; i += 4 * S.Width)
+        if (count >= 8 * S.Width)
         {
-            V a = S.Mul(S.Mul(S.Load(x + i), scale), S.Load(weight + i));
-            V b = S.Mul(S.Mul(S.Load(x + i + S.Width), scale), S.Load(weight + i + S.Width));
-            V c = S.Mul(S.Mul(S.Load(x + i + (2 * S.Width)), scale), S.Load(weight + i + (2 * S.Width)));
-            V d = S.Mul(S.Mul(S.Load(x + i + (3 * S.Width)), scale), S.Load(weight + i + (3 * S.Width)));
+            V a = ByWeight<S, V>(x, weight, scale), b = ByWeight<S, V>(x + S.Width, weight + S.Width, scale);
+            V c = ByWeight<S, V>(x + (2 * S.Width), weight + (2 * S.Width), scale);
+            V d = ByWeight<S, V>(x + (3 * S.Width), weight + (3 * S.Width), scale);
+            for (; i + (8 * S.Width) <= count; i += 4 * S.Width)
+            {
+                float* nextX = x + i + (4 * S.Width), nextWeight = weight + i + (4 * S.Width);
+                V a1 = ByWeight<S, V>(nextX, nextWeight, scale);
+                V b1 = ByWeight<S, V>(nextX + S.Width, nextWeight + S.Width, scale);
+                V c1 = ByWeight<S, V>(nextX + (2 * S.Width), nextWeight + (2 * S.Width), scale);
+                V d1 = ByWeight<S, V>(nextX + (3 * S.Width), nextWeight + (3 * S.Width), scale);
+                S.Store(y + i, a);
+                S.Store(y + i + S.Width, b);
+                S.Store(y + i + (2 * S.Width), c);
+                S.Store(y + i + (3 * S.Width), d);
+                (a, b, c, d) = (a1, b1, c1, d1);
+            }
+
             S.Store(y + i, a);
             S.Store(y + i + S.Width, b);
             S.Store(y + i + (2 * S.Width), c);
             S.Store(y + i + (3 * S.Width), d);
+            i += 4 * S.Width;
         }
 
         for (; i < count; i += S.Width)
         {
-            S.Store(y + i, S.Mul(S.Mul(S.Load(x + i), scale), S.Load(weight + i)));
+            S.Store(y + i, ByWeight<S, V>(x + i, weight + i, scale));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ByWeight<S, V>(float* x, float* weight, V scale)
+        where S : ISimd<V>
+        where V : struct => S.Mul(S.Mul(S.Load(x), scale), S.Load(weight));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScaleByOffsetWeight<S, V>(float* x, float* weight, V scale, V offset, float* y, nint count)

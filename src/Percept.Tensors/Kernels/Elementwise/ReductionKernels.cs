@@ -107,29 +107,30 @@ internal static unsafe partial class ReductionKernels
         where S : ISimd<V>
         where V : struct
     {
-        V a0 = S.Set(0f);
-        V a1 = a0;
-        V a2 = a0;
-        V a3 = a0;
+        // Eight sums: two multiply-adds a cycle, each of which takes four cycles.
+        V a0 = S.Set(0f), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         V s = S.Set(shift);
-        nint i = 0;
-        for (; i + (4 * S.Width) <= count; i += 4 * S.Width)
+        nint i = 0, w = S.Width;
+        for (; i + (8 * w) <= count; i += 8 * w)
         {
-            nint j = i + S.Width;
-            nint k = j + S.Width;
-            nint l = k + S.Width;
-            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s, s);
-            a1 = TTerm.Add<S, V>(a1, S.Load(x + j), TTerm.Two ? S.Load(y + j) : s, s);
-            a2 = TTerm.Add<S, V>(a2, S.Load(x + k), TTerm.Two ? S.Load(y + k) : s, s);
-            a3 = TTerm.Add<S, V>(a3, S.Load(x + l), TTerm.Two ? S.Load(y + l) : s, s);
+            a0 = Term<TTerm, S, V>(a0, x, y, i, s);
+            a1 = Term<TTerm, S, V>(a1, x, y, i + w, s);
+            a2 = Term<TTerm, S, V>(a2, x, y, i + (2 * w), s);
+            a3 = Term<TTerm, S, V>(a3, x, y, i + (3 * w), s);
+            a4 = Term<TTerm, S, V>(a4, x, y, i + (4 * w), s);
+            a5 = Term<TTerm, S, V>(a5, x, y, i + (5 * w), s);
+            a6 = Term<TTerm, S, V>(a6, x, y, i + (6 * w), s);
+            a7 = Term<TTerm, S, V>(a7, x, y, i + (7 * w), s);
         }
 
-        for (; i + S.Width <= count; i += S.Width)
+        for (; i + w <= count; i += w)
         {
-            a0 = TTerm.Add<S, V>(a0, S.Load(x + i), TTerm.Two ? S.Load(y + i) : s, s);
+            a0 = Term<TTerm, S, V>(a0, x, y, i, s);
         }
 
-        V sum = S.Add(S.Add(a0, a1), S.Add(a2, a3));
+        a0 = S.Add(S.Add(a0, a1), S.Add(a2, a3));
+        a4 = S.Add(S.Add(a4, a5), S.Add(a6, a7));
+        V sum = S.Add(a0, a4);
         if (i < count)
         {
             // The padding is what adds nothing: the center, or 0.
@@ -139,6 +140,12 @@ internal static unsafe partial class ReductionKernels
 
         return S.Sum(sum);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Term<TTerm, S, V>(V sum, float* x, float* y, nint i, V shift)
+        where TTerm : struct, ITerm
+        where S : ISimd<V>
+        where V : struct => TTerm.Add<S, V>(sum, S.Load(x + i), TTerm.Two ? S.Load(y + i) : shift, shift);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float ExtremeCore<S, V>(float* x, nint count, float sign)

@@ -128,7 +128,11 @@ internal static unsafe class UnaryKernels
 
         V tail = op.Forward<S, V>(S.Load(x + last));
         nint i = 0;
-        if (last >= 2 * S.Width)
+        if (S.Width == Simd512.Width)
+        {
+            i = MapPairs<TOp, SimdPair<S, V>, VectorPair<V>>(op, x, y, last);
+        }
+        else if (last >= 2 * S.Width)
         {
             // Loads go two vectors ahead of stores: where y lies a vector or two beyond x modulo 4096, the machine
             // takes the next load for one of the store just issued and would wait for its result.
@@ -149,6 +153,28 @@ internal static unsafe class UnaryKernels
         }
 
         S.Store(y + last, tail);
+    }
+
+    /// <summary>All whole pairs of vectors before <paramref name="last"/>; loads go a pair ahead of stores. Returns where it stopped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint MapPairs<TOp, S, V>(TOp op, float* x, float* y, nint last)
+        where TOp : struct, IUnaryOp
+        where S : ISimd<V>
+        where V : struct
+    {
+        nint i = 0;
+        if (last >= S.Width)
+        {
+            V next = S.Load(x);
+            for (; i + (2 * S.Width) <= last; i += S.Width)
+            {
+                V now = next;
+                next = S.Load(x + i + S.Width);
+                S.Store(y + i, op.Forward<S, V>(now));
+            }
+        }
+
+        return i;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -50,6 +50,56 @@ internal sealed class CodePointSet
         return (page[codePoint % PageSize / 64] >> (codePoint % 64) & 1) != 0;
     }
 
+    /// <summary>The set as ranges in any order; surrogates may be among them.</summary>
+    internal IEnumerable<(int First, int Last)> ToRanges()
+    {
+        const int Greatest = 0x10FFFF;
+        if (_kinds.Count == 0 && _categories == 0 && _intersected.Count == 0 && !IgnoreCase)
+        {
+            int next = 0;
+            foreach ((int first, int last) in _ranges.OrderBy(range => range.First))
+            {
+                if (!Negated)
+                {
+                    yield return (first, last);
+                }
+                else if (first > next)
+                {
+                    yield return (next, first - 1);
+                }
+
+                next = Math.Max(next, last + 1);
+            }
+
+            if (Negated && next <= Greatest)
+            {
+                yield return (next, Greatest);
+            }
+
+            yield break;
+        }
+
+        int start = -1;
+        for (int codePoint = 0; codePoint <= Greatest; codePoint++)
+        {
+            bool contains = Contains(codePoint);
+            if (contains && start < 0)
+            {
+                start = codePoint;
+            }
+            else if (!contains && start >= 0)
+            {
+                yield return (start, codePoint - 1);
+                start = -1;
+            }
+        }
+
+        if (start >= 0)
+        {
+            yield return (start, Greatest);
+        }
+    }
+
     private ulong[] MakePage(int number)
     {
         var page = new ulong[PageSize / 64];

@@ -16,14 +16,18 @@ internal static class KnownPatterns
 
     private const string Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
 
-    private const string Tiktoken =
+    internal const string Tiktoken =
         @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+" +
         @"|\s++$|\s*[\r\n]|\s+(?!\S)|\s";
 
-    private const string CasedWords =
+    internal const string CasedWords =
         @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + "+" + Contractions + "?" +
         @"|[^\r\n\p{L}\p{N}]?" + Upper + "+" + Lower + "*" + Contractions + "?" +
         @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>The pattern of words and of digits in groups: Qwen, Llama 3.</summary>
+    internal static string Words(int digits) =>
+        WordsBefore + (digits == 1 ? @"\p{N}" : FormattableString.Invariant($@"\p{{N}}{{1,{digits}}}")) + WordsBehind;
 
     /// <summary>The scanner of a pattern; null when the pattern is not known.</summary>
     internal static TextPattern? Find(string pattern, RegexSyntax syntax) => pattern switch

@@ -3,6 +3,16 @@ namespace Percept.Text;
 /// <content>Sets in brackets and named kinds of characters.</content>
 internal ref partial struct RegexParser
 {
+    private static readonly (int First, int Last)[] s_ecmaDigits = [('0', '9')];
+
+    private static readonly (int First, int Last)[] s_ecmaWord = [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
+
+    private static readonly (int First, int Last)[] s_ecmaWhite =
+    [
+        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F),
+        (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
+    ];
+
     // What stands between '[' and ']'; the '[' is taken already.
     private CodePointSet Set()
     {
@@ -12,7 +22,8 @@ internal ref partial struct RegexParser
         }
 
         var set = new CodePointSet { IgnoreCase = _ignoreCase, Negated = Take("^") };
-        bool first = true;
+        // In ECMA-262 an empty set is one; elsewhere the first bracket is a character.
+        bool first = _syntax != RegexSyntax.Ecma;
         while (first || !At(']'))
         {
             if (!More)
@@ -20,7 +31,7 @@ internal ref partial struct RegexParser
                 throw Broken("a '[' without a ']'");
             }
 
-            if (Take("&&"))
+            if (_syntax != RegexSyntax.Ecma && Take("&&"))
             {
                 set.Intersect(RestOfSet());
                 break;
@@ -60,7 +71,7 @@ internal ref partial struct RegexParser
 
     private void SetItem(CodePointSet set)
     {
-        if (At('['))
+        if (At('[') && _syntax != RegexSyntax.Ecma)
         {
             _at++;
             if (At(':') && TryPosix(set))
@@ -89,7 +100,7 @@ internal ref partial struct RegexParser
         if (At('-') && _at + 1 < _pattern.Length && _pattern[_at + 1] != ']')
         {
             int dash = _at++;
-            if (At('[') || IsKindAhead())
+            if ((At('[') && _syntax != RegexSyntax.Ecma) || IsKindAhead())
             {
                 // A dash before a set is a dash.
                 _at = dash;
@@ -152,6 +163,13 @@ internal ref partial struct RegexParser
     private bool TryKind(CodePointSet set)
     {
         char letter = _pattern[_at];
+        if (_syntax == RegexSyntax.Ecma && EcmaKind(letter) is { Length: > 0 } ranges)
+        {
+            _at++;
+            AddRanges(set, ranges, complement: char.IsAsciiLetterUpper(letter));
+            return true;
+        }
+
         Func<int, bool>? kind = char.ToLowerInvariant(letter) switch
         {
             'd' => CodePointKinds.IsDigit,
@@ -170,6 +188,38 @@ internal ref partial struct RegexParser
         bool negated = char.IsAsciiLetterUpper(letter);
         set.AddKind(negated ? codePoint => !kind(codePoint) : kind);
         return true;
+    }
+
+    // The ranges of \d, \w and \s; none for other letters.
+    private static (int First, int Last)[] EcmaKind(char letter) => char.ToLowerInvariant(letter) switch
+    {
+        'd' => s_ecmaDigits,
+        'w' => s_ecmaWord,
+        's' => s_ecmaWhite,
+        _ => [],
+    };
+
+    private static void AddRanges(CodePointSet set, ReadOnlySpan<(int First, int Last)> ranges, bool complement)
+    {
+        int next = 0;
+        foreach ((int first, int last) in ranges)
+        {
+            if (!complement)
+            {
+                set.AddRange(first, last);
+            }
+            else if (first > next)
+            {
+                set.AddRange(next, first - 1);
+            }
+
+            next = last + 1;
+        }
+
+        if (complement)
+        {
+            set.AddRange(next, 0x10FFFF);
+        }
     }
 
     // The kind that \p names; leaves the place at its last character.

@@ -247,6 +247,11 @@ internal ref partial struct RegexParser
                 if (!_dotAll)
                 {
                     any.AddRange('\n', '\n');
+                    if (_syntax == RegexSyntax.Ecma)
+                    {
+                        any.AddRange('\r', '\r');
+                        any.AddRange(0x2028, 0x2029);
+                    }
                 }
 
                 return new RegexSet(any);
@@ -346,7 +351,7 @@ internal ref partial struct RegexParser
                     _extended = on;
                     break;
                 case 'm' when _syntax == RegexSyntax.Oniguruma:
-                case 's' when _syntax == RegexSyntax.Rust:
+                case 's' when _syntax != RegexSyntax.Oniguruma:
                     _dotAll = on;
                     break;
                 case 'm':
@@ -421,14 +426,38 @@ internal ref partial struct RegexParser
             case '0':
                 return 0;
             case 'x':
-                return Hex(2, braces: true);
+                return Hex(2, braces: _syntax != RegexSyntax.Ecma);
+            case 'u' when _syntax == RegexSyntax.Ecma:
+                return EcmaUnit();
             case 'u':
                 return Hex(4, braces: _syntax == RegexSyntax.Rust);
+            case 'c' when _syntax == RegexSyntax.Ecma && More && char.IsAsciiLetter(_pattern[_at]):
+                return _pattern[_at++] % 32;
             case < 0x80 when char.IsAsciiLetter((char)codePoint):
                 throw Unsupported($"'\\{(char)codePoint}'");
             default:
                 return codePoint;
         }
+    }
+
+    // Two escapes in a row may be one character beyond the basic plane.
+    private int EcmaUnit()
+    {
+        int unit = Hex(4, braces: true);
+        int next = _at;
+        if (unit is < 0xD800 or > 0xDBFF || !Take("\\u"))
+        {
+            return unit;
+        }
+
+        int second = Hex(4, braces: false);
+        if (second is >= 0xDC00 and <= 0xDFFF)
+        {
+            return char.ConvertToUtf32((char)unit, (char)second);
+        }
+
+        _at = next;
+        return unit;
     }
 
     private int Hex(int digits, bool braces)

@@ -8,4 +8,10 @@ public enum RegexSyntax
 
     /// <summary>Rust's <c>fancy-regex</c>, as in tiktoken: <c>^</c> and <c>$</c> stand at the ends of the text.</summary>
     Rust,
+
+    /// <summary>
+    /// ECMA-262, as in JSON Schema: <c>\d</c> and <c>\w</c> are ASCII, sets do not nest, <c>^</c> and <c>$</c> stand at the
+    /// ends of the text.
+    /// </summary>
+    Ecma,
 }

@@ -53,6 +53,9 @@ internal sealed class ByteDecoder
         return new ByteDecoder([.. bytes], starts, special);
     }
 
+    /// <summary>The bytes of a token.</summary>
+    internal ReadOnlySpan<byte> BytesOf(int id) => _bytes.AsSpan(_starts[id], _starts[id + 1] - _starts[id]);
+
     internal string Decode(ReadOnlySpan<int> ids, bool skipSpecial, Tokenizer tokenizer)
     {
         long length = 0;

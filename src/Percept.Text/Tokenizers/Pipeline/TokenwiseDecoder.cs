@@ -54,6 +54,15 @@ internal sealed class TokenwiseDecoder
             : null;
     }
 
+    /// <summary>The bytes of a token that does not stand first.</summary>
+    internal byte[] BytesOf(int id)
+    {
+        string text = _texts[id] ?? Learn(id);
+        return ReferenceEquals(text, s_absent) ? []
+            : _bytes && ByteFallbackDecoder.TryByte(text, out byte value) ? [value]
+            : Encoding.UTF8.GetBytes(text);
+    }
+
     internal string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
     {
         char[] chars = ArrayPool<char>.Shared.Rent(Math.Max(256, ids.Length * 4));

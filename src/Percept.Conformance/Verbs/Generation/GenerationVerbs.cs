@@ -1,0 +1,12 @@
+namespace Percept.Conformance;
+
+/// <summary>Decoding of text.</summary>
+internal static class GenerationVerbs
+{
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+        ["logits_process"] = LogitsProcessVerb.Run,
+        ["generate"] = GenerateVerb.Run,
+        ["sample_probs"] = SampleProbabilitiesVerb.Run,
+    };
+}

@@ -1,0 +1,305 @@
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+
+namespace Percept.Inference;
+
+/// <summary>Sequences that a language model continues, each with a cache of its own; all of them go through it in one pass.</summary>
+/// <remarks>
+/// For one thread at a time. Several sessions of one model may run at once. A step of known size allocates nothing on the GC heap.
+/// </remarks>
+public sealed class ModelSession : IHiddenStateSession
+{
+    private readonly ILanguageModel _model;
+    private readonly KvCacheType _cacheType;
+    private readonly int _chunk;
+    private readonly SequenceBatch _batch;
+    private readonly List<Row> _spare = [];
+    private List<Row> _rows = [];
+    private List<Row> _next = [];
+    private int[] _lastRows = [];
+
+    /// <summary>Makes a session of empty sequences.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rows">How many sequences.</param>
+    /// <param name="cacheType">How past keys and values are stored.</param>
+    /// <param name="chunk">How many rows of a prompt go through the model at once.</param>
+    public ModelSession(ILanguageModel model, int rows, KvCacheType cacheType = KvCacheType.F32, int chunk = 512)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1);
+        _model = model;
+        _cacheType = cacheType;
+        _chunk = chunk;
+        _batch = new SequenceBatch(model.PositionAxes);
+        for (int i = 0; i < rows; i++)
+        {
+            _rows.Add(NewRow());
+        }
+    }
+
+    /// <inheritdoc/>
+    public int VocabularySize => _model.VocabularySize;
+
+    /// <inheritdoc/>
+    public int HiddenSize => _model.HiddenSize;
+
+    /// <inheritdoc/>
+    public int Rows => _rows.Count;
+
+    /// <inheritdoc/>
+    public int Length(int row) => _rows[row].Cache.Length;
+
+    /// <inheritdoc/>
+    public void Truncate(int row, int length)
+    {
+        Row kept = _rows[row];
+        kept.NextPosition -= kept.Cache.Length - length;
+        kept.Cache.Truncate(length);
+    }
+
+    /// <summary>Feeds embeddings to a row: a prompt with media among its tokens.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="embeddings">Float32 [n, hidden].</param>
+    /// <param name="positions">For each axis the position of each embedding; empty where they are counted on.</param>
+    /// <param name="logits">Receives the logits [V] after the last one; empty when nobody needs them.</param>
+    /// <param name="cancellation">Looked at between chunks.</param>
+    public void Feed(
+        int row, Tensor embeddings, ReadOnlySpan<int> positions, Span<float> logits, CancellationToken cancellation = default)
+    {
+        int count = embeddings.Shape[0], axes = _model.PositionAxes;
+        using GradientSwitch off = Gradients.Off();
+        Span<int> own = axes == 1 ? [] : new int[axes * Math.Min(count, _chunk)];
+        for (int start = 0; start < count; start += _chunk)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int part = Math.Min(_chunk, count - start);
+            using TensorScope scope = TensorScope.Open();
+            _batch.Clear();
+            if (positions.IsEmpty)
+            {
+                Add(_rows[row], part);
+            }
+            else
+            {
+                Span<int> chosen = axes == 1 ? new int[part] : own[..(axes * part)];
+                for (int axis = 0; axis < axes; axis++)
+                {
+                    positions.Slice((axis * count) + start, part).CopyTo(chosen[(axis * part)..]);
+                }
+
+                _batch.Add(chosen, _rows[row].Cache);
+                _rows[row].NextPosition = Math.Max(_rows[row].NextPosition, Greatest(chosen) + 1);
+            }
+
+            Tensor hidden = _model.Forward(embeddings.Rows(start, part), _batch);
+            if (start + part == count && !logits.IsEmpty)
+            {
+                _model.Logits(hidden.Rows(part - 1, 1)).Span<float>().CopyTo(logits);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens, Span<float> logits) =>
+        Step(rowOfToken, tokens, logits, []);
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens, Span<float> logits, Span<float> hidden)
+    {
+        using GradientSwitch off = Gradients.Off();
+        for (int start = 0; start < tokens.Length;)
+        {
+            // A chunk ends where the rows' own chunks do: within one row at the most.
+            int part = Math.Min(_chunk, tokens.Length - start);
+            using TensorScope scope = TensorScope.Open();
+            Tensor states = Run(rowOfToken.Slice(start, part), tokens.Slice(start, part));
+            if (!hidden.IsEmpty)
+            {
+                states.Span<float>().CopyTo(hidden[(start * HiddenSize)..]);
+            }
+
+            GiveLogits(states, rowOfToken.Slice(start, part), logits);
+            start += part;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void StepAll(int row, ReadOnlySpan<int> tokens, Span<float> logits)
+    {
+        using GradientSwitch off = Gradients.Off();
+        for (int start = 0; start < tokens.Length; start += _chunk)
+        {
+            int part = Math.Min(_chunk, tokens.Length - start);
+            using TensorScope scope = TensorScope.Open();
+            _batch.Clear();
+            Add(_rows[row], part);
+            Tensor states = _model.Forward(Embed(tokens.Slice(start, part)), _batch);
+            _model.Logits(states).Span<float>().CopyTo(logits[(start * VocabularySize)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reorder(ReadOnlySpan<int> sources)
+    {
+        _next.Clear();
+        foreach (int source in sources)
+        {
+            Row from = _rows[source];
+            if (!from.Taken)
+            {
+                from.Taken = true;
+                _next.Add(from);
+                continue;
+            }
+
+            Row copy = TakeSpare();
+            copy.Cache.CopyFrom(from.Cache, from.Cache.Length);
+            copy.NextPosition = from.NextPosition;
+            copy.Taken = true;
+            _next.Add(copy);
+        }
+
+        foreach (Row row in _rows)
+        {
+            if (!row.Taken)
+            {
+                row.Cache.Truncate(0);
+                row.NextPosition = 0;
+                _spare.Add(row);
+            }
+        }
+
+        (_rows, _next) = (_next, _rows);
+        foreach (Row row in _rows)
+        {
+            row.Taken = false;
+        }
+    }
+
+    /// <summary>
+    /// Finds where numbers stop being finite: feeds the last positions of a row again and looks at every layer.
+    /// </summary>
+    /// <param name="row">The row, whose last tokens gave logits that are no numbers.</param>
+    /// <param name="tokens">The tokens that were fed last.</param>
+    /// <returns>A sentence about the first bad layer.</returns>
+    public string Diagnose(int row, ReadOnlySpan<int> tokens)
+    {
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope scope = TensorScope.Open();
+        Truncate(row, Math.Max(0, Length(row) - tokens.Length));
+        return FiniteTrace.Explain(_model, Embed(tokens), _rows[row].Cache);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Row row in _rows.Concat(_spare))
+        {
+            row.Cache.Dispose();
+        }
+
+        _rows.Clear();
+        _spare.Clear();
+    }
+
+    private static int Greatest(ReadOnlySpan<int> values)
+    {
+        int greatest = int.MinValue;
+        foreach (int value in values)
+        {
+            greatest = Math.Max(greatest, value);
+        }
+
+        return greatest;
+    }
+
+    private Tensor Run(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens)
+    {
+        _batch.Clear();
+        for (int start = 0; start < tokens.Length;)
+        {
+            int row = rowOfToken[start], count = 1;
+            while (start + count < tokens.Length && rowOfToken[start + count] == row)
+            {
+                count++;
+            }
+
+            Add(_rows[row], count);
+            start += count;
+        }
+
+        return _model.Forward(Embed(tokens), _batch);
+    }
+
+    private Tensor Embed(ReadOnlySpan<int> tokens) => _model.Embed(Tensor.From(tokens, [tokens.Length]));
+
+    private void Add(Row row, int count)
+    {
+        if (_model.PositionAxes == 1 && row.NextPosition == row.Cache.Length)
+        {
+            _batch.Add(count, row.Cache);
+        }
+        else
+        {
+            Span<int> positions = stackalloc int[0];
+            positions = new int[count * _model.PositionAxes];
+            for (int i = 0; i < positions.Length; i++)
+            {
+                positions[i] = row.NextPosition + (i % count);
+            }
+
+            _batch.Add(positions, row.Cache);
+        }
+
+        row.NextPosition += count;
+    }
+
+    /// <summary>The logits after each row's last token of this piece; those of an earlier piece are overwritten.</summary>
+    private void GiveLogits(Tensor states, ReadOnlySpan<int> rowOfToken, Span<float> logits)
+    {
+        int sequences = _batch.Count;
+        if (_lastRows.Length < sequences)
+        {
+            _lastRows = new int[sequences];
+        }
+
+        for (int i = 0; i < sequences; i++)
+        {
+            _lastRows[i] = _batch.StartOf(i) + _batch.RowsOf(i) - 1;
+        }
+
+        Tensor last = sequences == states.Shape[0]
+            ? states
+            : Ops.IndexSelect(states, Tensor.From(_lastRows.AsSpan(0, sequences), [sequences]), 0);
+        ReadOnlySpan<float> all = _model.Logits(last).Span<float>();
+        for (int i = 0; i < sequences; i++)
+        {
+            all.Slice(i * VocabularySize, VocabularySize).CopyTo(logits[(rowOfToken[_lastRows[i]] * VocabularySize)..]);
+        }
+    }
+
+    private Row NewRow() => new(new KvCache(_model.CacheShapes, _cacheType));
+
+    private Row TakeSpare()
+    {
+        if (_spare.Count == 0)
+        {
+            return NewRow();
+        }
+
+        Row row = _spare[^1];
+        _spare.RemoveAt(_spare.Count - 1);
+        return row;
+    }
+
+    private sealed class Row(KvCache cache)
+    {
+        internal KvCache Cache { get; } = cache;
+
+        internal int NextPosition { get; set; }
+
+        internal bool Taken { get; set; }
+    }
+}

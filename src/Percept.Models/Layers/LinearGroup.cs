@@ -1,0 +1,67 @@
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+
+namespace Percept.Models;
+
+/// <summary>Linear layers with a common input, stored apart or as one weight: queries, keys and values; gate and value.</summary>
+/// <remarks>Safe for several threads.</remarks>
+public sealed class LinearGroup
+{
+    private readonly Linear[] _parts;
+    private readonly int[] _sizes;
+    private readonly Linear? _whole;
+
+    private LinearGroup(Linear[] parts, int[] sizes, Linear? whole)
+    {
+        _parts = parts;
+        _sizes = sizes;
+        _whole = whole;
+    }
+
+    /// <summary>How many layers there are.</summary>
+    public int Count => _parts.Length;
+
+    /// <summary>Layers that are stored apart.</summary>
+    /// <param name="parts">The layers.</param>
+    public static LinearGroup Apart(params Linear[] parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new LinearGroup(parts, [.. parts.Select(part => part.Weight.Shape[0])], null);
+    }
+
+    /// <summary>Layers that are stored as one, one after the other along the outputs.</summary>
+    /// <param name="whole">The one layer.</param>
+    /// <param name="sizes">How many outputs each of them has.</param>
+    public static LinearGroup Fused(Linear whole, params int[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(whole);
+        ArgumentNullException.ThrowIfNull(sizes);
+        var parts = new Linear[sizes.Length];
+        int start = 0;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            parts[i] = whole.Rows(start, sizes[i]);
+            start += sizes[i];
+        }
+
+        return new LinearGroup(parts, sizes, whole);
+    }
+
+    /// <summary>The outputs of all layers.</summary>
+    /// <param name="input">Float32 [..., in].</param>
+    /// <param name="outputs">Room for float32 [..., out] of each layer.</param>
+    public void Forward(Tensor input, Span<Tensor> outputs)
+    {
+        if (_whole is not null && Gradients.Enabled)
+        {
+            // Views of the weight are unknown to the tape: the gradient must reach the one that is stored.
+            Ops.Split(_whole.Forward(input), _sizes, -1, outputs);
+            return;
+        }
+
+        for (int i = 0; i < _parts.Length; i++)
+        {
+            outputs[i] = _parts[i].Forward(input);
+        }
+    }
+}

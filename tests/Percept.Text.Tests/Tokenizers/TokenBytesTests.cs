@@ -1,0 +1,62 @@
+using System.Text;
+using Xunit;
+
+namespace Percept.Text.Tests.Tokenizers;
+
+/// <summary>The bytes of single tokens add up to the decoded text.</summary>
+public class TokenBytesTests
+{
+    public static TheoryData<string> Kinds() => ["bytes", "marks", "words"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void BytesOfTokensBehindTheFirstAddUp(string kind)
+    {
+        Tokenizer tokenizer = Make(kind);
+        TokenBytes table = TokenBytes.Of(tokenizer);
+        Assert.Equal(tokenizer.VocabularySize, table.Count);
+        int[] ids = tokenizer.EncodeIds("the quick brown fox 你好 jumps, doesn't it? é");
+        Assert.True(ids.Length > 3);
+        var bytes = new List<byte>();
+        foreach (int id in ids.AsSpan(1))
+        {
+            bytes.AddRange(table[id]);
+        }
+
+        string first = tokenizer.Decode(ids.AsSpan(0, 1));
+        Assert.Equal(tokenizer.Decode(ids), first + Encoding.UTF8.GetString([.. bytes]));
+        Assert.Equal(Enumerable.Range(0, table.Count).Max(id => table[id].Length), table.MaxLength);
+    }
+
+    [Fact]
+    public void AByteTokenIsOneByteAndAControlTokenIsTold()
+    {
+        Tokenizer tokenizer = SampleTokenizers.Metaspace(
+            PrependScheme.Always, new AddedToken("<|end|>", 2000) { Special = true });
+        TokenBytes table = TokenBytes.Of(tokenizer);
+        Assert.Equal([0xE4], table[tokenizer.TokenToId("<0xE4>")!.Value]);
+        Assert.True(table.IsSpecial(2000));
+        Assert.Equal("<|end|>"u8, table[2000]);
+        Assert.Empty(table[1999].ToArray());
+        Assert.Empty(table[2001].ToArray());
+        Assert.Equal((byte)' ', table[tokenizer.TokenToId("▁the")!.Value][0]);
+    }
+
+    [Fact]
+    public void IdsSpreadThinlyAreRefused() => Assert.Throws<NotSupportedException>(() =>
+        TokenBytes.Of(SampleTokenizers.ByteLevel(added: new AddedToken("<x>", 100_000_000))));
+
+    private static Tokenizer Make(string kind) => kind switch
+    {
+        "bytes" => SampleTokenizers.ByteLevel(),
+        "marks" => SampleTokenizers.Metaspace(PrependScheme.Always),
+        _ => new Tokenizer(new TokenizerParts(new WordPieceModel(
+            Vocabulary.FromList(
+                ["[UNK]", "the", "quick", "brown", "fo", "##x", "你", "##好", "jump", "##s", ",", "does", "##n", "'", "t", "it", "?", "é"]),
+            "[UNK]", "##", 100))
+        {
+            PreTokenizer = new BertPreTokenizer(),
+            Decoder = new WordPieceDecoder("##", cleanup: false),
+        }),
+    };
+}
