@@ -6,8 +6,6 @@ internal static class VisionVerbs
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
         ["classify"] = ClassifyVerb.Run,
-        ["encode_image"] = EncodeImageVerb.Run,
-        ["encode_text"] = EncodeTextVerb.Run,
         ["feature_maps"] = FeatureMapsVerb.Run,
         ["masked_reconstruction"] = MaskedReconstructionVerb.Run,
         ["position_embeddings"] = PositionEmbeddingsVerb.Run,

@@ -4,7 +4,7 @@ using Percept.Tensors.Autograd;
 namespace Percept.Conformance;
 
 /// <summary>Runs the text tower of an image-text model: hidden states, the last state, the pooled vector, the feature.</summary>
-internal static class EncodeTextVerb
+internal static class TextTowerRun
 {
     internal static void Run(RunContext context)
     {
