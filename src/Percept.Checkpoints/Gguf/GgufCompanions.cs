@@ -22,18 +22,24 @@ public static class GgufCompanions
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
-        string[] found =
-        [
-            .. Directory.EnumerateFiles(folder, "*.gguf")
-                .Where(file => Path.GetFileName(file) != Path.GetFileName(model) && GgufSplit.Number(Path.GetFileName(file)) is null or 1)
-                .Where(IsCompanion).Order(StringComparer.Ordinal),
-        ];
+        string[] found = [.. Towers(folder).Where(file => Path.GetFileName(file) != Path.GetFileName(model))];
         return found.Length <= 1
             ? found.SingleOrDefault()
             : throw new InvalidDataException(
                 $"'{folder}' holds {found.Length} vision towers for '{Path.GetFileName(model)}': " +
                 $"{string.Join(", ", found.Select(Path.GetFileName))}. Name the one that belongs to the model.");
     }
+
+    /// <summary>The language models in a folder, of a split one the first part.</summary>
+    /// <param name="folder">The folder.</param>
+    public static IReadOnlyList<string> Models(string folder) => [.. Firsts(folder).Where(file => !IsCompanion(file))];
+
+    /// <summary>The towers in a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    public static IReadOnlyList<string> Towers(string folder) => [.. Firsts(folder).Where(IsCompanion)];
+
+    private static IEnumerable<string> Firsts(string folder) => Directory.EnumerateFiles(folder, "*.gguf")
+        .Where(file => GgufSplit.Number(Path.GetFileName(file)) is null or 1).Order(StringComparer.Ordinal);
 
     /// <summary>Whether a file is a tower. One that can't be read is none: what is wrong with it is said when it is
     /// opened.</summary>

@@ -24,41 +24,42 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
 
     internal readonly InvalidDataException Invalid(string problem) => Invalid(file, Position, problem);
 
-    internal ReadOnlySpan<byte> Take(long count, string what)
+    // Names of what is read come in two parts, put together only for an error: vocabularies have a million texts.
+    internal ReadOnlySpan<byte> Take(long count, string what, string? key = null)
     {
         if (count > Left)
         {
-            throw Invalid($"{what} needs {count} bytes where {Left} are left");
+            throw Invalid($"{Named(what, key)} needs {count} bytes where {Left} are left");
         }
 
         Position += (int)count;
         return _data.Slice(Position - (int)count, (int)count);
     }
 
-    internal uint UInt32(string what) => BinaryPrimitives.ReadUInt32LittleEndian(Take(4, what));
+    internal uint UInt32(string what, string? key = null) => BinaryPrimitives.ReadUInt32LittleEndian(Take(4, what, key));
 
-    internal ulong UInt64(string what) => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, what));
+    internal ulong UInt64(string what, string? key = null) => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, what, key));
 
     /// <summary>The bytes of a text.</summary>
-    internal ReadOnlySpan<byte> TextBytes(string what)
+    internal ReadOnlySpan<byte> TextBytes(string what, string? key = null)
     {
-        ulong length = UInt64(what);
+        ulong length = UInt64(what, key);
         return length <= (ulong)Left
-            ? Take((long)length, what)
-            : throw Invalid($"the length of {what} is {length} where {Left} bytes are left");
+            ? Take((long)length, what, key)
+            : throw Invalid($"the length of {Named(what, key)} is {length} where {Left} bytes are left");
     }
 
-    internal string Text(string what)
+    internal string Text(string what, string? key = null, int index = -1)
     {
         int start = Position;
-        ReadOnlySpan<byte> bytes = TextBytes(what);
+        ReadOnlySpan<byte> bytes = TextBytes(what, key);
         try
         {
             return s_strict.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {
-            throw Invalid(file, start, $"{what} is no valid UTF-8");
+            throw Invalid(file, start, $"{(index < 0 ? Named(what, key) : $"{what} {index} of '{key}'")} is no valid UTF-8");
         }
     }
 
@@ -72,18 +73,18 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
             : throw Invalid(file, start, $"{what} has {Position - start - 8} bytes, expected 1 to {MaxName}");
     }
 
-    internal GgufValueType Type(string what)
+    internal GgufValueType Type(string what, string? key = null)
     {
-        uint type = UInt32(what);
+        uint type = UInt32(what, key);
         return type <= (uint)GgufValueType.Float64
             ? (GgufValueType)type
-            : throw Invalid($"{what} has the type {type}, expected 0 to 12");
+            : throw Invalid($"{Named(what, key)} has the type {type}, expected 0 to 12");
     }
 
     /// <summary>Passes over a value and says what it is.</summary>
     internal GgufEntry Entry(string key, int depth = 0)
     {
-        GgufValueType type = Type($"the value of '{key}'");
+        GgufValueType type = Type("the value of", key);
         return Entry(key, type, depth);
     }
 
@@ -93,15 +94,17 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
         switch (type)
         {
             case GgufValueType.String:
-                TextBytes($"the text of '{key}'");
+                TextBytes("the text of", key);
                 return new GgufEntry(type, type, 1, start, Position);
             case GgufValueType.Array:
                 return Array(key, depth);
             default:
-                Take(GgufTypes.MinBytes(type), $"the value of '{key}'");
+                Take(GgufTypes.MinBytes(type), "the value of", key);
                 return new GgufEntry(type, type, 1, start, Position);
         }
     }
+
+    private static string Named(string what, string? key) => key is null ? what : $"{what} '{key}'";
 
     private GgufEntry Array(string key, int depth)
     {
@@ -110,8 +113,8 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
             throw Invalid($"'{key}' has more than {MaxDepth} levels of arrays");
         }
 
-        GgufValueType type = Type($"the array of '{key}'");
-        ulong count = UInt64($"the array of '{key}'");
+        GgufValueType type = Type("the array of", key);
+        ulong count = UInt64("the array of", key);
         int least = GgufTypes.MinBytes(type);
         if (count > (ulong)(Left / least))
         {
@@ -121,7 +124,7 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
         int start = Position;
         if (type is not GgufValueType.String and not GgufValueType.Array)
         {
-            Take((long)count * least, $"the array of '{key}'");
+            Take((long)count * least, "the array of", key);
             return new GgufEntry(GgufValueType.Array, type, (int)count, start, Position);
         }
 

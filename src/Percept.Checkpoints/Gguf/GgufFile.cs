@@ -83,7 +83,7 @@ public sealed class GgufFile : IDisposable
         }
 
         var cursor = new GgufCursor(Data, Path) { Position = entry.Offset };
-        return cursor.Text($"the text of '{key}'");
+        return cursor.Text("the text of", key);
     }
 
     /// <summary>A whole number of any width; null when there is no such key.</summary>
@@ -161,7 +161,7 @@ public sealed class GgufFile : IDisposable
         var cursor = new GgufCursor(Data, Path) { Position = entry.Offset };
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = cursor.Text($"text {i} of '{key}'");
+            texts[i] = cursor.Text("text", key, i);
         }
 
         return texts;

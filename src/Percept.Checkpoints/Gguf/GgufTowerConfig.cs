@@ -108,6 +108,7 @@ internal static class GgufTowerConfig
             ["projection_dim"] = keys.FindCount("vision.projection_dim") ?? hidden,
             ["layer_norm_eps"] = (float)(keys.FindNumber("vision.attention.layer_norm_epsilon") ?? 1e-5),
             ["hidden_act"] = Activation(model.File, hasClass),
+            ["percept_final_norm"] = model.Has("v.post_ln.weight"),
         };
     }
 

@@ -76,7 +76,7 @@ internal sealed class RunContext
     /// <summary>
     /// Gives an answer that has rows for some places only: the others are not compared (padding).
     /// </summary>
-    /// <param name="output">The output, wanted as [B, T, ...].</param>
+    /// <param name="output">The output, wanted as [B, T, ...], or as [B·T, ...] where it has as many axes as the answer.</param>
     /// <param name="answer">[N, ...]: the rows of those places.</param>
     /// <param name="places">For each row its place in the B·T rows that are wanted.</param>
     internal void GiveRows(string output, Tensor answer, IReadOnlyList<int> places)
@@ -99,7 +99,9 @@ internal sealed class RunContext
             throw new InvalidDataException($"The output '{output}' has shape {wanted.Shape}, expected [B, T, ...].");
         }
 
-        Shape flat = wanted.Shape.Without(0).With(0, checked((int)wanted.Shape.CountBefore(2)));
+        Shape flat = wanted.Rank == _given[output].Rank
+            ? wanted.Shape
+            : wanted.Shape.Without(0).With(0, checked((int)wanted.Shape.CountBefore(2)));
         return Ops.IndexSelect(Ops.Cast(wanted.View(flat), DType.F32), Tensor.From(places.ToArray(), [places.Count]), 0);
     }
 

@@ -26,7 +26,7 @@ internal static class VerbTable
             TemplateVerbs.All,
             ProcessorVerbs.All,
             GenerationVerbs.All,
-            ModelVerbs.All,
+            ModelVerbs.All, EncodeVerbs.All,
             VisionVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);

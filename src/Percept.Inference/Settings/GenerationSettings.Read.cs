@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Percept.Checkpoints;
 
 namespace Percept.Inference;
 
@@ -9,15 +10,20 @@ public sealed partial record GenerationSettings
     public const string FileName = "generation_config.json";
 
     /// <summary>
-    /// The settings of a model's folder: <c>generation_config.json</c>, or, where that is missing, what <c>config.json</c>
-    /// says of generation, as older checkpoints have it; else the defaults.
+    /// The settings of a model's folder: <c>generation_config.json</c>, or, where that is missing, what
+    /// <c>config.json</c> says of generation, as older checkpoints have it; else the defaults.
     /// </summary>
-    /// <param name="folder">The model's folder.</param>
+    /// <param name="folder">The model's folder, or its GGUF file, which tells the special tokens.</param>
     /// <exception cref="InvalidDataException">A file is broken or a value is of the wrong kind.</exception>
     /// <exception cref="NotSupportedException">A setting asks for something that is not supported.</exception>
     public static GenerationSettings Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder))
+        {
+            return OfGguf(folder);
+        }
+
         string own = Path.Combine(folder, FileName);
         if (File.Exists(own))
         {
@@ -47,6 +53,20 @@ public sealed partial record GenerationSettings
     /// <exception cref="NotSupportedException">A setting asks for something that is not supported.</exception>
     public GenerationSettings With(JsonElement overrides, string source = "the given settings") =>
         GenerationSettingsReader.Apply(this, overrides, source);
+
+    private static GenerationSettings OfGguf(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        int? Token(string name) => file.FindInteger($"tokenizer.ggml.{name}_token_id") is { } id and >= 0 and <= int.MaxValue
+            ? (int)id
+            : null;
+        return new GenerationSettings
+        {
+            BosTokenId = Token("bos"),
+            EosTokenIds = [.. new[] { Token("eos"), Token("eot"), Token("eom") }.OfType<int>().Distinct()],
+            PadTokenId = Token("padding"),
+        };
+    }
 
     // The language model of a larger model has its settings one level down.
     private static JsonElement OfModel(JsonElement config) =>

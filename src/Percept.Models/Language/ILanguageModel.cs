@@ -18,6 +18,12 @@ public interface ILanguageModel
     /// <summary>How many axes positions have: 1, or 3 with M-RoPE.</summary>
     int PositionAxes { get; }
 
+    /// <summary>
+    /// Whether, in a padded row, positions that nobody gives count tokens (OPT) rather than places. Packed batches have no
+    /// padding, so that both are the same.
+    /// </summary>
+    bool CountsTokens => false;
+
     /// <summary>What each layer remembers of a token.</summary>
     IReadOnlyList<KvLayerShape> CacheShapes { get; }
 

@@ -17,6 +17,14 @@ public static class LanguageFamilies
         Of("gemma3_text", Gemma3Decoder.Read),
         Of("phi3", Phi3Decoder.Read),
         Of("olmo2", Olmo2Decoder.Read),
+        Of("mixtral", MixtralDecoder.Read, MixtralDecoder.Keys),
+        Of("qwen2_moe", Qwen2MoeDecoder.Read),
+        Of("qwen3_moe", Qwen3MoeDecoder.Read),
+        Of("deepseek_v2", DeepseekV2Decoder.Read),
+        Of("deepseek_v3", DeepseekV3Decoder.Read, DeepseekV3Decoder.Keys),
+        Of("internlm2", InternLm2Decoder.Read, InternLm2Decoder.Keys),
+        new("gpt2", Gpt2Decoder.Keys, Gpt2Decoder.Make),
+        new("opt", OptDecoder.Keys, OptDecoder.Make),
     ];
 
     /// <summary>The family of a language part's configuration.</summary>

@@ -109,6 +109,11 @@ public sealed class SequenceBatch
         IsBlock = false;
     }
 
+    /// <summary>Gives a sequence what its decoder remembers of an encoder's states.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="memory">The memory; several sequences may share it.</param>
+    public void SetMemory(int sequence, CrossMemory memory) => _entries[sequence].Memory = memory;
+
     /// <summary>The first row of a sequence.</summary>
     /// <param name="sequence">The sequence.</param>
     public int StartOf(int sequence) => _entries[sequence].Start;
@@ -125,9 +130,19 @@ public sealed class SequenceBatch
     /// <param name="sequence">The sequence.</param>
     public Tensor? MaskOf(int sequence) => _entries[sequence].Mask;
 
+    /// <summary>What a sequence's decoder remembers of an encoder's states; null for nothing.</summary>
+    /// <param name="sequence">The sequence.</param>
+    public CrossMemory? MemoryOf(int sequence) => _entries[sequence].Memory;
+
     /// <summary>The positions of one sequence: I32 [n], or [axes, n].</summary>
     /// <param name="sequence">The sequence.</param>
     public Tensor PositionsOf(int sequence) => Make(_entries[sequence].Start, _entries[sequence].Rows);
+
+    /// <summary>The positions of one sequence along the first axis.</summary>
+    internal ReadOnlySpan<int> PositionsAlong(int sequence) => Axis(0, _entries[sequence].Start, _entries[sequence].Rows);
+
+    internal CrossMemory NeedMemory(int sequence) => _entries[sequence].Memory ?? throw new InvalidOperationException(
+        $"Sequence {sequence} has no memory of an encoder's states, which this decoder looks at. Call SetMemory for each sequence.");
 
     /// <summary>The largest position of a sequence's rows; −1 when it has none.</summary>
     /// <param name="sequence">The sequence.</param>
@@ -226,5 +241,6 @@ public sealed class SequenceBatch
         internal int Start;
         internal int Rows;
         internal Tensor? Mask;
+        internal CrossMemory? Memory;
     }
 }

@@ -33,11 +33,18 @@ public static class Activations
     public static Activation ReadActivation(this ConfigReader config, string missing, params ReadOnlySpan<string> names)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string name = config.FindText(names) ?? missing;
-        return s_names.TryGetValue(name, out Activation activation)
-            ? activation
-            : throw config.Unsupported(names[0], name, string.Join(", ", s_names.Keys));
+        return config.ActivationOf(names[0], config.FindText(names) ?? missing);
     }
+
+    /// <summary>The activation of a name that a configuration holds.</summary>
+    /// <param name="config">The configuration, for the error.</param>
+    /// <param name="key">The key, for the error.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="NotSupportedException">Percept has no such activation.</exception>
+    internal static Activation ActivationOf(this ConfigReader config, string key, string name) =>
+        s_names.TryGetValue(name, out Activation activation)
+            ? activation
+            : throw config.Unsupported(key, name, string.Join(", ", s_names.Keys));
 
     /// <summary>The function of every element.</summary>
     /// <param name="activation">The function.</param>
@@ -61,13 +68,32 @@ public static class Activations
     /// <param name="gate">Float32 of any shape.</param>
     /// <param name="up">Float32 of the same shape.</param>
     /// <returns>Float32 of the same shape.</returns>
-    public static Tensor Gate(this Activation activation, Tensor gate, Tensor up) => activation switch
+    public static Tensor Gate(this Activation activation, Tensor gate, Tensor up) => activation.OfGate() is { } fused
+        ? Ops.Gated(gate, up, fused)
+        : Ops.Multiply(activation.Apply(gate), up);
+
+    /// <summary>act(gate)·up of a tensor whose last axis holds the gate, then what goes up.</summary>
+    /// <param name="activation">The function.</param>
+    /// <param name="both">Float32 [..., 2n].</param>
+    /// <returns>Float32 [..., n].</returns>
+    public static Tensor GateHalves(this Activation activation, Tensor both)
     {
-        Activation.Silu => Ops.Gated(gate, up, GateActivation.Silu),
-        Activation.Gelu => Ops.Gated(gate, up, GateActivation.Gelu),
-        Activation.GeluTanh => Ops.Gated(gate, up, GateActivation.GeluTanh),
-        Activation.Relu => Ops.Gated(gate, up, GateActivation.Relu),
-        Activation.Sigmoid => Ops.Gated(gate, up, GateActivation.Sigmoid),
-        _ => Ops.Multiply(activation.Apply(gate), up),
+        if (activation.OfGate() is { } fused)
+        {
+            return Ops.Glu(both, -1, fused, gateFirst: true);
+        }
+
+        int half = both.Shape[-1] / 2;
+        return Ops.Multiply(activation.Apply(Ops.Narrow(both, -1, 0, half)), Ops.Narrow(both, -1, half, half));
+    }
+
+    private static GateActivation? OfGate(this Activation activation) => activation switch
+    {
+        Activation.Silu => GateActivation.Silu,
+        Activation.Gelu => GateActivation.Gelu,
+        Activation.GeluTanh => GateActivation.GeluTanh,
+        Activation.Relu => GateActivation.Relu,
+        Activation.Sigmoid => GateActivation.Sigmoid,
+        _ => null,
     };
 }

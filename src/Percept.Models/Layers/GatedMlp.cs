@@ -33,6 +33,19 @@ public sealed class GatedMlp : IFeedForward
         DownProj = weights.Linear("down_proj", hidden, inner, bias);
     }
 
+    /// <summary>Makes it of layers.</summary>
+    /// <param name="gate">hidden → inner, through the activation.</param>
+    /// <param name="up">hidden → inner.</param>
+    /// <param name="down">inner → hidden.</param>
+    /// <param name="activation">The function of the gate.</param>
+    public GatedMlp(Linear gate, Linear up, Linear down, Activation activation)
+    {
+        _activation = activation;
+        GateProj = gate;
+        UpProj = up;
+        DownProj = down;
+    }
+
     /// <summary>hidden → inner, through the activation.</summary>
     public Linear GateProj { get; }
 

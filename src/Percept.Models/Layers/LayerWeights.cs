@@ -59,4 +59,46 @@ public static class LayerWeights
         WeightScope layer = weights[name];
         return Norm.Layer(layer.Float("weight", [size]), bias ? layer.Float("bias", [size]) : null, eps);
     }
+
+    /// <summary>A norm without weights, or one that <see cref="LayerNorm"/> takes.</summary>
+    /// <param name="weights">Where it stands.</param>
+    /// <param name="name">Its name from there.</param>
+    /// <param name="size">How many channels.</param>
+    /// <param name="eps">What is added to the variance.</param>
+    /// <param name="affine">Whether it has a weight and a bias.</param>
+    internal static Norm LayerNormIf(this WeightScope weights, string name, int size, float eps, bool affine) =>
+        affine ? weights.LayerNorm(name, size, eps) : Norm.Layer(null, null, eps);
+
+    /// <summary>The head of a model: a layer of its own, or the table of tokens.</summary>
+    /// <param name="weights">Where it stands.</param>
+    /// <param name="name">Its name from there.</param>
+    /// <param name="tokens">The table [V, D].</param>
+    /// <param name="tied">Whether the table serves where the file has no head.</param>
+    /// <remarks>A file may hold the tied head too; then it is the same table.</remarks>
+    internal static Linear Head(this WeightScope weights, string name, Tensor tokens, bool tied)
+    {
+        WeightScope head = weights[name];
+        return tied && !head.Has("weight")
+            ? new Linear(tokens, head.FindFloat("bias", [tokens.Shape[0]]), weights.Options.Precision)
+            : weights.LinearAsStored(name, tokens.Shape[0], tokens.Shape[1]);
+    }
+
+    /// <summary>A tensor that files hold under one or several of some names; all that are there count as taken.</summary>
+    /// <param name="weights">Where it stands.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="names">The names, the one that counts first.</param>
+    internal static Tensor Shared(this WeightScope weights, Shape shape, params ReadOnlySpan<string> names)
+    {
+        Tensor found = default;
+        foreach (string name in names)
+        {
+            if (weights.Has(name))
+            {
+                Tensor taken = weights.Take(name, shape);
+                found = found.IsNone ? taken : found;
+            }
+        }
+
+        return found.IsNone ? weights.Take(names[0], shape) : found;
+    }
 }

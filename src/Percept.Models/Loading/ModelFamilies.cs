@@ -1,3 +1,5 @@
+using Percept.Checkpoints;
+
 namespace Percept.Models;
 
 /// <summary>Every family of models that Percept has: one line each.</summary>
@@ -10,12 +12,15 @@ public static class ModelFamilies
             [language.ModelType],
             "language model",
             files => language.Make(files.Config, files.Open(language.Keys)))),
-        new(["llava"], "image-text model", LlavaFamily.Llava),
-        new(["vipllava"], "image-text model", LlavaFamily.VipLlava),
-        new(["llava_next"], "image-text model", LlavaFamily.LlavaNext),
-        new(["llava_next_video"], "image- and video-text model", LlavaFamily.LlavaNextVideo),
-        new(["llava_onevision"], "image- and video-text model", LlavaFamily.LlavaOneVision),
-        new(["video_llava"], "image- and video-text model", LlavaFamily.VideoLlava),
+        Of("bert", "text encoder", BertFamily.Keys, BertFamily.Make),
+        Of("roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.Roberta),
+        Of("xlm-roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.XlmRoberta),
+        Of("t5", "text encoder-decoder", T5Family.Keys, T5Family.Make),
+        Of("bart", "text encoder-decoder", BartFamily.Keys, BartFamily.Make),
+        .. LlavaKinds.All.Select(kind => new ModelFamily(
+            [kind.ModelType],
+            kind.TakesClips ? "image- and video-text model" : "image-text model",
+            files => LlavaFamily.Make(files, kind))),
         .. VisionFamilies.All.Select(vision => new ModelFamily(
             [vision.ModelType],
             "vision encoder",
@@ -48,4 +53,7 @@ public static class ModelFamilies
         string known = string.Join(", ", All.SelectMany(family => family.ModelTypes).Order(StringComparer.Ordinal));
         throw new NotSupportedException($"'{file}' describes a model of type '{modelType}', which Percept does not have. It has: {known}.");
     }
+
+    private static ModelFamily Of(string type, string kind, KeyMap keys, Func<ConfigReader, WeightScope, object> make) =>
+        new([type], kind, files => make(files.Config, files.Open(keys)));
 }

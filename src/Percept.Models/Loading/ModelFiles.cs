@@ -7,6 +7,7 @@ namespace Percept.Models;
 public sealed class ModelFiles : IDisposable
 {
     private readonly List<TensorSource> _sources = [];
+    private readonly IReadOnlyList<(TensorSource Source, KeyMap Map)>? _given;
     private readonly WeightStore _store;
 
     /// <summary>Makes it of a configuration and a checkpoint.</summary>
@@ -20,6 +21,20 @@ public sealed class ModelFiles : IDisposable
         Path = path;
         Config = config;
         _store = new WeightStore(options);
+    }
+
+    /// <summary>Makes it of a configuration and checkpoints that are open already, each with names of its own.</summary>
+    /// <param name="path">The folder or file, as errors name it.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="sources">The checkpoints, and how their names become those of the hub.</param>
+    /// <param name="options">How weights are taken.</param>
+    public ModelFiles(
+        string path, ConfigReader config, IReadOnlyList<(TensorSource Source, KeyMap Map)> sources, LoadOptions? options = null)
+        : this(path, config, options)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        _given = sources;
+        _sources.AddRange(sources.Select(pair => pair.Source));
     }
 
     /// <summary>The folder or file.</summary>
@@ -37,7 +52,20 @@ public sealed class ModelFiles : IDisposable
     /// <summary>Opens the checkpoint.</summary>
     /// <param name="map">How its names become the model's.</param>
     /// <returns>The weights.</returns>
-    public WeightScope Open(KeyMap map) => Add(Path, map);
+    public WeightScope Open(KeyMap map)
+    {
+        if (_given is null)
+        {
+            return Add(Path, map);
+        }
+
+        foreach ((TensorSource source, KeyMap own) in _given)
+        {
+            _store.Add(source, own.Then(map));
+        }
+
+        return _store.Root;
+    }
 
     /// <summary>Adds the tensors of another folder or file.</summary>
     /// <param name="path">The folder or file.</param>

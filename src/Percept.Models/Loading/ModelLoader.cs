@@ -17,9 +17,15 @@ public static class ModelLoader
     public static LoadedModel Load(string path, LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string file = Path.Combine(path, "config.json");
-        ConfigReader? bare = File.Exists(file) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
-        return Load(path, bare ?? ConfigReader.Read(file), options);
+        if (GgufLoading.FileOf(path) is { } file)
+        {
+            using ModelFiles files = GgufLoading.Open(file, options);
+            return Make(files);
+        }
+
+        string described = Path.Combine(path, "config.json");
+        ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
+        return Load(path, bare ?? ConfigReader.Read(described), options);
     }
 
     /// <summary>Loads a model whose configuration is given.</summary>
@@ -29,13 +35,19 @@ public static class ModelLoader
     public static LoadedModel Load(string path, ConfigReader config, LoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var files = new ModelFiles(path, config, options);
+        return Make(files);
+    }
+
+    private static LoadedModel Make(ModelFiles files)
+    {
+        ConfigReader config = files.Config;
         string type = config.FindText("model_type") ?? throw new InvalidDataException(
             $"'{config.File}' has no 'model_type'. Use the configuration that was published with the weights.");
         ModelFamily family = ModelFamilies.Find(type, config.File);
-        using var files = new ModelFiles(path, config, options);
         using GradientSwitch off = Gradients.Off();
         using ScopeSuspension outside = TensorScope.Suspend();
         object model = family.Make(files);
-        return new LoadedModel(path, type, model, files.Finish(), config.Unread);
+        return new LoadedModel(files.Path, type, model, files.Finish(), config.Unread);
     }
 }

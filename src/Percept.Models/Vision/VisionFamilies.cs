@@ -9,8 +9,15 @@ public static class VisionFamilies
     public static IReadOnlyList<VisionFamily> All { get; } =
     [
         new("clip_vision_model", ClipVisionModel.Keys, (config, weights) => new ClipVisionModel(config, weights)),
+        new("deit", Deit.Keys, Deit.Make),
+        new("dinov2", Dinov2.Keys, Dinov2.Make),
+        new("dinov2_with_registers", Dinov2WithRegisters.Keys, Dinov2WithRegisters.Make),
+        new("dinov3_vit", Dinov3Vit.Keys, Dinov3Vit.Make),
+        new("ijepa", Ijepa.Keys, Ijepa.Make),
         new("siglip_vision_model", SiglipVisionModel.Keys, (config, weights) => new SiglipVisionModel(config, weights)),
         new("siglip2_vision_model", SiglipVisionModel.Keys, (config, weights) => new Siglip2VisionModel(config, weights)),
+        new("vit", Vit.Keys, Vit.Make),
+        new("vit_mae", VitMaeModel.Keys, (config, weights) => new VitMaeModel(config, weights)),
     ];
 
     /// <summary>The family of a vision part's configuration.</summary>

@@ -69,6 +69,7 @@ public sealed class TiktokenTokenizer
         }
 
         ReadOnlySpan<char> rest = TextRepair.Repair(text);
+        long steps = TextPattern.StepsFor(rest.Length);
         var ids = new List<int>(text.Length / 3);
         ByteMerger merger = _mergers.TryTake(out ByteMerger? free) ? free : new ByteMerger();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(256);
@@ -79,7 +80,7 @@ public sealed class TiktokenTokenizer
                 int ordinary = rest.Length;
                 int length = 0;
                 int id = allowSpecial ? FindSpecial(rest, out ordinary, out length) : -1;
-                EncodeOrdinary(rest[..ordinary], merger, ref buffer, ids);
+                EncodeOrdinary(rest[..ordinary], merger, ref buffer, ids, ref steps);
                 if (id >= 0)
                 {
                     ids.Add(id);
@@ -154,9 +155,9 @@ public sealed class TiktokenTokenizer
         return -1;
     }
 
-    private void EncodeOrdinary(ReadOnlySpan<char> text, ByteMerger merger, ref byte[] buffer, List<int> ids)
+    private void EncodeOrdinary(ReadOnlySpan<char> text, ByteMerger merger, ref byte[] buffer, List<int> ids, ref long steps)
     {
-        var walker = new MatchWalker(_pattern!, text);
+        var walker = new MatchWalker(_pattern!, text, ref steps);
         while (walker.Next())
         {
             ReadOnlySpan<char> piece = text[walker.Start..walker.End];

@@ -94,7 +94,8 @@ internal readonly record struct AddedTokenMatch(int Start, int End, int Next, in
 /// <summary>Finds added tokens: leftmost first, of several at one place the longest. Immutable.</summary>
 internal sealed class AddedTokenFinder
 {
-    private readonly Dictionary<(int Node, char Unit), int> _steps = [];
+    // By Key: a plain number, for which no runtime makes an object.
+    private readonly Dictionary<long, int> _steps = [];
     private readonly List<AddedToken?> _ends = [null];
     private readonly SearchValues<char> _firsts;
     private readonly HashSet<string> _special;
@@ -114,11 +115,11 @@ internal sealed class AddedTokenFinder
             int node = 0;
             foreach (char unit in text)
             {
-                if (!_steps.TryGetValue((node, unit), out int next))
+                if (!_steps.TryGetValue(Key(node, unit), out int next))
                 {
                     next = _ends.Count;
                     _ends.Add(null);
-                    _steps[(node, unit)] = next;
+                    _steps[Key(node, unit)] = next;
                 }
 
                 node = next;
@@ -168,8 +169,9 @@ internal sealed class AddedTokenFinder
             }
 
             match = new AddedTokenMatch(
-                token.LeftStrip ? Math.Max(WhiteBefore(text, at), taken) : at,
-                token.RightStrip ? WhiteAfter(text, end) : end,
+                token.LeftStrip ? WhiteBefore(text, at, taken) : at,
+                // What the token before has swallowed is white space up to its end: nothing is looked at twice.
+                token.RightStrip ? WhiteAfter(text, Math.Max(end, taken)) : end,
                 end,
                 token.Id);
             return true;
@@ -179,12 +181,14 @@ internal sealed class AddedTokenFinder
         return false;
     }
 
+    private static long Key(int node, char unit) => ((long)node << 16) | unit;
+
     private AddedToken? Longest(ReadOnlySpan<char> text, int at, out int length)
     {
         AddedToken? longest = null;
         length = 0;
         int node = 0;
-        for (int i = at; i < text.Length && _steps.TryGetValue((node, text[i]), out node); i++)
+        for (int i = at; i < text.Length && _steps.TryGetValue(Key(node, text[i]), out node); i++)
         {
             if (_ends[node] is { } token)
             {
@@ -213,9 +217,14 @@ internal sealed class AddedTokenFinder
     // Here the joiners count as well, other than in patterns.
     private static bool IsWord(int codePoint) => codePoint is 0x200C or 0x200D || CodePoints.IsWord(codePoint);
 
-    private static int WhiteBefore(ReadOnlySpan<char> text, int at)
+    private static int WhiteBefore(ReadOnlySpan<char> text, int at, int taken)
     {
-        while (at > 0 && char.IsWhiteSpace(text[at - 1]))
+        if (at < taken)
+        {
+            return taken;
+        }
+
+        while (at > taken && char.IsWhiteSpace(text[at - 1]))
         {
             at--;
         }

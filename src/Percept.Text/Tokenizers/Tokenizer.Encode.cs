@@ -113,6 +113,7 @@ public sealed partial class Tokenizer
     private EncodeState EncodeText(ReadOnlySpan<char> text, bool allowSpecial)
     {
         EncodeState state = Rent();
+        state.Budget.Reset(text.Length);
         state.Sink.Reset(detailed: false);
         new SectionEncoder(Parts, _added, _fast, state, null, allowSpecial).Encode(TextRepair.Repair(text));
         return state;
@@ -147,6 +148,7 @@ public sealed partial class Tokenizer
     private EncodingPart EncodeOne(string text, int sequence, EncodeOptions options)
     {
         EncodeState state = Rent();
+        state.Budget.Reset(text.Length);
         state.Sink.Reset(detailed: true);
         var part = new EncodingPart();
         var target = new PartWriter(this, part, sequence);

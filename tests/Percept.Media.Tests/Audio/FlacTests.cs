@@ -4,6 +4,7 @@ using Xunit;
 namespace Percept.Media.Tests;
 
 /// <summary>FLAC files of a small writer: every sample comes back, broken files are refused.</summary>
+[Trait("Level", "Simd")]
 public class FlacTests
 {
     public static TheoryData<int, int, int, int, int> Kinds()

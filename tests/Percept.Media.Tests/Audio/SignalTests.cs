@@ -6,6 +6,7 @@ using Xunit;
 namespace Percept.Media.Tests;
 
 /// <summary>Transforms, windows, filters and resampling against their definitions.</summary>
+[Trait("Level", "Simd")]
 public class SignalTests
 {
     public static TheoryData<int> Sizes() =>

@@ -4,6 +4,7 @@ using Xunit;
 namespace Percept.Media.Tests;
 
 /// <summary>WAV files: what is written comes back, odd layouts are read, broken ones refused.</summary>
+[Trait("Level", "Simd")]
 public class WavTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Percept.Media.Tests;
 
+[Trait("Level", "Simd")]
 public class ConversionTests
 {
     public static TheoryData<PixelFormat, PixelFormat> Pairs()

@@ -2,6 +2,7 @@ using Xunit;
 
 namespace Percept.Media.Tests;
 
+[Trait("Level", "Simd")]
 public class Crc32Tests
 {
     [Fact]

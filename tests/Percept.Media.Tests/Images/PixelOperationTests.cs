@@ -3,6 +3,7 @@ using Xunit;
 namespace Percept.Media.Tests.Images;
 
 /// <summary>Cutting, padding, blending and normalizing pictures.</summary>
+[Trait("Level", "Simd")]
 public class PixelOperationTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using static Percept.TestSupport.MediaRasterSeeds;
 
 namespace Percept.Media.Tests;
 
+[Trait("Level", "Simd")]
 public class PngTests
 {
     private static readonly ImageDecodeOptions s_asStored = new() { ApplyOrientation = false };

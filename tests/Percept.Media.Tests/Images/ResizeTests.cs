@@ -4,6 +4,7 @@ using Xunit;
 namespace Percept.Media.Tests.Images;
 
 /// <summary>Resizing against a plain re-statement, at sizes around every block length, and its rules and refusals.</summary>
+[Trait("Level", "Simd")]
 public class ResizeTests
 {
     private static readonly int[] s_sizes = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 67];

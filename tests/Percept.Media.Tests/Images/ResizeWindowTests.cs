@@ -3,6 +3,7 @@ using Xunit;
 namespace Percept.Media.Tests.Images;
 
 /// <summary>A window of a resized picture has the samples of the whole.</summary>
+[Trait("Level", "Simd")]
 public class ResizeWindowTests
 {
     [Theory]

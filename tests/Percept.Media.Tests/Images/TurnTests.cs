@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Percept.Media.Tests;
 
+[Trait("Level", "Simd")]
 public class TurnTests
 {
     [Theory]

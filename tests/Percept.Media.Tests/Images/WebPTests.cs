@@ -5,6 +5,7 @@ using Xunit;
 namespace Percept.Media.Tests.Images;
 
 /// <summary>WebP: what small files hold, the container's rules, refusals before memory is taken, kernels.</summary>
+[Trait("Level", "Simd")]
 public class WebPTests
 {
     private const int Width = 21;

@@ -128,6 +128,76 @@ public sealed class VideoTests : IDisposable
         Assert.ThrowsAny<IOException>(() => VideoDecoder.Open("concat:" + target, options));
     }
 
+    [Fact]
+    public void ManyScatteredFramesAreAskedForInSeveralRuns()
+    {
+        int[] frames = [.. Enumerable.Range(0, 4096).Select(i => i * 3_000)];
+        int at = 0;
+        var all = new List<string>();
+        while (at < frames.Length)
+        {
+            (string expression, int count) = FfmpegClip.Selection(frames, at);
+            Assert.True(expression.Length < 17_000 && count > 0);
+            all.AddRange(expression.Split('+'));
+            at += count;
+        }
+
+        Assert.Equal(frames.Select(frame => $"eq(n,{frame})"), all);
+        Assert.Equal(("between(n,5,7)+eq(n,9)", 4), FfmpegClip.Selection([1, 5, 6, 7, 9], 1));
+    }
+
+    [Fact]
+    public void SoundsInMemoryAreWrittenWhereNobodyElseReads()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
+        foreach (string name in (string[])["ffmpeg", "ffprobe"])
+        {
+            // A program that tells the mode of the file it gets, as a complaint.
+            string path = Path.Combine(_folder, name);
+            File.WriteAllText(
+                path,
+                "#!/bin/sh\nfor a in \"$@\"; do case \"$a\" in file:*) stat -c %a \"${a#file:}\" >&2;; esac; done\nexit 1\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
+        }
+
+        var options = new AudioDecodeOptions { Ffmpeg = FfmpegProgram.Find(_folder) };
+        string message = Assert.Throws<InvalidDataException>(() => AudioDecoder.Decode((byte[])[.. "OggS"u8, 0, 0], options)).Message;
+        Assert.Contains("600", message, StringComparison.Ordinal);
+        Assert.Contains("'the sound'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PipesAreRefusedBeforeTheyAreOpened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes among its files.");
+        string pipe = Path.Combine(_folder, "frame1.png");
+        using (var make = Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+
+        Assert.Throws<InvalidDataException>(() => VideoDecoder.Open(pipe));
+        Assert.Throws<InvalidDataException>(() => VideoDecoder.Open(_folder));
+        Assert.Throws<InvalidDataException>(() => AudioDecoder.DecodeFile(pipe));
+        Assert.Throws<FileNotFoundException>(() => VideoDecoder.Open(Path.Combine(_folder, "absent.mp4")));
+    }
+
+    [Fact]
+    public void PicturesInTheContainerOfClipsAreCalledByTheirName()
+    {
+        byte[] heic = [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0, .. "mif1heic"u8];
+        Assert.Equal("HEIC", ImageDecoder.DetectUndecoded(heic));
+        Assert.Contains("HEIC", Assert.Throws<NotSupportedException>(() => ImageDecoder.Decode(heic)).Message);
+        Assert.Null(AudioDecoder.Detect(heic));
+        Assert.Equal("AVIF", ImageDecoder.DetectUndecoded((byte[])[0, 0, 0, 24, .. "ftypavif"u8]));
+        Assert.Equal("MP4", AudioDecoder.DetectContainer((byte[])[0, 0, 0, 24, .. "ftypisom"u8]));
+        Assert.Equal("Ogg", AudioDecoder.DetectContainer("OggS"u8));
+        Assert.Null(AudioDecoder.DetectContainer("RIFF"u8));
+    }
+
     private static FfmpegProgram Need()
     {
         FfmpegProgram? program = FfmpegProgram.TryFind();

@@ -18,11 +18,17 @@ public partial class ChildRunTests
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(6);
 
     [Theory]
-    [InlineData("DOTNET_EnableAVX512")]
-    [InlineData("DOTNET_EnableAVX2")]
-    [InlineData("DOTNET_EnableHWIntrinsic")]
-    public Task KernelsAreRightAtEveryLevelOfVectorInstructions(string switchedOff) =>
-        Run("Percept.Tensors.Tests", switchedOff, "0", "--filter-trait", "Level=Simd");
+    [InlineData("Percept.Tensors.Tests", "DOTNET_EnableAVX512")]
+    [InlineData("Percept.Tensors.Tests", "DOTNET_EnableAVX2")]
+    [InlineData("Percept.Tensors.Tests", "DOTNET_EnableHWIntrinsic")]
+    [InlineData("Percept.Media.Tests", "DOTNET_EnableAVX2")]
+    [InlineData("Percept.Media.Tests", "DOTNET_EnableHWIntrinsic")]
+    [InlineData("Percept.Text.Tests", "DOTNET_EnableAVX2")]
+    [InlineData("Percept.Text.Tests", "DOTNET_EnableHWIntrinsic")]
+    [InlineData("Percept.Tests", "DOTNET_EnableAVX2")]
+    [InlineData("Percept.Tests", "DOTNET_EnableHWIntrinsic")]
+    public Task VectorsAndPlainCodeAreRightAtEveryLevelOfInstructions(string project, string switchedOff) =>
+        Run(project, switchedOff, "0", "--filter-trait", "Level=Simd");
 
     [Theory]
     [InlineData("Percept.Tensors.Tests", "tr-TR")]
@@ -31,6 +37,8 @@ public partial class ChildRunTests
     [InlineData("Percept.Media.Tests", "de-DE")]
     [InlineData("Percept.Text.Tests", "tr-TR")]
     [InlineData("Percept.Text.Tests", "de-DE")]
+    [InlineData("Percept.Models.Tests", "tr-TR")]
+    [InlineData("Percept.Models.Tests", "de-DE")]
     [InlineData("Percept.Inference.Tests", "tr-TR")]
     [InlineData("Percept.Inference.Tests", "de-DE")]
     [InlineData("Percept.Checkpoints.Tests", "tr-TR")]

@@ -91,4 +91,25 @@ public class TemplateLanguageTests
 
     private static void Check(string template, string wanted) =>
         Assert.Equal(wanted, ChatTemplate.Parse(template).Render(s_variables, DateTime.UnixEpoch).Text);
+
+    [Fact]
+    public void LongCallsAndFormatsAreChargedForWhatTheyDo()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        (string, TemplateValue)[] pairs = [.. Enumerable.Range(0, 100_000).Select(i => ($"k{i}", (TemplateValue)(long)i))];
+        TemplateValue many = TemplateValue.Dict(pairs);
+        Assert.Equal("100000", ChatTemplate.Parse("{{ dict(**d) | length }}").Render(new Dictionary<string, TemplateValue> { ["d"] = many }).Text);
+
+        // Every conversion adds a little to a text that is long in the end.
+        string format = string.Concat(Enumerable.Repeat("%(a)s ", 50_000));
+        Assert.Equal(50_000 * 11, ChatTemplate.Parse("{{ f % {'a': '0123456789'} }}").Render(
+            new Dictionary<string, TemplateValue> { ["f"] = format }).Text.Length);
+        string tabs = string.Concat(Enumerable.Repeat("a\t", 100_000));
+        Assert.Equal(800_000, ChatTemplate.Parse("{{ t.expandtabs() }}").Render(
+            new Dictionary<string, TemplateValue> { ["t"] = tabs }).Text.Length);
+        string braces = string.Concat(Enumerable.Repeat("{0} ", 50_000));
+        Assert.Equal(150_000, ChatTemplate.Parse("{{ b.format(12) }}").Render(
+            new Dictionary<string, TemplateValue> { ["b"] = braces }).Text.Length);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(8), $"It took {watch.Elapsed}.");
+    }
 }

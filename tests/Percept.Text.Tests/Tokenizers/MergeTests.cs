@@ -79,6 +79,31 @@ public class MergeTests
         }
     }
 
+    [Fact]
+    public void WordsThatMeetAtOnePlaceCostNoMoreThanAFew()
+    {
+        // All with one hash, as if somebody had found out the seed.
+        var cache = new WordCache();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (int i = 0; i < 100_000; i++)
+        {
+            string word = i.ToString("D6", System.Globalization.CultureInfo.InvariantCulture);
+            Assert.False(cache.TryGet(word, 7, out _));
+            cache.Add(word, 7, [i]);
+            Assert.True(cache.TryGet(word, 7, out ReadOnlySpan<int> found));
+            Assert.Equal(i, found[0]);
+        }
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
+    }
+
+    [Fact]
+    public void TheLastLetterOfAShortWordReachesItsPlace()
+    {
+        uint[] places = [.. Enumerable.Range(0x4E00, 2000).Select(letter => WordCache.Hash($"abc{(char)letter}") & 0x7FFF).Distinct()];
+        Assert.True(places.Length > 1500, $"{places.Length} places for 2000 words.");
+    }
+
     private static (int[] Ids, int[] Ends) Naive(int[] word, List<(int Left, int Right, int Result)> merges)
     {
         List<(int Id, int End)> symbols = [.. word.Select((id, i) => (id, i + 1))];

@@ -53,6 +53,11 @@ public class PatternTests
     [InlineData(@"a*?b", "aab", "0-3")]
     [InlineData(@"(?<=\p{Lu})x", "xAx", "2-3")]
     [InlineData(@"(?<!ab|c)x", "abx cx dx", "8-9")]
+    [InlineData(@"(?<=a|ab)c", "abc ac bc", "2-3 5-6")]
+    [InlineData(@"(?<=ab|a)c", "abc ac bc", "2-3 5-6")]
+    [InlineData(@"(?<!a|ab)c", "abc ac bc", "8-9")]
+    [InlineData(@"(?<=a?b{0,2}?)c", "abbc", "3-4")]
+    [InlineData(@"(?<=^a{1,3})b", "aab", "2-3")]
     [InlineData(@"x(?=y)", "xyx", "0-1")]
     [InlineData(@"[a-c&&[^b]]+", "abcca", "0-1 2-5")]
     [InlineData(@"[^(\s|[.,!])]+", "ab (c|d). e!", "0-2 4-5 6-7 10-11")]
@@ -110,13 +115,33 @@ public class PatternTests
     }
 
     [Fact]
+    public void TheStepsAreForTheWholeTextHoweverItIsCut()
+    {
+        // Each word alone takes half a million steps, which is allowed; ten thousand of them are not.
+        Tokenizer tokenizer = SampleTokenizers.ByteLevel(new PreTokenizerSequence(
+        [
+            new SplitPreTokenizer(@"\s", true, SplitBehavior.Isolated),
+            new SplitPreTokenizer("(a|a)*b", true, SplitBehavior.Isolated),
+            new ByteLevelPreTokenizer(false, false),
+        ]));
+        string word = new('a', 16);
+        Assert.NotEmpty(tokenizer.EncodeIds(word));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        string text = string.Join(' ', Enumerable.Repeat(word, 10_000));
+        Assert.Throws<TextLimitException>(() => tokenizer.EncodeIds(text));
+        Assert.Throws<TextLimitException>(() => tokenizer.Encode(text));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"It took {watch.Elapsed}.");
+    }
+
+    [Fact]
     public void DeepGroupsAreRefused() => Assert.Throws<TextLimitException>(
         () => new RegexPattern(new string('(', 500) + new string(')', 500), RegexSyntax.Oniguruma));
 
     private static string Matches(TextPattern pattern, string text)
     {
         var found = new List<string>();
-        var walker = new MatchWalker(pattern, text);
+        long steps = TextPattern.StepsFor(text.Length);
+        var walker = new MatchWalker(pattern, text, ref steps);
         while (walker.Next())
         {
             found.Add($"{walker.Start}-{walker.End}");
@@ -129,7 +154,8 @@ public class PatternTests
     {
         var pieces = new List<string>();
         int at = 0;
-        var walker = new MatchWalker(pattern, text);
+        long steps = TextPattern.StepsFor(text.Length);
+        var walker = new MatchWalker(pattern, text, ref steps);
         while (walker.Next())
         {
             if (walker.Start > at)

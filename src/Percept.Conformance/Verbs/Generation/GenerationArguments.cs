@@ -13,7 +13,7 @@ internal static class GenerationArguments
     internal static GenerationSettings Settings(RunContext context)
     {
         string path = context.CheckpointPath();
-        GenerationSettings own = GenerationSettings.Load(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!);
+        GenerationSettings own = GenerationSettings.Load(path);
         var given = new JsonObject();
         foreach (JsonProperty argument in context.Run.Args.EnumerateObject())
         {

@@ -21,6 +21,7 @@ internal static class GenerationPrompts
     internal static PreparedRows Of(RunContext context, object model) => model switch
     {
         ILanguageModel language => OfText(context, language),
+        LlavaModel llava => OfLlava(context, llava),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
 
@@ -41,6 +42,15 @@ internal static class GenerationPrompts
         Tensor ids = context.Need("input_ids");
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], mask);
         return new PreparedRows(language, Padded(ids, rows), Split(language.Embed(rows.Pack(ids)), rows.Counts), 0, IsText: true);
+    }
+
+    private static PreparedRows OfLlava(RunContext context, LlavaModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor ids = context.Need("input_ids");
+        PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], context.Find("attention_mask"));
+        Tensor embeddings = LlavaForward.Embed(context, model, rows.Pack(ids));
+        return new PreparedRows(model.Language, Padded(ids, rows), Split(embeddings, rows.Counts), 0);
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>

@@ -8,8 +8,12 @@ internal static class ForwardVerb
     /// <summary>Every kind of model: one line each.</summary>
     private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_kinds =
     [
+        (model => model is IEncoderDecoder, (context, model) => EncoderDecoderForward.Run(context, (IEncoderDecoder)model)),
+        (model => model is ICrossDecoder, (context, model) => CrossDecoderForward.Run(context, (ICrossDecoder)model)),
+        (model => model is ITextEncoder, (context, model) => TextEncoderForward.Run(context, (ITextEncoder)model)),
         (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
         (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
+        (model => model is LlavaModel, (context, model) => LlavaForward.Run(context, (LlavaModel)model)),
     ];
 
     internal static void Run(RunContext context)

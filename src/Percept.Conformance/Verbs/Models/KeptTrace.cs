@@ -11,4 +11,19 @@ internal sealed class KeptTrace : ForwardTrace
     internal IReadOnlyDictionary<string, Tensor> Seen => _seen;
 
     public override void See(string name, Tensor value) => _seen[name] = Ops.Clone(value).KeepAlways();
+
+    /// <summary>Gives the rows of what was kept, as far as it is wanted.</summary>
+    /// <param name="context">Whose answers they are.</param>
+    /// <param name="rows">The rows' places.</param>
+    /// <param name="prefix">What stands in front of the names in the run.</param>
+    internal void Give(RunContext context, PaddedRows rows, string prefix = "")
+    {
+        foreach (KeyValuePair<string, Tensor> seen in _seen)
+        {
+            if (context.Wants(prefix + seen.Key))
+            {
+                context.GiveRows(prefix + seen.Key, seen.Value, rows.Places);
+            }
+        }
+    }
 }

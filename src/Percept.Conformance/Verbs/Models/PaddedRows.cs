@@ -46,17 +46,24 @@ internal sealed class PaddedRows
     }
 
     /// <summary>The position of each packed row: as given, or counted from the beginning of the padded row.</summary>
-    internal int[] Positions(Tensor? given)
+    /// <param name="given">[B, T], or [1, T] for all; null for none.</param>
+    /// <param name="tokens">Whether tokens are counted rather than places.</param>
+    internal int[] Positions(Tensor? given, bool tokens = false)
     {
         if (given is not { } positions)
         {
-            return [.. Places.Select(place => place % _length)];
+            return tokens
+                ? [.. _counts.SelectMany(count => Enumerable.Range(0, count))]
+                : [.. Places.Select(place => place % _length)];
         }
 
         long[] all = Numbers.ReadIntegers(positions);
         bool shared = positions.Shape[0] == 1 && _batch > 1;
         return [.. Places.Select(place => (int)all[shared ? place % _length : place])];
     }
+
+    /// <summary>The tokens at some places of a packed tensor: the rows of one sequence.</summary>
+    internal Tensor RowsOf(Tensor packed, int sequence) => packed.Rows(_counts[..sequence].Sum(), _counts[sequence]);
 
     /// <summary>The packed batch, without caches.</summary>
     internal SequenceBatch Batch(int[] positions, int axes)

@@ -5,10 +5,12 @@ internal static class VisionVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
-        ["encode_image"] = EncodeImageVerb.Run,
-        ["encode_text"] = EncodeTextVerb.Run,
+        ["classify"] = ClassifyVerb.Run,
+        ["feature_maps"] = FeatureMapsVerb.Run,
+        ["masked_reconstruction"] = MaskedReconstructionVerb.Run,
         ["position_embeddings"] = PositionEmbeddingsVerb.Run,
         ["retrieval"] = RetrievalVerb.Run,
+        ["rope_tables"] = RopeTablesVerb.Run,
         ["zero_shot"] = ZeroShotVerb.Run,
     };
 }

@@ -17,27 +17,25 @@ public sealed class DecoderAttention : IDecoderAttention
     /// <param name="weights">Where they stand.</param>
     /// <param name="layer">The layer.</param>
     public DecoderAttention(DecoderConfig config, WeightScope weights, int layer)
+        : this(config, weights, layer, Projections(config, weights))
+    {
+    }
+
+    /// <summary>Takes <c>o_proj</c> and the norms; the layers of queries, keys and values are given.</summary>
+    /// <param name="config">What the decoder is made of.</param>
+    /// <param name="weights">Where they stand.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="projections">hidden → heads·size, and twice hidden → key heads·size.</param>
+    internal DecoderAttention(
+        DecoderConfig config, WeightScope weights, int layer, (Linear Query, Linear Key, Linear Value) projections)
     {
         ArgumentNullException.ThrowIfNull(config);
         _config = config;
         _layer = layer;
         _rope = config.RopeOfLayer?.Invoke(layer) ?? 0;
         _window = config.WindowOfLayer?.Invoke(layer);
+        (QProj, KProj, VProj) = projections;
         int size = config.HeadSize, queries = config.Heads * size, keys = config.KeyValueHeads * size;
-        if (weights["qkv_proj"].Has("weight"))
-        {
-            Linear all = weights.Linear("qkv_proj", queries + (2 * keys), config.HiddenSize, config.QueryKeyValueBias);
-            QProj = all.Rows(0, queries);
-            KProj = all.Rows(queries, keys);
-            VProj = all.Rows(queries + keys, keys);
-        }
-        else
-        {
-            QProj = weights.Linear("q_proj", queries, config.HiddenSize, config.QueryKeyValueBias);
-            KProj = weights.Linear("k_proj", keys, config.HiddenSize, config.QueryKeyValueBias);
-            VProj = weights.Linear("v_proj", keys, config.HiddenSize, config.QueryKeyValueBias);
-        }
-
         OProj = weights.Linear("o_proj", config.HiddenSize, queries, config.OutputBias);
         if (config.QueryKeyNorm != QueryKeyNorm.None)
         {
@@ -79,6 +77,22 @@ public sealed class DecoderAttention : IDecoderAttention
         Tensor mixed = PackedAttention.Run(
             query, key, value, step.Batch, _layer, _config.AttentionScale, _window, _config.AttentionSoftCap);
         return OProj.Forward(mixed);
+    }
+
+    private static (Linear Query, Linear Key, Linear Value) Projections(DecoderConfig config, WeightScope weights)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        int size = config.HeadSize, queries = config.Heads * size, keys = config.KeyValueHeads * size;
+        if (!weights["qkv_proj"].Has("weight"))
+        {
+            return (
+                weights.Linear("q_proj", queries, config.HiddenSize, config.QueryKeyValueBias),
+                weights.Linear("k_proj", keys, config.HiddenSize, config.QueryKeyValueBias),
+                weights.Linear("v_proj", keys, config.HiddenSize, config.QueryKeyValueBias));
+        }
+
+        Linear all = weights.Linear("qkv_proj", queries + (2 * keys), config.HiddenSize, config.QueryKeyValueBias);
+        return (all.Rows(0, queries), all.Rows(queries, keys), all.Rows(queries + keys, keys));
     }
 
     /// <summary>[N, heads·size] → [N, heads, size], normed before or after as the norm's length says.</summary>

@@ -68,6 +68,9 @@ public sealed record DecoderConfig
     /// <summary>Which channels turn together.</summary>
     public RopeLayout RopeLayout { get; init; }
 
+    /// <summary>Further divisors of the inverse frequencies, one for each pair (GGUF's <c>rope_freqs</c>); null for none.</summary>
+    public float[]? RopeDivisors { get; init; }
+
     /// <summary>Which axis of position each pair of channels follows (M-RoPE); null where positions have one axis.</summary>
     public int[]? AxisOfPair { get; init; }
 

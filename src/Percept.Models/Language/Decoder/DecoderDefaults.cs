@@ -22,6 +22,9 @@ internal sealed record DecoderDefaults
     /// <summary>null: hidden / heads.</summary>
     internal int? HeadSize { get; init; }
 
+    /// <summary>Whether all heads share what keys and values are made of, and <c>num_key_value_heads</c> says nothing.</summary>
+    internal bool SharedKeys { get; init; }
+
     internal required int Positions { get; init; }
 
     internal double Eps { get; init; } = 1e-6;
@@ -43,13 +46,14 @@ internal sealed record DecoderDefaults
             HiddenSize = hidden,
             Layers = config.Int("num_hidden_layers", Layers),
             Heads = heads,
-            KeyValueHeads = config.FindInt("num_key_value_heads") ?? KeyValueHeads ?? heads,
+            KeyValueHeads = SharedKeys ? heads : config.FindInt("num_key_value_heads") ?? KeyValueHeads ?? heads,
             HeadSize = headSize,
             IntermediateSize = config.Int("intermediate_size", Inner),
             VocabularySize = config.Int("vocab_size", Vocabulary),
             MaximumPositions = positions,
             Ropes = [RopeSettings.Read(config, headSize, Theta, positions)],
             RopeLayout = config.Flag("percept_rope_interleaved", false) ? RopeLayout.Interleaved : RopeLayout.Halves,
+            RopeDivisors = config.FindNumbers("percept_rope_divisors")?.Select(divisor => (float)divisor).ToArray(),
             NormEps = (float)config.Number("rms_norm_eps", Eps),
             Activation = config.ReadActivation(Activation, "hidden_act", "hidden_activation"),
             TiedEmbeddings = config.Flag("tie_word_embeddings", Tied),

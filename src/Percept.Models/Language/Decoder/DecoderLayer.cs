@@ -4,7 +4,7 @@ using Percept.Tensors;
 namespace Percept.Models;
 
 /// <summary>A layer: attention and feed-forward part with their norms, each added to what came in.</summary>
-internal sealed class DecoderLayer
+internal sealed class DecoderLayer : ILayer
 {
     private readonly int _layer;
     private readonly Norm? _beforeAttention;
@@ -45,8 +45,8 @@ internal sealed class DecoderLayer
 
     internal IDecoderAttention Attention { get; }
 
-    /// <summary>[N, hidden] → [N, hidden].</summary>
-    internal Tensor Forward(Tensor input, DecoderStep step, ForwardTrace? trace)
+    /// <inheritdoc/>
+    public Tensor Forward(Tensor input, DecoderStep step, ForwardTrace? trace)
     {
         Tensor mixed = Attention.Forward(_beforeAttention?.Forward(input) ?? input, step);
         Tensor middle = Ops.Add(input, _afterAttention?.Forward(mixed) ?? mixed);

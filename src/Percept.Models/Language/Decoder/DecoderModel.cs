@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Percept.Checkpoints;
 using Percept.Tensors;
-using Percept.Tensors.Autograd;
 
 namespace Percept.Models;
 
@@ -12,7 +11,7 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class DecoderModel : ILanguageModel
 {
-    private readonly DecoderLayer[] _layers;
+    private readonly LayerStack _layers;
     private readonly RotaryEmbedding[] _ropes;
     private readonly Norm _norm;
     private readonly Tensor _embedTokens;
@@ -28,25 +27,18 @@ public sealed class DecoderModel : ILanguageModel
         Config = config;
         WeightScope model = weights["model"];
         _embedTokens = model["embed_tokens"].Take("weight", [config.VocabularySize, config.HiddenSize]);
-        _layers = new DecoderLayer[config.Layers];
+        var layers = new DecoderLayer[config.Layers];
         for (int i = 0; i < config.Layers; i++)
         {
-            _layers[i] = new DecoderLayer(config, model["layers"][i], i);
+            layers[i] = new DecoderLayer(config, model["layers"][i], i);
         }
 
+        _layers = new LayerStack(layers);
         _norm = model.RmsNorm("norm", config.HiddenSize, config.NormEps, config.NormUnitOffset);
 
-        // A file may hold the tied head too; then it is the same table.
-        _head = weights["lm_head"].Has("weight")
-            ? weights.Linear("lm_head", config.VocabularySize, config.HiddenSize, weights["lm_head"].Has("bias"))
-            : config.TiedEmbeddings
-                ? new Linear(_embedTokens, null, weights.Options.Precision)
-                : weights.Linear("lm_head", config.VocabularySize, config.HiddenSize, bias: false);
-        float[]? divisors = weights.Has("rope_freqs.weight")
-            ? weights.Float("rope_freqs.weight", [config.Ropes[0].RotaryDimension / 2]).ToArray<float>()
-            : null;
-        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, divisors))];
-        _cacheShapes = [.. _layers.Select(layer => layer.Attention.CacheShape)];
+        _head = weights.Head("lm_head", _embedTokens, config.TiedEmbeddings);
+        _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, config.RopeDivisors))];
+        _cacheShapes = [.. layers.Select(layer => layer.Attention.CacheShape)];
     }
 
     /// <summary>What the decoder is made of.</summary>
@@ -86,11 +78,10 @@ public sealed class DecoderModel : ILanguageModel
         }
 
         var step = new DecoderStep(batch, tables[.._ropes.Length]);
-        trace?.See("hidden_states", 0, embeddings);
-        Tensor hidden = Gradients.Enabled ? Recorded(embeddings, step, trace) : Unrecorded(embeddings, step, trace);
+        Tensor hidden = _layers.Forward(embeddings, step, trace);
         batch.Commit();
         Tensor normed = _norm.Forward(hidden);
-        trace?.See("hidden_states", _layers.Length, normed);
+        trace?.See("hidden_states", _layers.Count, normed);
         return normed;
     }
 
@@ -100,48 +91,6 @@ public sealed class DecoderModel : ILanguageModel
         Tensor logits = _head.Forward(hidden);
         logits = Config.LogitScale == 1f ? logits : Ops.Scale(logits, Config.LogitScale);
         return Config.LogitSoftCap is { } cap ? Ops.Softcap(logits, cap) : logits;
-    }
-
-    private Tensor Recorded(Tensor hidden, DecoderStep step, ForwardTrace? trace)
-    {
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            hidden = _layers[i].Forward(hidden, step, trace);
-            See(trace, i, hidden);
-        }
-
-        return hidden;
-    }
-
-    /// <summary>As <see cref="Recorded"/>, with the memory of a layer given back before the next.</summary>
-    private Tensor Unrecorded(Tensor embeddings, DecoderStep step, ForwardTrace? trace)
-    {
-        Tensor hidden = embeddings;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            Tensor before = hidden;
-            using (TensorScope scope = TensorScope.Open())
-            {
-                hidden = scope.Keep(_layers[i].Forward(hidden, step, trace));
-            }
-
-            See(trace, i, hidden);
-            if (before != embeddings)
-            {
-                before.Dispose();
-            }
-        }
-
-        return hidden;
-    }
-
-    /// <summary>The last layer's state is shown after the final norm.</summary>
-    private void See(ForwardTrace? trace, int layer, Tensor hidden)
-    {
-        if (layer < _layers.Length - 1)
-        {
-            trace?.See("hidden_states", layer + 1, hidden);
-        }
     }
 
     /// <summary>Room for the tables of all kinds of layers, on the stack.</summary>

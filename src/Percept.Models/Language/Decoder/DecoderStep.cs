@@ -19,6 +19,9 @@ public readonly ref struct DecoderStep
     /// <summary>Which rows belong to which sequence.</summary>
     public SequenceBatch Batch { get; }
 
+    /// <summary>What is added to the scores of self-attention.</summary>
+    public PackedBias Bias { get; init; }
+
     /// <summary>The tables of a kind of layer.</summary>
     /// <param name="kind">The kind.</param>
     public (Tensor Cos, Tensor Sin) Tables(int kind) => _tables[kind];

@@ -1,6 +1,3 @@
-using Percept.Checkpoints;
-using Percept.Tensors;
-
 namespace Percept.Models;
 
 /// <summary>How the rows of a picture's tiles are laid out among the embeddings.</summary>
@@ -47,11 +44,14 @@ public sealed record LlavaConfig
     /// <summary>The tower's states whose channels are joined: numbers from 0, or from −1 for the last.</summary>
     public required IReadOnlyList<int> FeatureLayers { get; init; }
 
-    /// <summary>Whether class and register tokens stay (<c>full</c>) or go (<c>default</c>).</summary>
-    public bool KeepsPrefix { get; init; }
+    /// <summary>
+    /// Whether the first token of a picture, the class token of towers that have one, stays (<c>full</c>) or goes
+    /// (<c>default</c>). It goes whatever it is, as in the reference.
+    /// </summary>
+    public bool KeepsFirst { get; init; }
 
-    /// <summary>Whether those of frames stay.</summary>
-    public bool KeepsPrefixOfFrames { get; init; }
+    /// <summary>Whether the first token of frames stays.</summary>
+    public bool KeepsFirstOfFrames { get; init; }
 
     /// <summary>The canvases of AnyRes (height, width); empty where pictures are not cut.</summary>
     public IReadOnlyList<ImageSize> Canvases { get; init; } = [];
@@ -59,8 +59,17 @@ public sealed record LlavaConfig
     /// <summary>How tiles are laid out.</summary>
     public TilePacking Packing { get; init; } = TilePacking.SpatialUnpad;
 
+    /// <summary>
+    /// Whether the products behind unpadding are rounded to seven places before they are cut, as in transformers; LLaVA's own
+    /// code does not, which gives another number of rows for a few sizes.
+    /// </summary>
+    public bool RoundsSizes { get; init; } = true;
+
     /// <summary>Rows of tiles are shrunk to those of this many tiles (<c>anyres_max_9</c>); null: never.</summary>
     public int? MaxTiles { get; init; }
+
+    /// <summary>Whether a learned newline ends the rows of tiles, and pictures and clips that are not cut.</summary>
+    public bool HasNewline { get; init; }
 
     /// <summary>How clips are pooled.</summary>
     public FramePooling Pooling { get; init; }

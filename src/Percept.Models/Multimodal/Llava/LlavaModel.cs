@@ -26,13 +26,21 @@ public sealed class LlavaModel : IMultimodalModel
     /// <param name="newline">What ends a row of a cut picture [D]; null for nothing.</param>
     /// <param name="videoTower">A tower of its own for frames; null for the pictures' one.</param>
     /// <param name="pool">The convolution that pools frames; null where there is none.</param>
+    /// <exception cref="ArgumentException">The configuration has a newline and none is given.</exception>
     public LlavaModel(
         LlavaConfig config, ILanguageModel language, IVisionTower tower, MlpProjector projector, Tensor? newline = null,
         IVisionTower? videoTower = null, (Tensor Weight, Tensor Bias)? pool = null)
     {
-        Config = config;
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tower);
+        if (config.HasNewline && newline is null)
+        {
+            throw new ArgumentException("This way of laying out tiles needs a newline, and the model has none.", nameof(newline));
+        }
+
         Language = language;
         Tower = tower;
+        Layout = new LlavaLayout(config, tower.ImageSize, tower.PatchSize, tower.PrefixTokens);
         _projector = projector;
         _newline = newline;
         _videoTower = videoTower;
@@ -40,7 +48,10 @@ public sealed class LlavaModel : IMultimodalModel
     }
 
     /// <summary>What is done with the tower's states.</summary>
-    public LlavaConfig Config { get; }
+    public LlavaConfig Config => Layout.Config;
+
+    /// <summary>How many rows media become.</summary>
+    public LlavaLayout Layout { get; }
 
     /// <inheritdoc/>
     public ILanguageModel Language { get; }
@@ -52,66 +63,90 @@ public sealed class LlavaModel : IMultimodalModel
     public IReadOnlyCollection<MediaKind> Kinds =>
         Config.VideoToken is null ? [MediaKind.Image] : [MediaKind.Image, MediaKind.Video];
 
-    /// <inheritdoc/>
-    public Tensor Encode(MediaInput media, CancellationToken cancellation = default)
+    /// <summary>The same parts, of which other use is made: other states of the tower, another layout of tiles.</summary>
+    /// <param name="config">What is done with the tower's states.</param>
+    public LlavaModel With(LlavaConfig config) =>
+        new(config, Language, Tower, _projector, _newline, _videoTower, _pool);
+
+    /// <summary>How many rows <see cref="Encode"/> makes of a medium; no pixel is looked at.</summary>
+    /// <param name="media">The medium.</param>
+    /// <exception cref="NotSupportedException">The model does not take such media.</exception>
+    public int RowsOf(MediaInput media)
     {
         ArgumentNullException.ThrowIfNull(media);
+        Shape shape = media.Pixels.Shape;
+        var pixels = new ImageSize(shape[2], shape[3]);
         return media.Kind switch
         {
-            MediaKind.Image when media.IsTiled => Tiles(media.Pixels, media.Size, cancellation: cancellation),
-            MediaKind.Image => Picture(media.Pixels, cancellation: cancellation),
-            MediaKind.Video => Frames(media.Pixels, cancellation),
-            _ => throw new NotSupportedException($"This model takes pictures{(Config.VideoToken is null ? "" : " and clips")}, no {media.Kind}."),
+            MediaKind.Image when media.IsTiled && Config.Packing == TilePacking.Flat =>
+                shape[0] * Layout.Tokens(pixels, Config.KeepsFirst),
+            MediaKind.Image when media.IsTiled => Layout.Cut(media.Size),
+            MediaKind.Image => Layout.Uncut(pixels),
+            MediaKind.Video when Config.VideoToken is not null => Layout.Frames(shape[0], pixels),
+            _ => throw new NotSupportedException(
+                $"This model takes pictures{(Config.VideoToken is null ? string.Empty : " and clips")}, no {media.Kind}."),
         };
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="PlaceholderMismatchException">The medium was prepared for another number of rows.</exception>
+    public Tensor Encode(MediaInput media, CancellationToken cancellation = default)
+    {
+        int rows = RowsOf(media);
+        if (rows != media.Tokens)
+        {
+            throw new PlaceholderMismatchException("a medium", media.Tokens, rows);
+        }
+
+        return media.Kind == MediaKind.Video ? Frames(media.Pixels, cancellation)
+            : media.IsTiled ? Tiles(media.Pixels, media.Size, cancellation)
+            : Picture(media.Pixels, cancellation);
     }
 
     /// <summary>The projected rows of pictures that are not cut.</summary>
     /// <param name="pixels">Float32 [k, 3, H, W].</param>
-    /// <param name="layers">States other than the configured ones; null for those.</param>
-    /// <param name="keepsPrefix">Whether class tokens stay, other than configured; null for that.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>Float32 [k, T, D].</returns>
-    public Tensor Features(
-        Tensor pixels, IReadOnlyList<int>? layers = null, bool? keepsPrefix = null, CancellationToken cancellation = default) =>
-        _projector.Forward(Selected(Tower, pixels, layers ?? Config.FeatureLayers, keepsPrefix ?? Config.KeepsPrefix, cancellation));
+    public Tensor Features(Tensor pixels, CancellationToken cancellation = default) =>
+        _projector.Forward(Selected(pixels, cancellation));
 
-    /// <summary>The rows of a picture that is not cut, with the newline that OneVision puts after it.</summary>
+    /// <summary>The tower's states that are projected, their channels joined.</summary>
+    /// <param name="pixels">Float32 [k, 3, H, W].</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    /// <returns>Float32 [k, T, C·states].</returns>
+    public Tensor Selected(Tensor pixels, CancellationToken cancellation = default) =>
+        TowerStates.Select(Tower, pixels, Config.FeatureLayers, Config.KeepsFirst, cancellation);
+
+    /// <summary>The rows of a picture that is not cut, with the newline that models of AnyRes put after it.</summary>
     /// <param name="pixels">Float32 [1, 3, H, W]; of more tiles only the first counts.</param>
-    /// <param name="layers">States other than the configured ones; null for those.</param>
-    /// <param name="keepsPrefix">Whether class tokens stay, other than configured; null for that.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>Float32 [T, D], or [T + 1, D] with a newline.</returns>
-    public Tensor Picture(
-        Tensor pixels, IReadOnlyList<int>? layers = null, bool? keepsPrefix = null, CancellationToken cancellation = default)
+    public Tensor Picture(Tensor pixels, CancellationToken cancellation = default)
     {
-        Tensor rows = Features(pixels.Rows(0, 1), layers, keepsPrefix, cancellation);
+        Tensor rows = Features(pixels.Rows(0, 1), cancellation);
         rows = Ops.Reshape(rows, [rows.Shape[1], rows.Shape[2]]);
-        return Config.Canvases.Count > 0 && Config.Packing == TilePacking.SpatialUnpad ? WithNewline(rows) : rows;
+        return Layout.Cuts && Config.HasNewline ? WithNewline(rows) : rows;
     }
 
     /// <summary>The rows of a picture that is cut into tiles: the whole picture first, then the canvas.</summary>
-    /// <param name="pixels">Float32 [k, 3, side, side]: the whole picture, then the tiles row by row.</param>
+    /// <param name="pixels">Float32 [k, 3, side, side]: the whole picture, then the tiles row by row; more are not looked at,
+    /// unless they are laid out flat.</param>
     /// <param name="size">The original picture's size.</param>
-    /// <param name="layers">States other than the configured ones; null for those.</param>
-    /// <param name="keepsPrefix">Whether class tokens stay, other than configured; null for that.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>Float32 [n, D].</returns>
-    public Tensor Tiles(
-        Tensor pixels, ImageSize size, IReadOnlyList<int>? layers = null, bool? keepsPrefix = null,
-        CancellationToken cancellation = default)
+    public Tensor Tiles(Tensor pixels, ImageSize size, CancellationToken cancellation = default)
     {
-        ImageSize canvas = AnyRes.BestResolution(size.Height, size.Width, [.. Config.Canvases]);
-        int side = Tower.ImageSize;
-        var grid = new ImageSize(canvas.Height / side, canvas.Width / side);
-        int tiles = checked((int)grid.Area) + 1;
-        if (pixels.Shape[0] < tiles)
+        if (Config.Packing != TilePacking.Flat)
         {
-            throw new ArgumentException(
-                $"A picture of {size} is {tiles} tiles (the whole and {grid.Height}×{grid.Width}), got {pixels.Shape[0]}.", nameof(pixels));
+            ImageSize grid = Layout.Grid(size);
+            int tiles = checked((int)grid.Area) + 1;
+            pixels = pixels.Shape[0] >= tiles
+                ? pixels.Rows(0, tiles)
+                : throw new ArgumentException(
+                    $"A picture of {size} is {tiles} tiles (the whole and {grid}), got {pixels.Shape[0]}.", nameof(pixels));
         }
 
-        Tensor features = Features(pixels.Rows(0, tiles), layers, keepsPrefix, cancellation);
-        return TilePacker.Pack(features, size, grid, Config, _newline);
+        return TilePacker.Pack(Features(pixels, cancellation), size, Layout, _newline);
     }
 
     /// <summary>The rows of a clip.</summary>
@@ -120,42 +155,26 @@ public sealed class LlavaModel : IMultimodalModel
     /// <returns>Float32 [n, D].</returns>
     public Tensor Frames(Tensor frames, CancellationToken cancellation = default)
     {
-        Tensor states = Selected(
-            _videoTower ?? Tower, frames, Config.FeatureLayers, Config.KeepsPrefixOfFrames, cancellation);
+        Tensor rows = FrameFeatures(frames, cancellation);
+        rows = Ops.Reshape(rows, [rows.Shape[0] * rows.Shape[1], rows.Shape[2]]);
+        return Config.Pooling == FramePooling.Bilinear && Config.HasNewline ? WithNewline(rows) : rows;
+    }
+
+    /// <summary>The projected rows of each frame, pooled, without a newline.</summary>
+    /// <param name="frames">Float32 [k, 3, H, W].</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    /// <returns>Float32 [k, n, D].</returns>
+    public Tensor FrameFeatures(Tensor frames, CancellationToken cancellation = default)
+    {
+        Tensor states = TowerStates.Select(
+            _videoTower ?? Tower, frames, Config.FeatureLayers, Config.KeepsFirstOfFrames, cancellation);
         if (Config.Pooling is not (FramePooling.None or FramePooling.Bilinear))
         {
             states = FramePooler.Pool(states, Config.Pooling, Config.PoolStride, _pool);
         }
 
         Tensor rows = _projector.Forward(states);
-        bool bilinear = Config.Pooling == FramePooling.Bilinear;
-        rows = bilinear ? FramePooler.Halve(rows) : rows;
-        rows = Ops.Reshape(rows, [rows.Shape[0] * rows.Shape[1], rows.Shape[2]]);
-        return bilinear ? WithNewline(rows) : rows;
-    }
-
-    /// <summary>The tower's states, without class tokens where they go, with their channels joined: [k, T, C·states].</summary>
-    private static Tensor Selected(
-        IVisionTower tower, Tensor pixels, IReadOnlyList<int> layers, bool keepsPrefix, CancellationToken cancellation)
-    {
-        var numbers = new int[layers.Count];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            int number = layers[i] < 0 ? layers[i] + tower.LayerCount + 1 : layers[i];
-            numbers[i] = number >= 0 && number <= tower.LayerCount
-                ? number
-                : throw new ArgumentOutOfRangeException(
-                    nameof(layers), layers[i], $"The tower has states 0 to {tower.LayerCount}, or −1 to −{tower.LayerCount + 1}.");
-        }
-
-        var states = new Tensor[numbers.Length];
-        tower.States(pixels, numbers, states, cancellation);
-        for (int i = 0; i < states.Length && !keepsPrefix && tower.PrefixTokens > 0; i++)
-        {
-            states[i] = Ops.Slice(states[i], 1, tower.PrefixTokens);
-        }
-
-        return states.Length == 1 ? states[0] : Ops.Concat(states, -1);
+        return Config.Pooling == FramePooling.Bilinear ? FramePooler.Halve(rows) : rows;
     }
 
     private Tensor WithNewline(Tensor rows) => _newline is { } newline

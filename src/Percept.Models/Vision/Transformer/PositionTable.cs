@@ -12,7 +12,7 @@ internal sealed class PositionTable
     private readonly ResampleOptions _resampling;
 
     /// <summary>Makes it of a table.</summary>
-    /// <param name="table">Float32 [prefix + rows·columns, D].</param>
+    /// <param name="table">Float32 [prefix + rows·columns, D], or the same with an axis of 1 in front.</param>
     /// <param name="prefix">How many first rows stand for other tokens than patches.</param>
     /// <param name="grid">The grid that the other rows stand for, row by row.</param>
     /// <param name="resampling">How other grids are made of it.</param>
@@ -23,6 +23,8 @@ internal sealed class PositionTable
         _grid = grid;
         _resampling = resampling;
     }
+
+    private Tensor Rows => _table.Rank == 2 ? _table : Ops.Reshape(_table, [_table.Shape[-2], _table.Shape[-1]]);
 
     /// <summary>Cubic without antialiasing (a = −0.75): CLIP, SigLIP, ViT, DINOv2.</summary>
     internal static ResampleOptions Cubic => new() { Mode = ResampleMode.Cubic };
@@ -36,24 +38,28 @@ internal sealed class PositionTable
     {
         if (grid == _grid)
         {
-            return _table;
+            return Rows;
         }
 
         Tensor patches = Patches(grid);
-        return _prefix == 0 ? patches : Ops.Concat([Ops.Slice(_table, 0, 0, _prefix), patches], 0);
+        return _prefix == 0 ? patches : Ops.Concat([Prefix(), patches], 0);
     }
+
+    /// <summary>The rows of the other tokens.</summary>
+    /// <returns>Float32 [prefix, D].</returns>
+    internal Tensor Prefix() => Ops.Narrow(Rows, 0, 0, _prefix);
 
     /// <summary>The patches' rows for a grid.</summary>
     /// <returns>Float32 [rows·columns, D].</returns>
     internal Tensor Patches(ImageSize grid)
     {
-        Tensor patches = _prefix == 0 ? _table : Ops.Slice(_table, 0, _prefix);
+        Tensor patches = _prefix == 0 ? Rows : Ops.Slice(Rows, 0, _prefix);
         if (grid == _grid)
         {
             return patches;
         }
 
-        int hidden = _table.Shape[1];
+        int hidden = _table.Shape[-1];
         Tensor picture = Ops.Permute(Ops.Reshape(patches, [1, _grid.Height, _grid.Width, hidden]), 0, 3, 1, 2);
         Tensor resized = Ops.Interpolate(picture, (grid.Height, grid.Width), _resampling);
         return Ops.Reshape(Ops.Permute(resized, 0, 2, 3, 1), [checked(grid.Height * grid.Width), hidden]);

@@ -267,12 +267,13 @@ internal static partial class TextMethods
         int size = given.IsMissing ? 8 : Require.Int(c, given, "The tab size");
         var text = new System.Text.StringBuilder();
         int column = 0;
+        c.Charge(Own(self).Length >> 2);
         foreach (char unit in Own(self))
         {
             if (unit == '\t')
             {
                 int spaces = size > 0 ? size - (column % size) : 0;
-                c.CheckText((long)text.Length + spaces);
+                c.CheckGrowth((long)text.Length + spaces, spaces);
                 text.Append(' ', spaces);
                 column += spaces;
             }

@@ -44,11 +44,13 @@ internal sealed class CallArguments(Expr[] positional, string[] names, Expr[] na
     private string[] PushMore(RenderContext c)
     {
         PyDict dict = Require.Dict(c, moreNamed!.Eval(c), "The argument after '**'");
+        c.Charge(dict.Count);
         var all = new List<string>(names);
+        var known = new HashSet<string>(names, StringComparer.Ordinal);
         for (int i = 0; i < dict.Count; i++)
         {
             string name = Require.Text(c, dict.KeyAt(i), "A key of the argument after '**'");
-            if (all.Contains(name))
+            if (!known.Add(name))
             {
                 throw c.Fail(TemplateErrorKind.Type, $"The argument '{name}' is given twice.");
             }

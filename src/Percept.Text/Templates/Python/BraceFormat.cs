@@ -46,8 +46,9 @@ internal static class BraceFormat
             }
 
             int end = FieldEnd(c, format, at + 1);
-            text.Append(Field(c, format.AsSpan(at + 1, end - at - 1).ToString(), positional, named, ref automatic, nesting));
-            c.CheckText(text.Length);
+            string field = Field(c, format.AsSpan(at + 1, end - at - 1).ToString(), positional, named, ref automatic, nesting);
+            c.CheckGrowth((long)text.Length + field.Length, field.Length);
+            text.Append(field);
             at = end;
         }
 

@@ -71,10 +71,11 @@ internal ref struct PercentFormat
                 break;
             }
 
+            int before = _text.Length;
             _text.Append(_format, _at, next - _at);
             _at = next + 1;
             Convert();
-            _c.CheckText(_text.Length);
+            _c.CheckGrowth(_text.Length, _text.Length - before);
         }
 
         bool isMapping = _arguments.Kind is ValueKind.Dict or ValueKind.List or ValueKind.Range or ValueKind.Undefined;
@@ -119,7 +120,7 @@ internal ref struct PercentFormat
             return;
         }
 
-        _c.CheckText((long)_text.Length + Math.Max(width, precision));
+        _c.CheckGrowth((long)_text.Length + Math.Max(width, precision), 0);
         Write(type, keyed ?? Next(), width, precision);
     }
 

@@ -98,6 +98,17 @@ internal sealed class RenderContext : IDisposable
         Charge(length >> 2);
     }
 
+    /// <summary>Checks the length of a text that grows step by step, and counts what a step adds.</summary>
+    internal void CheckGrowth(long length, long added)
+    {
+        if (length > Limits.MaxTextLength)
+        {
+            CheckText(length);
+        }
+
+        Charge(added >> 2);
+    }
+
     /// <summary>Counts a search for a part in a text: at worst every place of the text is compared with the whole part.</summary>
     internal void ChargeSearch(int text, int part) => Charge(((long)text >> 4) + ((long)text * part >> 10));
 

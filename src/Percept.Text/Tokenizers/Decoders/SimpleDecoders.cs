@@ -142,9 +142,10 @@ public sealed class ReplaceDecoder : TokenDecoder
     internal override void Apply(List<string> tokens)
     {
         var text = new StringBuilder();
+        long steps = TextPattern.StepsFor((int)Math.Min(int.MaxValue, tokens.Sum(static token => (long)token.Length)));
         for (int i = 0; i < tokens.Count; i++)
         {
-            var walker = new MatchWalker(_pattern, tokens[i]);
+            var walker = new MatchWalker(_pattern, tokens[i], ref steps);
             text.Clear();
             int at = 0;
             while (walker.Next())

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Percept.Text;
 
@@ -14,6 +15,12 @@ internal sealed class WordCache
     private const int MaxUnits = 1 << 18;
     private const int MaxIds = 1 << 17;
 
+    /// <summary>Places that are looked at for a word: texts made so that words meet at one place cost no more than this.</summary>
+    private const int MaxProbes = 24;
+
+    /// <summary>Other in every process, so that nobody can make such texts in advance.</summary>
+    private static readonly ulong s_seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
     private Entry[] _entries = [];
     private char[] _units = [];
     private int[] _ids = [];
@@ -26,7 +33,7 @@ internal sealed class WordCache
     internal static uint Hash(ReadOnlySpan<char> word)
     {
         const ulong Factor = 0x9E3779B97F4A7C15;
-        ulong hash = (ulong)word.Length * 0xD6E8FEB86659FD93;
+        ulong hash = s_seed ^ ((ulong)word.Length * 0xD6E8FEB86659FD93);
         if (word.Length >= 4)
         {
             int last = word.Length - 4;
@@ -49,7 +56,9 @@ internal sealed class WordCache
             hash = (hash ^ units) * Factor;
         }
 
-        return (uint)(hash >> 32) ^ (uint)(hash >> 11);
+        // Once more, so that the last units reach the low bits.
+        hash = (hash ^ (hash >> 32)) * Factor;
+        return (uint)(hash >> 32);
     }
 
     /// <summary>Finds the tokens of a word; empty when it is not known.</summary>
@@ -60,7 +69,7 @@ internal sealed class WordCache
         if (entries.Length == Slots)
         {
             int at = (int)(hash & (Slots - 1));
-            while (true)
+            for (int probe = 0; probe < MaxProbes; probe++)
             {
                 ref Entry entry = ref entries[at];
                 if (entry.Hash == hash && entry.Length == word.Length
@@ -105,9 +114,18 @@ internal sealed class WordCache
             _idCount = 0;
         }
 
-        int at = (int)(hash & (Slots - 1));
-        while (_entries[at].Length != 0)
+        int home = (int)(hash & (Slots - 1));
+        int at = home;
+        for (int probe = 1; _entries[at].Length != 0; probe++)
         {
+            if (probe == MaxProbes)
+            {
+                // The word whose place it is gives way.
+                at = home;
+                _count--;
+                break;
+            }
+
             at = (at + 1) & (Slots - 1);
         }
 

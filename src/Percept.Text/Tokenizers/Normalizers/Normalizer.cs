@@ -13,6 +13,7 @@ public abstract class Normalizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var buffer = new NormalizedText();
+        buffer.Budget.Reset(text.Length);
         buffer.Reset(TextRepair.Repair(text), 0, aligned: false);
         Apply(buffer);
         return buffer.Chars.ToString();
@@ -25,6 +26,7 @@ public abstract class Normalizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var buffer = new NormalizedText();
+        buffer.Budget.Reset(text.Length);
         buffer.Reset(TextRepair.Repair(text), 0, aligned: true);
         Apply(buffer);
         origins = new TokenOffset[buffer.Length];

@@ -19,7 +19,7 @@ public sealed class ReplaceNormalizer : Normalizer
 
     internal override void Apply(NormalizedText text)
     {
-        var walker = new MatchWalker(_pattern, text.Chars);
+        var walker = new MatchWalker(_pattern, text.Chars, ref text.Budget.Left);
         bool any = false;
         while (walker.Next())
         {

@@ -68,7 +68,12 @@ internal ref struct RegexMachine
         return false;
     }
 
-    private bool Run(int pc, int place, out int end)
+    /// <summary>Runs from an instruction on.</summary>
+    /// <param name="pc">The instruction.</param>
+    /// <param name="place">Where in the text.</param>
+    /// <param name="end">Where the match ends.</param>
+    /// <param name="goal">Where it has to end: matches that end elsewhere are given up for other choices; −1 for anywhere.</param>
+    private bool Run(int pc, int place, out int end, int goal = -1)
     {
         int bottom = _top;
         RegexInstruction[] code = _program.Code;
@@ -128,9 +133,15 @@ internal ref struct RegexMachine
                     pc = place != _slots[instruction.A] ? instruction.B : pc + 1;
                     break;
                 default:
-                    _top = bottom;
-                    end = place;
-                    return true;
+                    goesOn = goal < 0 || place == goal;
+                    if (goesOn)
+                    {
+                        _top = bottom;
+                        end = place;
+                        return true;
+                    }
+
+                    break;
             }
 
             if (!goesOn && !Back(bottom, ref pc, ref place))
@@ -234,7 +245,7 @@ internal ref struct RegexMachine
         int start = place;
         for (int width = 0; width <= max; width++)
         {
-            if (width >= min && Run(pc, start, out int end) && end == place)
+            if (width >= min && Run(pc, start, out _, goal: place))
             {
                 return true;
             }

@@ -65,12 +65,24 @@ internal sealed class CodePointPattern(Func<int, bool> matches) : TextPattern
 }
 
 /// <summary>Walks over the matches of a pattern: an empty match directly behind the last one does not count.</summary>
-internal ref struct MatchWalker(TextPattern pattern, ReadOnlySpan<char> text)
+internal ref struct MatchWalker
 {
-    private readonly ReadOnlySpan<char> _text = text;
-    private long _steps = TextPattern.StepsFor(text.Length);
+    private readonly TextPattern _pattern;
+    private readonly ReadOnlySpan<char> _text;
+    private readonly ref long _steps;
     private int _from;
     private int _lastEnd = -1;
+
+    /// <summary>Starts at the front.</summary>
+    /// <param name="pattern">What is searched.</param>
+    /// <param name="text">Where.</param>
+    /// <param name="steps">The steps that are left for the whole text that this one is a part of; taken from.</param>
+    internal MatchWalker(TextPattern pattern, ReadOnlySpan<char> text, ref long steps)
+    {
+        _pattern = pattern;
+        _text = text;
+        _steps = ref steps;
+    }
 
     internal int Start { get; private set; }
 
@@ -78,7 +90,7 @@ internal ref struct MatchWalker(TextPattern pattern, ReadOnlySpan<char> text)
 
     internal bool Next()
     {
-        while (_from <= _text.Length && pattern.TryFind(_text, _from, ref _steps, out int start, out int end))
+        while (_from <= _text.Length && _pattern.TryFind(_text, _from, ref _steps, out int start, out int end))
         {
             if (start == end && end == _lastEnd)
             {

@@ -13,9 +13,11 @@ internal sealed class FastEncoder
     private readonly TextPattern[] _stages;
     private readonly int[] _byteIds;
     private readonly bool _prefixSpace;
+    private readonly bool _drops;
 
-    private FastEncoder(BpeModel model, TextPattern[] stages, int[] byteIds, bool prefixSpace)
+    private FastEncoder(BpeModel model, TextPattern[] stages, int[] byteIds, bool prefixSpace, bool drops)
     {
+        _drops = drops;
         _model = model;
         _stages = stages;
         _byteIds = byteIds;
@@ -59,21 +61,30 @@ internal sealed class FastEncoder
             stages.Add(ByteLevelPreTokenizer.Pattern);
         }
 
-        var byteIds = new int[256];
-        for (int value = 0; value < byteIds.Length; value++)
-        {
-            // A byte without a token would have to be treated as unknown.
-            if (!model.Vocabulary.TryGetId([ByteAlphabet.Letter((byte)value)], out byteIds[value]))
-            {
-                return null;
-            }
-        }
-
-        return new FastEncoder(model, [.. stages], byteIds, last.AddPrefixSpace);
+        int[] byteIds = ByteIds(model.Vocabulary);
+        bool drops = Enumerable.Range(0, byteIds.Length).Any(value => byteIds[value] < 0 && IsInUtf8(value));
+        return drops && model.Options.UnknownToken is not null
+            ? null
+            : new FastEncoder(model, [.. stages], byteIds, last.AddPrefixSpace, drops);
     }
 
-    /// <summary>Whether it can tell where tokens lie: a space put before the text lies nowhere.</summary>
-    internal bool TellsRanges => !_prefixSpace;
+    /// <summary>
+    /// The tokens of bytes; −1 for those that vocabularies learnt of text lack. Without a token for the unknown such bytes are
+    /// dropped, as in the reference.
+    /// </summary>
+    private static int[] ByteIds(Vocabulary vocabulary)
+    {
+        var ids = new int[256];
+        for (int value = 0; value < ids.Length; value++)
+        {
+            ids[value] = vocabulary.TryGetId([ByteAlphabet.Letter((byte)value)], out int id) ? id : -1;
+        }
+
+        return ids;
+    }
+
+    /// <summary>Whether it can tell where tokens lie: a space put before the text lies nowhere, bytes dropped are not counted.</summary>
+    internal bool TellsRanges => !_prefixSpace && !_drops;
 
     /// <summary>Encodes a text without added tokens.</summary>
     /// <param name="text">The text, not empty.</param>
@@ -83,16 +94,18 @@ internal sealed class FastEncoder
     {
         if (_prefixSpace && text[0] != ' ')
         {
-            char[] rented = ArrayPool<char>.Shared.Rent(text.Length + 1);
-            rented[0] = ' ';
-            text.CopyTo(rented.AsSpan(1));
-            Cut(rented.AsSpan(0, text.Length + 1), origin, 0, state);
-            ArrayPool<char>.Shared.Return(rented);
+            // Memory of the state, which stays with it; the shared pool gives long arrays away whenever memory is collected.
+            Span<char> spaced = state.Room(text.Length + 1);
+            spaced[0] = ' ';
+            text.CopyTo(spaced[1..]);
+            Cut(spaced, origin, 0, state);
             return;
         }
 
         Cut(text, origin, 0, state);
     }
+
+    private static bool IsInUtf8(int value) => value is not (0xC0 or 0xC1 or >= 0xF5);
 
     private static IEnumerable<PreTokenizer> Flatten(PreTokenizer step) => step is PreTokenizerSequence sequence
         ? sequence.Steps.SelectMany(Flatten)
@@ -131,7 +144,7 @@ internal sealed class FastEncoder
     private void CutAtMatches(ReadOnlySpan<char> text, int origin, int stage, EncodeState state)
     {
         int at = 0;
-        var walker = new MatchWalker(_stages[stage], text);
+        var walker = new MatchWalker(_stages[stage], text, ref state.Budget.Left);
         while (walker.Next())
         {
             if (walker.Start > at)
@@ -214,11 +227,15 @@ internal sealed class FastEncoder
         if (!_model.Options.IgnoreMerges || !TryWhole(bytes, state))
         {
             Span<int> symbols = state.Merges.Take(bytes.Length);
-            for (int i = 0; i < bytes.Length; i++)
+            int count = 0;
+            foreach (byte value in bytes)
             {
-                symbols[i] = _byteIds[bytes[i]];
+                int id = _byteIds[value];
+                symbols[count] = id;
+                count += id < 0 ? 0 : 1;
             }
 
+            state.Merges.Take(count);
             state.Merges.MergeAll(_model.Merges);
         }
 

@@ -13,7 +13,7 @@ namespace Percept.Text;
 /// </para>
 /// <para>Without alignment (<see cref="Aligned"/> off) only the characters are kept.</para>
 /// </remarks>
-internal sealed class NormalizedText
+internal sealed class NormalizedText(StepBudget? budget = null)
 {
     private char[] _chars = new char[256];
     private int[] _starts = [];
@@ -23,6 +23,9 @@ internal sealed class NormalizedText
     private int[] _newEnds = [];
     private int _read;
     private int _written;
+
+    /// <summary>The steps that patterns may still take on the whole text; the caller resets it.</summary>
+    internal StepBudget Budget { get; } = budget ?? new StepBudget();
 
     /// <summary>Whether origins are kept.</summary>
     internal bool Aligned { get; private set; }

@@ -18,6 +18,9 @@ internal sealed class PieceList
     /// <summary>Room for the matches of one piece.</summary>
     internal List<(int End, bool Match)> Matches { get; } = [];
 
+    /// <summary>The steps that patterns may still take.</summary>
+    internal StepBudget Budget => Text.Budget;
+
     internal void Reset(NormalizedText text)
     {
         Text = text;

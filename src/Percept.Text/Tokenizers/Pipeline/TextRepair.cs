@@ -8,24 +8,15 @@ internal static class TextRepair
     /// <summary>The index of the first surrogate that has no partner; −1 when there is none.</summary>
     internal static int FirstLoneSurrogate(ReadOnlySpan<char> text)
     {
-        int at = 0;
-        while (true)
+        for (int at = 0; (at = UnitSearch.NextSurrogate(text, at)) < text.Length; at += 2)
         {
-            int next = text[at..].IndexOfAnyInRange('\uD800', '\uDFFF');
-            if (next < 0)
+            if (at + 1 >= text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
             {
-                return -1;
+                return at;
             }
-
-            at += next;
-            if (at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]))
-            {
-                at += 2;
-                continue;
-            }
-
-            return at;
         }
+
+        return -1;
     }
 
     /// <summary>The text with every lone surrogate replaced by U+FFFD; the same text when there is none.</summary>

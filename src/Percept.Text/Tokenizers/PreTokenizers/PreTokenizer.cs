@@ -17,6 +17,7 @@ public abstract class PreTokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var buffer = new NormalizedText();
+        buffer.Budget.Reset(text.Length);
         buffer.Reset(TextRepair.Repair(text), 0, aligned: true);
         var pieces = new PieceList();
         pieces.Reset(buffer);

@@ -29,7 +29,8 @@ internal static class Splitter
     /// <summary>Splits one piece into the new list.</summary>
     internal static void Split(PieceList pieces, Piece piece, TextPattern pattern, SplitBehavior behavior, bool invert)
     {
-        var walker = new MatchWalker(pattern, pieces.Text.Chars.Slice(piece.Start, piece.Length));
+        var walker = new MatchWalker(
+            pattern, pieces.Text.Chars.Slice(piece.Start, piece.Length), ref pieces.Budget.Left);
         List<(int End, bool Match)> parts = pieces.Matches;
         parts.Clear();
         int at = 0;

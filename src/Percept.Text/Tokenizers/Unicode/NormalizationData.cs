@@ -57,15 +57,10 @@ internal static class NormalizationData
         byte[] changes = s_changes;
         for (int at = 0; at < text.Length; at++)
         {
-            if (text[at] < FirstUnstable)
+            at = UnitSearch.NextFrom(text, at, (char)FirstUnstable);
+            if (at == text.Length)
             {
-                int plain = text[at..].IndexOfAnyExceptInRange('\0', (char)(FirstUnstable - 1));
-                if (plain < 0)
-                {
-                    return text.Length;
-                }
-
-                at += plain;
+                break;
             }
 
             if ((changes[text[at]] & bit) != 0)

@@ -49,6 +49,12 @@ public class ExifOrientationTests
             file, 0xE1, [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. "<tiff:Orientation>5</tiff:Orientation>"u8]);
         Assert.Equal(8, JpegTestPictures.Identify(attribute).Orientation);
         Assert.Equal(5, JpegTestPictures.Identify(element).Orientation);
+
+        // The first packet that tells it counts, whatever other packets there are.
+        byte[] silent = [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. "<x/>"u8];
+        Assert.Equal(8, JpegTestPictures.Identify(MediaJpegSeeds.WithSegment(attribute, 0xE1, silent)).Orientation);
+        byte[] twice = MediaJpegSeeds.WithSegment(MediaJpegSeeds.WithSegment(file, 0xE1, silent), 0xE1, [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. "<x tiff:Orientation=\"8\"/>"u8]);
+        Assert.Equal(8, JpegTestPictures.Identify(twice).Orientation);
         byte[] both = MediaJpegSeeds.WithSegment(attribute, 0xE1, MediaJpegSeeds.ExifBlock(3, bigEndian: false));
         Assert.Equal(3, JpegTestPictures.Identify(both).Orientation);
     }

@@ -5,12 +5,36 @@ using Xunit;
 namespace Percept.Media.Tests;
 
 /// <summary>Decoding of JPEG files: what is read, what is refused, and how little that takes.</summary>
+[Trait("Level", "Simd")]
 public class JpegDecoderTests
 {
     private static readonly byte[] s_small = JpegEncoder.Encode(
         MediaJpegSeeds.Picture(21, 18), new JpegEncodeOptions { RestartInterval = 1 });
 
     /// <summary>The hashes are those of the pixels that Pillow gives with libjpeg-turbo.</summary>
+    [Fact]
+    public async Task TwoThreadsAreDoneWithThoughThePoolIsFull()
+    {
+        byte[] file = JpegTestPictures.Encode(MediaJpegSeeds.Picture(400, 300));
+        byte[] expected = JpegTestPictures.Decode(file).Pixels.ToArray();
+        using var gate = new ManualResetEventSlim();
+        Task[] waiting = [.. Enumerable.Range(0, 200).Select(_ => Task.Run(() => gate.Wait(TimeSpan.FromSeconds(60))))];
+        try
+        {
+            // On a thread of its own: this one belongs to the pool, too.
+            Image? image = null;
+            var thread = new Thread(() => image = ImageDecoder.Decode(file, new ImageDecodeOptions { Threads = 2 }));
+            thread.Start();
+            Assert.True(thread.Join(TimeSpan.FromSeconds(10)), "Decoding waits for a thread that is not there.");
+            Assert.Equal(expected, image!.Pixels.ToArray());
+        }
+        finally
+        {
+            gate.Set();
+            await Task.WhenAll(waiting);
+        }
+    }
+
     [Fact]
     public void SeedsAreDecodedAsByPillow()
     {

@@ -5,6 +5,7 @@ using Xunit;
 namespace Percept.Media.Tests;
 
 /// <summary>Written JPEG files: the bytes that libjpeg-turbo writes, and pictures that come back.</summary>
+[Trait("Level", "Simd")]
 public class JpegEncoderTests
 {
     /// <summary>The hashes are those of files that Pillow wrote with libjpeg-turbo 2.1.</summary>

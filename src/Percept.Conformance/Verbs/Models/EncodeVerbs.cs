@@ -1,0 +1,51 @@
+using Percept.Models;
+
+namespace Percept.Conformance;
+
+/// <summary>Encodes pictures, clips or texts. What a run's inputs and outputs mean, the kind of model says.</summary>
+internal static class EncodeVerbs
+{
+    /// <summary>Every kind of model that encodes pictures: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_pictures =
+    [
+        (model => model is LlavaModel, (context, model) => LlavaEncode.Pictures(context, (LlavaModel)model)),
+        (model => model is ProjectedTower, (context, model) => ProjectedTowerRun.Run(context, (ProjectedTower)model)),
+        (model => model is IVisionEncoder, (context, _) => EncodeImageVerb.Run(context)),
+    ];
+
+    /// <summary>Every kind of model that encodes clips: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_clips =
+    [
+        (model => model is LlavaModel, (context, model) => LlavaEncode.Clips(context, (LlavaModel)model)),
+    ];
+
+    /// <summary>Every kind of model that encodes texts: one line each.</summary>
+    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_texts =
+    [
+        (model => model is ITextTower, (context, _) => TextTowerRun.Run(context)),
+        (model => model is ITextEncoder, (context, model) => TextEncoderForward.Run(context, (ITextEncoder)model)),
+        (model => model is IEncoderDecoder, (context, model) => TextEncoderForward.Run(context, ((IEncoderDecoder)model).Encoder)),
+    ];
+
+    internal static Dictionary<string, Action<RunContext>> All { get; } = new()
+    {
+        ["encode_image"] = context => Run(context, s_pictures),
+        ["encode_video"] = context => Run(context, s_clips),
+        ["encode_text"] = context => Run(context, s_texts),
+    };
+
+    private static void Run(RunContext context, (Func<object, bool> Takes, Action<RunContext, object> Run)[] kinds)
+    {
+        LoadedModel loaded = context.Model();
+        foreach ((Func<object, bool> takes, Action<RunContext, object> run) in kinds)
+        {
+            if (takes(loaded.Model))
+            {
+                run(context, loaded.Model);
+                return;
+            }
+        }
+
+        throw new NotUnderstoodException($"'{context.Run.Verb}' is not known of models of type '{loaded.ModelType}'");
+    }
+}

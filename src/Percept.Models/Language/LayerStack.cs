@@ -1,0 +1,57 @@
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+
+namespace Percept.Models;
+
+/// <summary>A layer of a stack.</summary>
+internal interface ILayer
+{
+    /// <summary>[N, hidden] → [N, hidden].</summary>
+    Tensor Forward(Tensor input, DecoderStep step, ForwardTrace? trace);
+}
+
+/// <summary>Layers one after the other; where no gradients are recorded, a layer's memory is given back before the next.</summary>
+internal sealed class LayerStack(ILayer[] layers)
+{
+    /// <summary>How many layers there are.</summary>
+    internal int Count => layers.Length;
+
+    /// <summary>
+    /// Runs all layers. Shows what enters each as <c>hidden_states.i</c>; what leaves the last one is the model's to show,
+    /// after its final norm.
+    /// </summary>
+    internal Tensor Forward(Tensor embeddings, DecoderStep step, ForwardTrace? trace) =>
+        Gradients.Enabled ? Recorded(embeddings, step, trace) : Unrecorded(embeddings, step, trace);
+
+    private Tensor Recorded(Tensor hidden, DecoderStep step, ForwardTrace? trace)
+    {
+        for (int i = 0; i < layers.Length; i++)
+        {
+            trace?.See("hidden_states", i, hidden);
+            hidden = layers[i].Forward(hidden, step, trace);
+        }
+
+        return hidden;
+    }
+
+    private Tensor Unrecorded(Tensor embeddings, DecoderStep step, ForwardTrace? trace)
+    {
+        Tensor hidden = embeddings;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            trace?.See("hidden_states", i, hidden);
+            Tensor before = hidden;
+            using (TensorScope scope = TensorScope.Open())
+            {
+                hidden = scope.Keep(layers[i].Forward(hidden, step, trace));
+            }
+
+            if (before != embeddings)
+            {
+                before.Dispose();
+            }
+        }
+
+        return hidden;
+    }
+}
