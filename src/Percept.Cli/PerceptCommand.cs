@@ -9,11 +9,15 @@ public static class PerceptCommand
     /// <summary>The exit code when the command could not do what was asked.</summary>
     public const int Failure = 2;
 
+    /// <summary>The exit code when the user stopped the command.</summary>
+    public const int Stopped = 130;
+
     /// <summary>Runs the command.</summary>
     /// <param name="args">The command line without the program's name.</param>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where the one line of an error goes.</param>
-    /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked.</returns>
+    /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked, 130 when it was
+    /// stopped.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(args);
@@ -21,10 +25,13 @@ public static class PerceptCommand
         ArgumentNullException.ThrowIfNull(error);
         var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
         {
+            RunCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),
             TokensCommand.Create(output),
+            PullCommand.Create(output),
+            ListCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)
@@ -45,6 +52,11 @@ public static class PerceptCommand
                 Error = error,
                 EnableDefaultExceptionHandler = false,
             });
+        }
+        catch (StoppedException stopped)
+        {
+            _ = Fail(error, stopped.Message);
+            return Stopped;
         }
         catch (CommandException failure)
         {

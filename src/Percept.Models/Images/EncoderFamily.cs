@@ -13,6 +13,9 @@ internal sealed record EncoderClass(ImageSteps Defaults)
     /// <summary>Whether a call's pictures are frames of clips: <c>[clips, frames, 3, height, width]</c>.</summary>
     internal bool IsClip { get; init; }
 
+    /// <summary>The reference's name of the tensor of pictures.</summary>
+    internal string Output { get; init; } = "pixel_values";
+
     /// <summary>The size where the class spells it in its own way; null to read it as all do.</summary>
     internal Func<SettingsReader, SizeSetting?>? OwnSize { get; init; }
 }
@@ -65,7 +68,7 @@ internal sealed class EncoderFamily : IImageFamily
         {
             bool pads = _steps.Pad && !_class.PadsToSquare;
             PixelStack.Add(
-                inputs, "pixel_values", sizes, pads ? PixelStack.PaddedSize(sizes, _steps.PadSize) : null, _table, Write);
+                inputs, _class.Output, sizes, pads ? PixelStack.PaddedSize(sizes, _steps.PadSize) : null, _table, Write);
             return;
         }
 

@@ -86,6 +86,7 @@ public static class ImageFamilies
         })),
         new("Siglip2ImageProcessor", ["siglip2"], static settings => new Siglip2ImageFamily(settings)),
         new("SmolVLMImageProcessor", ["smolvlm"], static settings => new Idefics3ImageFamily(settings)),
+        Encoder("VideoLlavaImageProcessor", ["video_llava"], new(s_clip) { Output = "pixel_values_images" }),
         Encoder("VideoMAEImageProcessor", ["videomae", "timesformer"], new(s_vit with
         {
             Size = SizeSetting.Edges(224), SquareSize = false, CenterCrop = true, CropSize = SizeSetting.Square(224),

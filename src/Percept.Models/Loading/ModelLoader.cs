@@ -23,8 +23,9 @@ public static class ModelLoader
             return Make(files);
         }
 
-        ConfigReader config = ConfigReader.Read(Path.Combine(path, "config.json"));
-        return Load(path, config, options);
+        string described = Path.Combine(path, "config.json");
+        ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
+        return Load(path, bare ?? ConfigReader.Read(described), options);
     }
 
     /// <summary>Loads a model whose configuration is given.</summary>

@@ -5,6 +5,18 @@ namespace Percept.Models;
 /// <summary>Losses of models that put pictures and texts into one space; picture i belongs to text i.</summary>
 public static class ContrastiveLoss
 {
+    /// <summary>Cosines over a temperature, for losses without a learned scale.</summary>
+    /// <param name="images">Float32 [n, E], of any length; a vector of zeros stays one.</param>
+    /// <param name="texts">Float32 [m, E].</param>
+    /// <param name="temperature">Above 0.</param>
+    /// <returns>Float32 [n, m].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0.</exception>
+    public static Tensor Logits(Tensor images, Tensor texts, float temperature)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
+        return Ops.MatMul(Ops.L2Normalize(images), Ops.L2Normalize(texts), transposeB: true, alpha: 1f / temperature);
+    }
+
     /// <summary>CLIP's: the mean of the cross entropies of pictures over texts and of texts over pictures.</summary>
     /// <param name="logits">Float32 [n, n], pictures in rows.</param>
     /// <returns>Float32 [].</returns>

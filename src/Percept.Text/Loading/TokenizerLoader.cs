@@ -118,7 +118,7 @@ public static class TokenizerLoader
         ReadOnlyMemory<byte> template = Read(folder, "chat_template.jinja");
         string? rendered = template.Length > 0
             ? System.Text.Encoding.UTF8.GetString(template.Span)
-            : TextIn(folder, "chat_template.json", "chat_template");
+            : TextIn(folder, "chat_template.json", "chat_template") ?? TextIn(folder, "processor_config.json", "chat_template");
         return TokenizerConfigReader.Read(
             Read(folder, Config),
             Read(folder, "special_tokens_map.json"),

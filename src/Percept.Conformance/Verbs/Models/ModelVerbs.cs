@@ -7,5 +7,6 @@ internal static class ModelVerbs
     {
         ["forward"] = ForwardVerb.Run,
         ["forward_cached"] = ForwardCachedVerb.Run,
+        ["loss"] = LossVerb.Run,
     };
 }

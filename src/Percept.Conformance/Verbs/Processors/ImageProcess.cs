@@ -16,6 +16,9 @@ internal static class ImageProcess
     /// <summary>An argument of the call that is for texts; pictures have nothing to do with it.</summary>
     private const string TextArgument = "padding";
 
+    /// <summary>What callers of a whole model's processor give for its texts; those of pictures ignore it.</summary>
+    private const string TextSetting = "padding";
+
     private static readonly ImageDecodeOptions s_asStored = new() { ApplyOrientation = false };
 
     private static IReadOnlyList<Image> Clip(Image image) => [image, image.Turned(ImageTurn.FlipLeftRight)];

@@ -1,0 +1,25 @@
+namespace Percept.Conformance;
+
+/// <summary>Computes losses and gradients. What a run is about shows in its inputs; the first kind that takes the run has it.</summary>
+internal static class LossVerb
+{
+    /// <summary>Every kind of loss: one line each.</summary>
+    private static readonly (Func<RunContext, bool> Takes, Action<RunContext> Run)[] s_kinds =
+    [
+        (ContrastiveLossRun.Takes, ContrastiveLossRun.Run),
+    ];
+
+    internal static void Run(RunContext context)
+    {
+        foreach ((Func<RunContext, bool> takes, Action<RunContext> run) in s_kinds)
+        {
+            if (takes(context))
+            {
+                run(context);
+                return;
+            }
+        }
+
+        throw new NotUnderstoodException("no loss takes such inputs and settings");
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using Percept.Models;
+
+namespace Percept.Inference;
+
+/// <summary>An answer as it comes.</summary>
+public sealed class ChatStream
+{
+    private readonly EngineRun _run;
+    private readonly TextPieces _pieces;
+
+    internal ChatStream(EngineRun run, PreparedPrompt prepared, string prompt, TextPieces pieces)
+    {
+        _run = run;
+        _pieces = pieces;
+        Prompt = prompt;
+        Ids = prepared.Ids;
+        MediaTokens = [.. prepared.Spans.GroupBy(span => span.Media).Select(group => group.Sum(span => span.Count))];
+        Completion = Complete(run, prepared);
+    }
+
+    /// <summary>The rendered prompt.</summary>
+    public string Prompt { get; }
+
+    /// <summary>The prompt's ids.</summary>
+    public IReadOnlyList<int> Ids { get; }
+
+    /// <summary>How many tokens each medium takes.</summary>
+    public IReadOnlyList<int> MediaTokens { get; }
+
+    /// <summary>How the answer ended, or the error that ended it.</summary>
+    public Task<EngineResult> Completion { get; }
+
+    /// <summary>The answer's text piece by piece: whole characters, nothing of a stop string. May be read once.</summary>
+    /// <param name="cancellation">Stops reading.</param>
+    public async IAsyncEnumerable<string> Pieces([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (int token in _run.Tokens(cancellation).ConfigureAwait(false))
+        {
+            string piece = _pieces.Put(token);
+            if (piece.Length > 0)
+            {
+                yield return piece;
+            }
+        }
+
+        string rest = _pieces.End();
+        if (rest.Length > 0)
+        {
+            yield return rest;
+        }
+    }
+
+    private static async Task<EngineResult> Complete(EngineRun run, PreparedPrompt prepared)
+    {
+        try
+        {
+            return await run.Completion.ConfigureAwait(false);
+        }
+        finally
+        {
+            prepared.Dispose();
+        }
+    }
+}

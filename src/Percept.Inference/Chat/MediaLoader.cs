@@ -1,0 +1,52 @@
+using Percept.Media;
+using Percept.Models;
+
+namespace Percept.Inference;
+
+/// <summary>Reads media for a conversation; what a file is, is found by its content.</summary>
+public static class MediaLoader
+{
+    /// <summary>Frames that a clip is shown by, where nobody says another number.</summary>
+    public const int DefaultFrames = 8;
+
+    /// <summary>Reads a picture, or a clip of which frames are taken evenly.</summary>
+    /// <param name="path">The file, or a folder of frames.</param>
+    /// <param name="frames">How many frames of a clip.</param>
+    /// <param name="cancellation">Stops decoding of clips.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="NotSupportedException">The file is of a kind that is not read.</exception>
+    public static MediaContent Load(string path, int frames = DefaultFrames, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Path.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no file '{path}'. Check the path.", path);
+        }
+
+        if (File.Exists(path))
+        {
+            byte[] data = File.ReadAllBytes(path);
+            if (ImageDecoder.Detect(data) is { } && ImageDecoder.Identify(data).Frames <= 1)
+            {
+                return MediaContent.Of(ImageDecoder.Decode(data));
+            }
+        }
+
+        return Clip(path, frames, cancellation);
+    }
+
+    /// <summary>Decodes a picture, or a clip of which frames are taken evenly.</summary>
+    /// <param name="data">The file's bytes.</param>
+    /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
+    /// <exception cref="NotSupportedException">They are of a kind that is not read.</exception>
+    public static MediaContent Picture(ReadOnlyMemory<byte> data) => MediaContent.Of(ImageDecoder.Decode(data));
+
+    private static MediaContent Clip(string path, int frames, CancellationToken cancellation)
+    {
+        VideoDecoder decoder = VideoDecoder.Open(path, cancellationToken: cancellation);
+        double[] times = decoder.Timestamps(cancellation);
+        int[] chosen = FrameSampling.EndToEnd(new ClipFrames(times.Length, decoder.Info.FramesPerSecond ?? 1), Math.Min(frames, times.Length));
+        return MediaContent.Clip(decoder.Read(chosen, cancellation), [.. chosen.Select(i => times[i])]);
+    }
+}

@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Percept.Checkpoints;
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Text;
+
+namespace Percept.Inference;
+
+/// <summary>
+/// A model to talk with about pictures:
+/// <c>using var chat = MultimodalChat.Load("model"); Console.WriteLine(chat.Ask("What is this?", "photo.jpg"));</c>
+/// </summary>
+/// <remarks>Safe for several threads; answers of several callers are computed together.</remarks>
+public sealed class MultimodalChat : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly GenerationSettings _defaults;
+    private TokenBytes? _bytes;
+    private TokenVocabulary? _vocabulary;
+
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="processor">Its processor.</param>
+    /// <param name="defaults">Its settings of generation.</param>
+    /// <param name="options">How its engine runs; null for the defaults.</param>
+    public MultimodalChat(LoadedModel model, IProcessor processor, GenerationSettings defaults, EngineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(processor);
+        ArgumentNullException.ThrowIfNull(defaults);
+        Model = model;
+        Processor = processor;
+        _defaults = defaults with { EosTokenIds = [.. defaults.EosTokenIds.Union(processor.StopIds)] };
+        Engine = new InferenceEngine(model.Model, options);
+    }
+
+    /// <summary>The model.</summary>
+    public LoadedModel Model { get; }
+
+    /// <summary>The processor.</summary>
+    public IProcessor Processor { get; }
+
+    /// <summary>The engine.</summary>
+    public InferenceEngine Engine { get; }
+
+    /// <summary>The model's own settings of generation, with every id that ends an answer.</summary>
+    public GenerationSettings Defaults => _defaults;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">A folder, a GGUF file, or a name in the hub's cache (<c>org/name</c>).</param>
+    /// <param name="options">How its engine runs; null for the defaults.</param>
+    /// <param name="precision">How products with weights that are not float32 are computed.</param>
+    /// <exception cref="FileNotFoundException">There is no such model, or a file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
+    /// <exception cref="NotSupportedException">The model is of a kind that Percept does not have.</exception>
+    public static MultimodalChat Load(
+        string model, EngineOptions? options = null, LinearPrecision precision = LinearPrecision.Fast)
+    {
+        string path = ModelLocator.Resolve(model);
+        IProcessor processor = ProcessorLoader.Load(path);
+        LoadedModel loaded = ModelLoader.Load(path, new LoadOptions { Precision = precision });
+        return new MultimodalChat(loaded, processor, GenerationSettings.Load(path), options);
+    }
+
+    /// <summary>Asks one question about media.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="files">Pictures and clips.</param>
+    /// <returns>The answer.</returns>
+    public string Ask(string question, params IReadOnlyList<string> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return AnswerAsync([ChatTurn.User(question, [.. files.Select(file => MediaLoader.Load(file))])])
+            .GetAwaiter().GetResult().Text;
+    }
+
+    /// <summary>Answers a conversation.</summary>
+    /// <param name="turns">The conversation, the user's question last.</param>
+    /// <param name="options">How to answer; null for the model's own way.</param>
+    /// <param name="cancellation">Stops the answer.</param>
+    public async Task<ChatAnswer> AnswerAsync(
+        IReadOnlyList<ChatTurn> turns, AnswerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ChatStream stream = Start(turns, options, cancellation);
+        var text = new StringBuilder();
+        await foreach (string piece in stream.Pieces(cancellation).ConfigureAwait(false))
+        {
+            text.Append(piece);
+        }
+
+        EngineResult result = await stream.Completion.ConfigureAwait(false);
+        return new ChatAnswer(text.ToString(), result.Best.Finish, result.Usage);
+    }
+
+    /// <summary>Starts an answer that comes piece by piece.</summary>
+    /// <param name="turns">The conversation, the user's question last.</param>
+    /// <param name="options">How to answer; null for the model's own way.</param>
+    /// <param name="cancellation">Stops the answer.</param>
+    /// <exception cref="ArgumentException">Conversation and model do not fit.</exception>
+    /// <exception cref="ContextLengthException">The conversation does not fit into the model's context.</exception>
+    public ChatStream Start(
+        IReadOnlyList<ChatTurn> turns, AnswerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(turns);
+        options ??= new AnswerOptions();
+        (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
+            turns, Processor.Kinds.Count > 0, options.Tools, options.TemplateVariables);
+        return Start(Processor.Render(input), media, options, cancellation);
+    }
+
+    /// <summary>Continues a prompt that is rendered already.</summary>
+    /// <param name="prompt">The text, with a mark for each medium.</param>
+    /// <param name="media">The media in the order of their marks.</param>
+    /// <param name="options">How to answer; null for the model's own way.</param>
+    /// <param name="cancellation">Stops the answer.</param>
+    public ChatStream Start(
+        string prompt, IReadOnlyList<MediaContent> media, AnswerOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new AnswerOptions();
+        PreparedPrompt prepared = Processor.Prepare(prompt, media);
+        try
+        {
+            GenerationSettings settings = Settings(options, prepared.Ids.Count);
+            EngineRun run = Engine.Start(
+                new EngineRequest
+                {
+                    Prompt = prepared,
+                    Settings = settings,
+                    Constraint = Constraint(options),
+                    TokenBytes = settings.StopStrings.Count > 0 ? Bytes() : null,
+                },
+                cancellation);
+            return new ChatStream(run, prepared, prompt, new TextPieces(Processor.Tokenizer.Tokenizer, settings.StopStrings));
+        }
+        catch
+        {
+            prepared.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends all answers and the engine.</summary>
+    public void Dispose() => Engine.Dispose();
+
+    /// <summary>The model's settings, adjusted; without a greatest length of the caller's the answer may fill the context.</summary>
+    private GenerationSettings Settings(AnswerOptions options, int promptLength)
+    {
+        GenerationSettings settings = options.Adjust?.Invoke(_defaults) ?? _defaults;
+        int room = Engine.ContextLength - promptLength;
+        if (room <= 0)
+        {
+            throw new ContextLengthException(promptLength + 1, Engine.ContextLength);
+        }
+
+        return settings.MaxNewTokens is null && (settings.MaxLength is null || settings.MaxLength <= promptLength)
+            ? settings with { MaxNewTokens = room, MaxLength = null }
+            : settings;
+    }
+
+    private TokenConstraint? Constraint(AnswerOptions options) => (options.JsonSchema, options.Regex) switch
+    {
+        (null, null) => null,
+        ({ } schema, null) => TokenConstraint.FromJsonSchema(schema, Vocabulary()),
+        (null, { } regex) => TokenConstraint.FromRegex(regex, Vocabulary()),
+        _ => throw new ArgumentException("Give a JSON schema or a regular expression, not both.", nameof(options)),
+    };
+
+    private TokenBytes Bytes()
+    {
+        lock (_lock)
+        {
+            return _bytes ??= TokenBytes.Of(Processor.Tokenizer.Tokenizer);
+        }
+    }
+
+    private TokenVocabulary Vocabulary()
+    {
+        TokenBytes bytes = Bytes();
+        lock (_lock)
+        {
+            return _vocabulary ??= new TokenVocabulary(bytes);
+        }
+    }
+}
