@@ -5,7 +5,7 @@ using Percept.Models;
 namespace Percept.Cli;
 
 /// <summary>A conversation on the terminal: what was said, and the answers as they come.</summary>
-internal sealed class Conversation(MultimodalChat chat, ChatOptions options, int frames)
+internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, int frames)
 {
     private readonly List<ChatTurn> _turns = [];
     private readonly List<string> _files = [];
