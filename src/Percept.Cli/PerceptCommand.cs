@@ -25,6 +25,7 @@ public static class PerceptCommand
         ArgumentNullException.ThrowIfNull(error);
         var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
         {
+            RunCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),

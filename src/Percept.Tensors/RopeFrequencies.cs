@@ -63,23 +63,45 @@ public sealed record RopeFrequencies
     /// <exception cref="ArgumentException">The dimension is odd or not positive, or a setting that the rule needs is missing.</exception>
     public (float[] InverseFrequencies, float AttentionFactor) Compute(int? sequenceLength = null)
     {
+        float[] inverse = new float[Math.Max(RotaryDimension / 2, 0)];
+        return (inverse, Compute(sequenceLength, inverse));
+    }
+
+    /// <summary>Computes the frequencies without taking memory.</summary>
+    /// <param name="sequenceLength">The context's length, which Dynamic and LongRope look at; null before it is known.</param>
+    /// <param name="inverse">Receives RotaryDimension / 2 inverse frequencies, highest first.</param>
+    /// <returns>The factor that cos and sin are multiplied by.</returns>
+    /// <exception cref="ArgumentException">The dimension is odd or not positive, the room is of another size, or a setting that
+    /// the rule needs is missing.</exception>
+    public float Compute(int? sequenceLength, Span<float> inverse)
+    {
         if (RotaryDimension < 2 || RotaryDimension % 2 != 0)
         {
             throw new ArgumentException($"The rotary dimension must be even and positive, got {RotaryDimension}.");
         }
 
-        double attention = 1;
-        double[] inverse = Scaling switch
+        if (inverse.Length != RotaryDimension / 2)
         {
-            RopeScaling.Default => Plain(Theta),
-            RopeScaling.Linear => [.. Plain(Theta).Select(f => f / Need(Factor, nameof(Factor)))],
-            RopeScaling.Dynamic => Dynamic(sequenceLength),
-            RopeScaling.Yarn => Yarn(out attention),
-            RopeScaling.Llama3 => [.. Plain(Theta).Select(Llama3)],
-            RopeScaling.LongRope => LongRope(sequenceLength, out attention),
+            throw new ArgumentException($"There is room for {inverse.Length} frequencies, expected {RotaryDimension / 2}.", nameof(inverse));
+        }
+
+        double stretch = Scaling == RopeScaling.Dynamic ? DynamicStretch(sequenceLength) : 1;
+        double theta = stretch == 1 ? Theta : Theta * Math.Pow(stretch, RotaryDimension / (RotaryDimension - 2.0));
+        for (int i = 0; i < inverse.Length; i++)
+        {
+            inverse[i] = 1f / (float)Math.Pow(theta, (float)(2 * i) / RotaryDimension);
+        }
+
+        double attention = Scaling switch
+        {
+            RopeScaling.Default or RopeScaling.Dynamic => 1,
+            RopeScaling.Linear => Linear(inverse),
+            RopeScaling.Yarn => Yarn(inverse),
+            RopeScaling.Llama3 => Llama3(inverse),
+            RopeScaling.LongRope => LongRope(sequenceLength, inverse),
             _ => throw new ArgumentException($"There is no rope scaling {Scaling}."),
         };
-        return ([.. inverse.Select(f => (float)f)], (float)(AttentionFactor ?? attention));
+        return (float)(AttentionFactor ?? attention);
     }
 
     private static double Need(double? value, string name) =>
@@ -87,30 +109,26 @@ public sealed record RopeFrequencies
 
     private static double YarnScale(double factor, double weight) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
 
-    private double[] Plain(double theta)
-    {
-        double[] inverse = new double[RotaryDimension / 2];
-        for (int i = 0; i < inverse.Length; i++)
-        {
-            inverse[i] = 1f / (float)Math.Pow(theta, (float)(2 * i) / RotaryDimension);
-        }
-
-        return inverse;
-    }
-
-    private double[] Dynamic(int? sequenceLength)
+    private double DynamicStretch(int? sequenceLength)
     {
         double factor = Need(Factor, nameof(Factor));
-        double stretch = (factor * Math.Max(sequenceLength ?? 0, Original) / Original) - (factor - 1);
-        return Plain(Theta * Math.Pow(stretch, RotaryDimension / (RotaryDimension - 2.0)));
+        return (factor * Math.Max(sequenceLength ?? 0, Original) / Original) - (factor - 1);
     }
 
-    private double[] Yarn(out double attention)
+    private double Linear(Span<float> inverse)
+    {
+        double factor = Need(Factor, nameof(Factor));
+        foreach (ref float frequency in inverse)
+        {
+            frequency = (float)(frequency / factor);
+        }
+
+        return 1;
+    }
+
+    private double Yarn(Span<float> inverse)
     {
         double factor = Factor ?? (double)MaximumPositions / Original;
-        attention = MScale is { } scale and not 0 && MScaleAllDimensions is { } all and not 0
-            ? YarnScale(factor, scale) / YarnScale(factor, all)
-            : YarnScale(factor, 1);
         double low = Correction(BetaFast), high = Correction(BetaSlow);
         if (Truncate)
         {
@@ -124,44 +142,47 @@ public sealed record RopeFrequencies
             high += 0.001;
         }
 
-        double[] inverse = Plain(Theta);
         for (int i = 0; i < inverse.Length; i++)
         {
-            double ramp = Math.Clamp((i - low) / (high - low), 0, 1);
-            inverse[i] = (inverse[i] / factor * ramp) + (inverse[i] * (1 - ramp));
+            double plain = inverse[i], ramp = Math.Clamp((i - low) / (high - low), 0, 1);
+            inverse[i] = (float)((plain / factor * ramp) + (plain * (1 - ramp)));
         }
 
-        return inverse;
+        return MScale is { } scale and not 0 && MScaleAllDimensions is { } all and not 0
+            ? YarnScale(factor, scale) / YarnScale(factor, all)
+            : YarnScale(factor, 1);
     }
 
     /// <summary>The frequency (as a fractional index) that makes this many turns in the original context.</summary>
     private double Correction(double turns) =>
         RotaryDimension * Math.Log(Original / (turns * 2 * Math.PI)) / (2 * Math.Log(Theta));
 
-    private double Llama3(double inverse)
+    private double Llama3(Span<float> inverse)
     {
-        double factor = Need(Factor, nameof(Factor)), wavelength = 2 * Math.PI / inverse;
-        if (wavelength > Original / LowFrequencyFactor)
+        double factor = Need(Factor, nameof(Factor));
+        foreach (ref float frequency in inverse)
         {
-            return inverse / factor;
+            double plain = frequency, wavelength = 2 * Math.PI / plain;
+            if (wavelength > Original / LowFrequencyFactor)
+            {
+                frequency = (float)(plain / factor);
+            }
+            else if (wavelength >= Original / HighFrequencyFactor)
+            {
+                double smooth =
+                    ((Original / wavelength) - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
+                frequency = (float)(((1 - smooth) * plain / factor) + (smooth * plain));
+            }
         }
 
-        if (wavelength < Original / HighFrequencyFactor)
-        {
-            return inverse;
-        }
-
-        double smooth = ((Original / wavelength) - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
-        return ((1 - smooth) * inverse / factor) + (smooth * inverse);
+        return 1;
     }
 
-    private double[] LongRope(int? sequenceLength, out double attention)
+    private double LongRope(int? sequenceLength, Span<float> inverse)
     {
         double factor = Factor ?? (double)MaximumPositions / Original;
-        attention = factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(Original)));
         bool isLong = sequenceLength > Original;
         IReadOnlyList<double>? factors = isLong ? LongFactors : ShortFactors;
-        double[] inverse = Plain(Theta);
         if (factors is null || factors.Count != inverse.Length)
         {
             throw new ArgumentException(
@@ -170,9 +191,9 @@ public sealed record RopeFrequencies
 
         for (int i = 0; i < inverse.Length; i++)
         {
-            inverse[i] /= factors[i];
+            inverse[i] = (float)(inverse[i] / factors[i]);
         }
 
-        return inverse;
+        return factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(Original)));
     }
 }

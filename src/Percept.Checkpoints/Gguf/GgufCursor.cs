@@ -49,7 +49,7 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
             : throw Invalid($"the length of {Named(what, key)} is {length} where {Left} bytes are left");
     }
 
-    internal string Text(string what, string? key = null)
+    internal string Text(string what, string? key = null, int index = -1)
     {
         int start = Position;
         ReadOnlySpan<byte> bytes = TextBytes(what, key);
@@ -59,7 +59,7 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> data, string file)
         }
         catch (DecoderFallbackException)
         {
-            throw Invalid(file, start, $"{Named(what, key)} is no valid UTF-8");
+            throw Invalid(file, start, $"{(index < 0 ? Named(what, key) : $"{what} {index} of '{key}'")} is no valid UTF-8");
         }
     }
 

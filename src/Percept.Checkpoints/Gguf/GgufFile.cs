@@ -161,7 +161,7 @@ public sealed class GgufFile : IDisposable
         var cursor = new GgufCursor(Data, Path) { Position = entry.Offset };
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = cursor.Text("a text of", key);
+            texts[i] = cursor.Text("text", key, i);
         }
 
         return texts;

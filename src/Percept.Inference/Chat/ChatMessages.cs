@@ -25,7 +25,7 @@ internal static class ChatMessages
                 ? new JsonArray([.. turn.Parts.Select(part => (JsonNode)Part(part))])
                 : JsonValue.Create(string.Concat(turn.Parts.Select(part => part.Text)))!;
             media.AddRange(turn.Parts.Select(part => part.Media).OfType<MediaContent>());
-            messages.Add(new JsonObject { ["role"] = turn.Role, ["content"] = content });
+            messages.Add((JsonNode)new JsonObject { ["role"] = turn.Role, ["content"] = content });
         }
 
         using JsonDocument document = JsonDocument.Parse(messages.ToJsonString());

@@ -40,13 +40,13 @@ public static class MediaLoader
     /// <param name="data">The file's bytes.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
     /// <exception cref="NotSupportedException">They are of a kind that is not read.</exception>
-    public static MediaContent Picture(ReadOnlySpan<byte> data) => MediaContent.Of(ImageDecoder.Decode(data));
+    public static MediaContent Picture(ReadOnlyMemory<byte> data) => MediaContent.Of(ImageDecoder.Decode(data));
 
     private static MediaContent Clip(string path, int frames, CancellationToken cancellation)
     {
-        using VideoDecoder decoder = VideoDecoder.Open(path, cancellationToken: cancellation);
+        VideoDecoder decoder = VideoDecoder.Open(path, cancellationToken: cancellation);
         double[] times = decoder.Timestamps(cancellation);
-        int[] chosen = FrameSampling.EndToEnd(new ClipFrames(times.Length, decoder.Info.FramesPerSecond), Math.Min(frames, times.Length));
+        int[] chosen = FrameSampling.EndToEnd(new ClipFrames(times.Length, decoder.Info.FramesPerSecond ?? 1), Math.Min(frames, times.Length));
         return MediaContent.Clip(decoder.Read(chosen, cancellation), [.. chosen.Select(i => times[i])]);
     }
 }

@@ -4,14 +4,16 @@ namespace Percept.Inference;
 /// What an output must follow, byte by byte: a JSON schema or a regular expression. Tells which tokens may come next.
 /// </summary>
 /// <remarks>
-/// Thread-safe; may be kept for any number of requests. What follows a text is computed when it is first met and kept (a bit
-/// for each token), so that a token costs nothing but looking it up later on; beyond a limit of memory it begins anew.
+/// Thread-safe; may be kept for any number of requests. What follows a text is computed when it is first met and kept
+/// (a bit for each token), so that a token costs nothing but looking it up later on; beyond a limit of memory it begins
+/// anew.
 /// </remarks>
 public sealed class TokenConstraint
 {
     private const long MaxMaskBytes = 256L << 20;
-    private const int MaxConfigurations = 1 << 18;
+    private const int MaxConfigurations = 1 << 16;
 
+    private readonly int _maxConfigurations;
     private readonly Lock _lock = new();
     private readonly GrammarRunner _runner;
     private readonly TokenVocabulary _vocabulary;
@@ -19,8 +21,10 @@ public sealed class TokenConstraint
     private readonly int _words;
     private long _maskBytes;
 
-    internal TokenConstraint(GrammarRunner runner, TokenVocabulary vocabulary, IReadOnlyList<string> notes)
+    internal TokenConstraint(
+        GrammarRunner runner, TokenVocabulary vocabulary, IReadOnlyList<string> notes, int maxConfigurations = MaxConfigurations)
     {
+        _maxConfigurations = maxConfigurations;
         _runner = runner;
         _vocabulary = vocabulary;
         _path = new Configuration[vocabulary.MaxDepth + 1];
@@ -29,7 +33,9 @@ public sealed class TokenConstraint
         First = runner.Start;
     }
 
-    /// <summary>What the schema says but the constraint does not enforce, such as <c>format</c>: one sentence each.</summary>
+    /// <summary>
+    /// What the schema says but the constraint does not enforce, such as <c>format</c>: one sentence each.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>What an empty text may mean.</summary>
@@ -53,10 +59,14 @@ public sealed class TokenConstraint
     }
 
     /// <summary>Makes a constraint of a regular expression that the whole output must match.</summary>
-    /// <param name="pattern">The pattern, in the syntax of ECMA-262; no look-arounds, back-references or <c>\b</c>.</param>
+    /// <param name="pattern">
+    /// The pattern, in the syntax of ECMA-262; no look-arounds, back-references or <c>\b</c>.
+    /// </param>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <exception cref="InvalidDataException">The pattern is broken.</exception>
-    /// <exception cref="NotSupportedException">The pattern uses something that is not supported, or matches nothing.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The pattern uses something that is not supported, or matches nothing.
+    /// </exception>
     public static TokenConstraint FromRegex(string pattern, TokenVocabulary vocabulary)
     {
         ArgumentNullException.ThrowIfNull(pattern);
@@ -102,7 +112,7 @@ public sealed class TokenConstraint
                 return known;
             }
 
-            if (_maskBytes > MaxMaskBytes || _runner.Count > MaxConfigurations)
+            if (_maskBytes > MaxMaskBytes || _runner.Count > _maxConfigurations)
             {
                 _runner.Forget();
                 _maskBytes = 0;

@@ -3,8 +3,8 @@ using Percept.Text;
 namespace Percept.Inference;
 
 /// <summary>
-/// The tokens of a vocabulary in order of their bytes, so that those which may come next are found together. Immutable; made
-/// once for a tokenizer and shared by all constraints.
+/// The tokens of a vocabulary in order of their bytes, so that those which may come next are found together. Immutable;
+/// made once for a tokenizer and shared by all constraints.
 /// </summary>
 /// <remarks>Control tokens and tokens without bytes never follow a constraint.</remarks>
 public sealed class TokenVocabulary

@@ -16,7 +16,9 @@ internal sealed class BeamBuffers
         StopStates = new int[Candidates.Capacity];
     }
 
-    /// <summary>How many candidates of a step are looked at: enough that as many as there are beams do not end.</summary>
+    /// <summary>
+    /// How many candidates of a step are looked at: enough that as many as there are beams do not end.
+    /// </summary>
     internal int Kept { get; }
 
     internal float[] Scratch { get; }

@@ -1,7 +1,9 @@
 namespace Percept.Inference;
 
 /// <summary>The beams of one prompt: those that run, and the best that have ended.</summary>
-/// <remarks>Scores are float32 and masked by −1e9, as in the reference: where all candidates are masked, it shows.</remarks>
+/// <remarks>
+/// Scores are float32 and masked by −1e9, as in the reference: where all candidates are masked, it shows.
+/// </remarks>
 internal sealed class BeamGroup
 {
     private const float Masked = -1e9f;
@@ -123,7 +125,7 @@ internal sealed class BeamGroup
             {
                 if (scores[i] > LogitMath.Forbidden)
                 {
-                    double uniform = _plan.Sampler.Uniform(_promptIndex, _length, i);
+                    double uniform = _plan.Sampler.Uniform(_plan.Stream(_promptIndex, 0), _length, i);
                     candidates.Add((float)(scores[i] - Math.Log(-Math.Log(uniform + double.Epsilon))), i);
                 }
             }

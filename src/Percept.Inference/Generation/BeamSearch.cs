@@ -7,7 +7,8 @@ namespace Percept.Inference;
 /// sum / length^<c>length_penalty</c> with what has ended before, and the best others go on.
 /// </summary>
 /// <remarks>
-/// Rows stand as [prompts, beams]. Prompts do not influence each other: one that can improve no more takes no further steps.
+/// Rows stand as [prompts, beams]. Prompts do not influence each other: one that can improve no more takes no further
+/// steps.
 /// </remarks>
 internal sealed class BeamSearch
 {

@@ -7,7 +7,8 @@ namespace Percept.Inference;
 public sealed record GeneratedSequence(int Prompt, IReadOnlyList<int> Tokens, FinishReason Finish)
 {
     /// <summary>
-    /// With beams the sum of log-probabilities over generated length to the power of <c>length_penalty</c>; null otherwise.
+    /// With beams the sum of log-probabilities over generated length to the power of <c>length_penalty</c>; null
+    /// otherwise.
     /// </summary>
     public float? Score { get; init; }
 

@@ -48,6 +48,12 @@ internal sealed class GenerationPlan
     /// <summary>Whether an id ends a row.</summary>
     internal bool IsEnd(int token) => _ends.AsSpan().Contains(token);
 
+    /// <summary>
+    /// The stream of draws of a row. With a given seed a prompt draws as if it were alone, so that a batch of prompts
+    /// gives what they give one by one; without one all rows differ.
+    /// </summary>
+    internal int Stream(int row, int copy) => Settings.Seed is null ? row : copy;
+
     /// <summary>The place of a row in the constraint; null without one.</summary>
     internal ConstraintCursor? Cursor(int row) => _constraint?.Cursor(row);
 

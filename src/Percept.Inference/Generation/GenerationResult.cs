@@ -2,7 +2,9 @@ namespace Percept.Inference;
 
 /// <summary>The answers to a request.</summary>
 /// <param name="Prompts">The prompts.</param>
-/// <param name="Sequences">The answers: prompts in order, the answers of a prompt together, the best first with beams.</param>
+/// <param name="Sequences">
+/// The answers: prompts in order, the answers of a prompt together, the best first with beams.
+/// </param>
 /// <param name="FillTokenId">What the reference fills finished rows with.</param>
 public sealed record GenerationResult(
     IReadOnlyList<GenerationPrompt> Prompts, IReadOnlyList<GeneratedSequence> Sequences, int FillTokenId)

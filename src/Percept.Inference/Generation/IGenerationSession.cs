@@ -2,8 +2,8 @@ namespace Percept.Inference;
 
 /// <summary>A batch of sequences that a model continues.</summary>
 /// <remarks>
-/// Rows are independent; a row's cache lives behind the session. One thread calls at a time. Logits are float32, one row of
-/// them [V] for a row of the batch.
+/// Rows are independent; a row's cache lives behind the session. One thread calls at a time. Logits are float32, one
+/// row of them [V] for a row of the batch.
 /// </remarks>
 public interface IGenerationSession : IDisposable
 {
@@ -14,7 +14,9 @@ public interface IGenerationSession : IDisposable
     int Rows { get; }
 
     /// <summary>Feeds tokens and gives the logits that follow each row's last one.</summary>
-    /// <param name="rowOfToken">The row of each token; tokens of one row stand together, in order. Rows may be left out.</param>
+    /// <param name="rowOfToken">
+    /// The row of each token; tokens of one row stand together, in order. Rows may be left out.
+    /// </param>
     /// <param name="tokens">The tokens' ids.</param>
     /// <param name="logits">Receives [Rows, V]; the part of a row that was fed nothing is left alone.</param>
     void Step(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens, Span<float> logits);

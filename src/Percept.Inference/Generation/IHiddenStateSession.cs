@@ -6,7 +6,9 @@ public interface IHiddenStateSession : IGenerationSession
     /// <summary>The width of a hidden state.</summary>
     int HiddenSize { get; }
 
-    /// <summary>Feeds tokens as <see cref="IGenerationSession.Step"/> does, and tells their last hidden states.</summary>
+    /// <summary>
+    /// Feeds tokens as <see cref="IGenerationSession.Step"/> does, and tells their last hidden states.
+    /// </summary>
     /// <param name="rowOfToken">The row of each token.</param>
     /// <param name="tokens">The tokens' ids.</param>
     /// <param name="logits">Receives [Rows, V].</param>

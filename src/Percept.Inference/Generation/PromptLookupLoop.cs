@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Percept.Inference;
 
 /// <summary>
-/// Speculative decoding by prompt lookup: what followed the last tokens where they stood before is guessed, fed at once, and
-/// kept as far as it is what would have been chosen. The tokens are those of the plain loop.
+/// Speculative decoding by prompt lookup: what followed the last tokens where they stood before is guessed, fed at
+/// once, and kept as far as it is what would have been chosen. The tokens are those of the plain loop.
 /// </summary>
 internal sealed class PromptLookupLoop
 {
@@ -56,7 +56,9 @@ internal sealed class PromptLookupLoop
 
     /// <summary>Finds what followed the last ids where they stood before.</summary>
     /// <param name="ids">The ids so far.</param>
-    /// <param name="longest">The longest run of last ids that is looked up; shorter ones follow when there is none.</param>
+    /// <param name="longest">
+    /// The longest run of last ids that is looked up; shorter ones follow when there is none.
+    /// </param>
     /// <param name="guesses">Receives what followed the first such place.</param>
     /// <returns>How many ids were found.</returns>
     internal static int Look(ReadOnlySpan<int> ids, int longest, Span<int> guesses)

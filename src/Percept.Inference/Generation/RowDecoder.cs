@@ -1,9 +1,12 @@
 namespace Percept.Inference;
 
-/// <summary>One row of a generation: its ids, and what of it ends it. Chooses a token of logits, and takes it.</summary>
+/// <summary>
+/// One row of a generation: its ids, and what of it ends it. Chooses a token of logits, and takes it.
+/// </summary>
 /// <remarks>
-/// The loops are written with it; so is any engine that runs rows of different requests together. For one thread at a time.
-/// Once its buffers have their size, a token allocates nothing (but for log-probabilities, where they are asked for).
+/// The loops are written with it; so is any engine that runs rows of different requests together. For one thread at a
+/// time. Once its buffers have their size, a token allocates nothing (but for log-probabilities, where they are asked
+/// for).
 /// </remarks>
 internal sealed class RowDecoder
 {
@@ -12,6 +15,7 @@ internal sealed class RowDecoder
     private readonly GenerationPlan _plan;
     private readonly GenerationPrompt _prompt;
     private readonly int _row;
+    private readonly int _stream;
     private readonly ConstraintCursor? _cursor;
     private readonly List<TokenDetail> _details = [];
     private readonly float[]? _raw;
@@ -21,12 +25,14 @@ internal sealed class RowDecoder
 
     /// <summary>Starts a row.</summary>
     /// <param name="plan">What it shares with the other rows.</param>
-    /// <param name="row">Its number: its stream of draws and its place in the constraint.</param>
+    /// <param name="row">Its number: its place in the constraint.</param>
     /// <param name="promptIndex">The prompt that it continues.</param>
-    internal RowDecoder(GenerationPlan plan, int row, int promptIndex)
+    /// <param name="copy">Which of the prompt's answers it is.</param>
+    internal RowDecoder(GenerationPlan plan, int row, int promptIndex, int copy = 0)
     {
         _plan = plan;
         _row = row;
+        _stream = plan.Stream(row, copy);
         PromptIndex = promptIndex;
         _prompt = plan.Request.Prompts[promptIndex];
         PromptLength = _prompt.Ids.Count;
@@ -72,7 +78,7 @@ internal sealed class RowDecoder
         Process(logits);
         int position = Generated.Length;
         int token = _plan.Settings.DoSample
-            ? _plan.Sampler.Draw(logits, _row, position)
+            ? _plan.Sampler.Draw(logits, _stream, position)
             : TokenSampler.Greatest(logits, _row, position);
         if (_raw is not null)
         {

@@ -20,7 +20,7 @@ internal sealed class SampleLoop
         _rows = new RowDecoder[session.Rows * copies];
         for (int row = 0; row < _rows.Length; row++)
         {
-            _rows[row] = new RowDecoder(plan, row, row / copies);
+            _rows[row] = new RowDecoder(plan, row, row / copies, row % copies);
         }
 
         _logits = new float[_rows.Length * plan.VocabularySize];

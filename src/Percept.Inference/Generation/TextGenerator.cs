@@ -4,12 +4,16 @@ namespace Percept.Inference;
 public static class TextGenerator
 {
     /// <summary>Continues the prompts of a request until every row has ended.</summary>
-    /// <param name="session">The model with as many rows as there are prompts. It is changed, and left where the last step was.</param>
+    /// <param name="session">
+    /// The model with as many rows as there are prompts. It is changed, and left where the last step was.
+    /// </param>
     /// <param name="request">What is to be generated.</param>
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <returns>The answers: for each prompt <see cref="GenerationSettings.NumReturnSequences"/>.</returns>
     /// <exception cref="ArgumentException">The request contradicts itself or the session.</exception>
-    /// <exception cref="NotSupportedException">Settings or the session do not allow what is asked for together.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Settings or the session do not allow what is asked for together.
+    /// </exception>
     /// <exception cref="ContextLengthException">Prompt and answer do not fit into the model's context.</exception>
     /// <exception cref="InvalidLogitsException">The logits are not numbers, or every token is forbidden.</exception>
     /// <exception cref="OperationCanceledException">Generation was cancelled.</exception>

@@ -2,8 +2,8 @@ namespace Percept.Inference;
 
 /// <summary>Changes the logits of one row before a token is chosen.</summary>
 /// <remarks>
-/// A processor belongs to one generation and is called by one thread at a time. It owns its buffers: once they have grown to
-/// the vocabulary, a call allocates nothing. A forbidden token has the logit −∞.
+/// A processor belongs to one generation and is called by one thread at a time. It owns its buffers: once they have
+/// grown to the vocabulary, a call allocates nothing. A forbidden token has the logit −∞.
 /// </remarks>
 public interface ILogitsProcessor
 {

@@ -1,7 +1,9 @@
 namespace Percept.Inference;
 
 /// <summary>The processors of one generation in the reference's order.</summary>
-/// <remarks>For one thread; its processors own their buffers, so that a call allocates nothing once they have grown.</remarks>
+/// <remarks>
+/// For one thread; its processors own their buffers, so that a call allocates nothing once they have grown.
+/// </remarks>
 public sealed class LogitsChain
 {
     private readonly ILogitsProcessor[] _processors;

@@ -3,7 +3,9 @@ namespace Percept.Inference;
 /// <summary>What the processors of a chain need beside the settings.</summary>
 public sealed record LogitsChainInputs
 {
-    /// <summary>The encoder's ids of each prompt (the prompt's own where there is no encoder); null where there are none.</summary>
+    /// <summary>
+    /// The encoder's ids of each prompt (the prompt's own where there is no encoder); null where there are none.
+    /// </summary>
     public IReadOnlyList<int[]>? EncoderIds { get; init; }
 
     /// <summary>Names the tokens that may come next; null for all.</summary>

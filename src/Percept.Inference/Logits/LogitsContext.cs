@@ -2,7 +2,8 @@ namespace Percept.Inference;
 
 /// <summary>What a logits processor may look at: one row's sequence so far.</summary>
 /// <remarks>
-/// Lengths count left padding, as the reference does; a row without padding (the normal case here) is the same in every batch.
+/// Lengths count left padding, as the reference does; a row without padding (the normal case here) is the same in every
+/// batch.
 /// </remarks>
 public readonly ref struct LogitsContext
 {

@@ -33,8 +33,8 @@ internal sealed class MassSelector
     }
 
     /// <summary>
-    /// Finds the first value in ascending order at which the cumulated weight is above a bound (or reaches it). The order
-    /// of the values is lost.
+    /// Finds the first value in ascending order at which the cumulated weight is above a bound (or reaches it). The
+    /// order of the values is lost.
     /// </summary>
     /// <param name="bound">The bound.</param>
     /// <param name="reaches">Whether reaching the bound is enough.</param>

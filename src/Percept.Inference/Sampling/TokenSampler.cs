@@ -5,8 +5,8 @@ namespace Percept.Inference;
 
 /// <summary>Chooses tokens: the most likely, or a random one by its probability.</summary>
 /// <remarks>
-/// A draw depends on the seed, a stream number and a position and on nothing else: rows do not disturb each other, and a
-/// token that is drawn again at the same place (after a wrong guess) is the same. For one thread.
+/// A draw depends on the seed, a stream number and a position and on nothing else: rows do not disturb each other, and
+/// a token that is drawn again at the same place (after a wrong guess) is the same. For one thread.
 /// </remarks>
 public sealed class TokenSampler
 {

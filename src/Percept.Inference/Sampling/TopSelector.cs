@@ -1,6 +1,8 @@
 namespace Percept.Inference;
 
-/// <summary>Keeps the greatest of many values with their indices; of equal values the lower index. For one thread.</summary>
+/// <summary>
+/// Keeps the greatest of many values with their indices; of equal values the lower index. For one thread.
+/// </summary>
 /// <param name="capacity">How many are kept.</param>
 internal sealed class TopSelector(int capacity)
 {

@@ -10,10 +10,12 @@ public sealed partial record GenerationSettings
 
     /// <summary>Refuses settings that are out of range or contradict each other.</summary>
     /// <remarks>
-    /// Settings that have no effect in the mode chosen (a temperature without sampling) are no contradiction: a model's file
-    /// sets them for sampling, and a caller may switch sampling off.
+    /// Settings that have no effect in the mode chosen (a temperature without sampling) are no contradiction: a model's
+    /// file sets them for sampling, and a caller may switch sampling off.
     /// </remarks>
-    /// <exception cref="ArgumentException">A setting is out of range or contradicts another; the message names both.</exception>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of range or contradicts another; the message names both.
+    /// </exception>
     /// <exception cref="NotSupportedException">Two settings together are not supported.</exception>
     public void Check()
     {

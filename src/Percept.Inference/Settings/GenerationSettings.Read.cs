@@ -10,8 +10,8 @@ public sealed partial record GenerationSettings
     public const string FileName = "generation_config.json";
 
     /// <summary>
-    /// The settings of a model's folder: <c>generation_config.json</c>, or, where that is missing, what <c>config.json</c>
-    /// says of generation, as older checkpoints have it; else the defaults.
+    /// The settings of a model's folder: <c>generation_config.json</c>, or, where that is missing, what
+    /// <c>config.json</c> says of generation, as older checkpoints have it; else the defaults.
     /// </summary>
     /// <param name="folder">The model's folder, or its GGUF file, which tells the special tokens.</param>
     /// <exception cref="InvalidDataException">A file is broken or a value is of the wrong kind.</exception>

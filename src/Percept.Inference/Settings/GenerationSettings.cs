@@ -3,15 +3,17 @@ using System.Text.Json;
 namespace Percept.Inference;
 
 /// <summary>
-/// How text is generated. Names, defaults and meaning are those of the reference's <c>generation_config.json</c>, read by
-/// <see cref="Load"/>; a caller changes single ones with <c>with</c> or <see cref="With"/>.
+/// How text is generated. Names, defaults and meaning are those of the reference's <c>generation_config.json</c>, read
+/// by <see cref="Load"/>; a caller changes single ones with <c>with</c> or <see cref="With"/>.
 /// </summary>
 public sealed partial record GenerationSettings
 {
     /// <summary><c>max_length</c>: the greatest length, prompt included; null for none of its own.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary><c>max_new_tokens</c>: how many tokens at the most; goes before <see cref="MaxLength"/>. With neither, 20.</summary>
+    /// <summary>
+    /// <c>max_new_tokens</c>: how many tokens at the most; goes before <see cref="MaxLength"/>. With neither, 20.
+    /// </summary>
     public int? MaxNewTokens { get; init; }
 
     /// <summary><c>min_length</c>: the length, prompt included, before which no end token is taken.</summary>
@@ -44,7 +46,9 @@ public sealed partial record GenerationSettings
     /// <summary><c>penalty_alpha</c>: the weight of novelty in contrastive search; null for none.</summary>
     public double? PenaltyAlpha { get; init; }
 
-    /// <summary><c>prompt_lookup_num_tokens</c>: how many tokens are guessed at once from the text before; null for none.</summary>
+    /// <summary>
+    /// <c>prompt_lookup_num_tokens</c>: how many tokens are guessed at once from the text before; null for none.
+    /// </summary>
     public int? PromptLookupNumTokens { get; init; }
 
     /// <summary><c>max_matching_ngram_size</c>: the longest run of tokens that is looked up for it.</summary>
@@ -83,7 +87,9 @@ public sealed partial record GenerationSettings
     /// <summary><c>encoder_repetition_penalty</c>: above 1, ids of the encoder's input become more likely.</summary>
     public double EncoderRepetitionPenalty { get; init; } = 1;
 
-    /// <summary>What every earlier occurrence takes from a generated id's logit (OpenAI's <c>frequency_penalty</c>).</summary>
+    /// <summary>
+    /// What every earlier occurrence takes from a generated id's logit (OpenAI's <c>frequency_penalty</c>).
+    /// </summary>
     public double FrequencyPenalty { get; init; }
 
     /// <summary>What having occurred takes from a generated id's logit (OpenAI's <c>presence_penalty</c>).</summary>
@@ -152,8 +158,8 @@ public sealed partial record GenerationSettings
     public bool UsesGuidance => GuidanceScale is { } scale && scale != 1;
 
     /// <summary>
-    /// What fills finished rows of a batch: the padding id, else the first end id; with beams the first end id also where
-    /// the padding id is 0, which the reference takes for none. 0 where there is neither.
+    /// What fills finished rows of a batch: the padding id, else the first end id; with beams the first end id also
+    /// where the padding id is 0, which the reference takes for none. 0 where there is neither.
     /// </summary>
     public int FillTokenId => NumBeams > 1
         ? PadTokenId is { } pad and not 0 ? pad : EosTokenIds.Count > 0 ? EosTokenIds[0] : 0
@@ -161,7 +167,9 @@ public sealed partial record GenerationSettings
 
     /// <summary>The greatest length of a row.</summary>
     /// <param name="promptLength">The prompt's length, its left padding included.</param>
-    /// <param name="embeddedLength">How many positions stand before it that are no ids (a prompt given as embeddings).</param>
+    /// <param name="embeddedLength">
+    /// How many positions stand before it that are no ids (a prompt given as embeddings).
+    /// </param>
     public int LengthLimit(int promptLength, int embeddedLength = 0) =>
         MaxNewTokens is { } count ? checked(promptLength + count)
         : MaxLength is { } length ? length - embeddedLength

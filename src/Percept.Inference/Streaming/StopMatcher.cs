@@ -4,8 +4,8 @@ using Percept.Text;
 namespace Percept.Inference;
 
 /// <summary>
-/// Finds stop strings in the bytes of tokens as they come: an automaton over all of them (Aho–Corasick), so that a string may
-/// begin in one token and end inside another. Immutable; the state of a row is one number.
+/// Finds stop strings in the bytes of tokens as they come: an automaton over all of them (Aho–Corasick), so that a
+/// string may begin in one token and end inside another. Immutable; the state of a row is one number.
 /// </summary>
 internal sealed class StopMatcher
 {
@@ -28,7 +28,9 @@ internal sealed class StopMatcher
         Link(AddKeys(keys));
     }
 
-    /// <summary>The state behind a prompt: a stop string may begin there, but one that ends there does not count.</summary>
+    /// <summary>
+    /// The state behind a prompt: a stop string may begin there, but one that ends there does not count.
+    /// </summary>
     internal int Start(ReadOnlySpan<int> prompt)
     {
         int first = prompt.Length;

@@ -4,11 +4,12 @@ using Percept.Text;
 namespace Percept.Inference;
 
 /// <summary>
-/// Turns the tokens of one answer into text as it grows: whole characters only, and nothing of a stop string. For one thread.
+/// Turns the tokens of one answer into text as it grows: whole characters only, and nothing of a stop string. For one
+/// thread.
 /// </summary>
 /// <remarks>
-/// Text that may be the beginning of a stop string is held back until it is clear; the text of a stop string and what stands
-/// behind it in the same token is never handed out. All pieces together are the answer's text.
+/// Text that may be the beginning of a stop string is held back until it is clear; the text of a stop string and what
+/// stands behind it in the same token is never handed out. All pieces together are the answer's text.
 /// </remarks>
 public sealed class TextPieces
 {

@@ -48,14 +48,16 @@ public sealed class RotaryEmbedding
             return OfSequence(batch, 0);
         }
 
-        var cos = new Tensor[batch.Count];
-        var sin = new Tensor[batch.Count];
+        int pairs = _inverse.Length;
+        Tensor cos = Ops.Empty([batch.Rows, pairs]), sin = Ops.Empty([batch.Rows, pairs]);
         for (int i = 0; i < batch.Count; i++)
         {
-            (cos[i], sin[i]) = OfSequence(batch, i);
+            (Tensor ownCos, Tensor ownSin) = OfSequence(batch, i);
+            Ops.CopyTo(ownCos, cos.Rows(batch.StartOf(i), batch.RowsOf(i)));
+            Ops.CopyTo(ownSin, sin.Rows(batch.StartOf(i), batch.RowsOf(i)));
         }
 
-        return (Ops.Concat(cos, 0), Ops.Concat(sin, 0));
+        return (cos, sin);
     }
 
     private (Tensor Cos, Tensor Sin) OfSequence(SequenceBatch batch, int sequence)
@@ -69,7 +71,8 @@ public sealed class RotaryEmbedding
             batch.SetLongestSeen(sequence, length);
         }
 
-        (float[] inverse, float factor) = _settings.Compute(length);
+        Span<float> inverse = stackalloc float[_inverse.Length];
+        float factor = _settings.Compute(length, inverse);
         return Ops.RopeTables(batch.PositionsOf(sequence), inverse, _axisOfPair, factor);
     }
 }

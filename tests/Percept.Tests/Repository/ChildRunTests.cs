@@ -37,6 +37,8 @@ public partial class ChildRunTests
     [InlineData("Percept.Media.Tests", "de-DE")]
     [InlineData("Percept.Text.Tests", "tr-TR")]
     [InlineData("Percept.Text.Tests", "de-DE")]
+    [InlineData("Percept.Models.Tests", "tr-TR")]
+    [InlineData("Percept.Models.Tests", "de-DE")]
     [InlineData("Percept.Inference.Tests", "tr-TR")]
     [InlineData("Percept.Inference.Tests", "de-DE")]
     [InlineData("Percept.Checkpoints.Tests", "tr-TR")]

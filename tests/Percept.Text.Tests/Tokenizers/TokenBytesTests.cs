@@ -34,9 +34,9 @@ public class TokenBytesTests
         Tokenizer tokenizer = SampleTokenizers.Metaspace(
             PrependScheme.Always, new AddedToken("<|end|>", 2000) { Special = true });
         TokenBytes table = TokenBytes.Of(tokenizer);
-        Assert.Equal([0xE4], table[tokenizer.TokenToId("<0xE4>")!.Value]);
+        Assert.Equal([0xE4], table[tokenizer.TokenToId("<0xE4>")!.Value].ToArray());
         Assert.True(table.IsSpecial(2000));
-        Assert.Equal("<|end|>"u8, table[2000]);
+        Assert.Equal("<|end|>"u8.ToArray(), table[2000].ToArray());
         Assert.Empty(table[1999].ToArray());
         Assert.Empty(table[2001].ToArray());
         Assert.Equal((byte)' ', table[tokenizer.TokenToId("▁the")!.Value][0]);

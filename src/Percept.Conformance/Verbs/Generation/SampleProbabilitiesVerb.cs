@@ -5,8 +5,8 @@ using Percept.Tensors;
 namespace Percept.Conformance;
 
 /// <summary>
-/// The scores that a draw would be made of after every token of a given continuation, and their softmax: the model's logits
-/// through the processors that the settings ask for.
+/// The scores that a draw would be made of after every token of a given continuation, and their softmax: the model's
+/// logits through the processors that the settings ask for.
 /// </summary>
 internal static class SampleProbabilitiesVerb
 {

@@ -1,9 +1,11 @@
 namespace Percept.Inference;
 
-/// <summary>Adds the bytes of characters to a grammar: UTF-8, or everything that JSON allows for a character of a text.</summary>
+/// <summary>
+/// Adds the bytes of characters to a grammar: UTF-8, or everything that JSON allows for a character of a text.
+/// </summary>
 /// <remarks>
-/// Within JSON a character may stand for itself (but for quotes, backslashes and control characters), as a short escape, or
-/// as one or two <c>\uXXXX</c>. Characters of one byte become edges; all others a rule that is shared.
+/// Within JSON a character may stand for itself (but for quotes, backslashes and control characters), as a short
+/// escape, or as one or two <c>\uXXXX</c>. Characters of one byte become edges; all others a rule that is shared.
 /// </remarks>
 /// <param name="grammar">The grammar.</param>
 /// <param name="json">Whether the characters stand in a JSON text.</param>

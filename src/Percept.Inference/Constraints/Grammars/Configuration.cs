@@ -1,6 +1,8 @@
 namespace Percept.Inference;
 
-/// <summary>Everything that a text so far may mean: states with their stacks. What follows from it is kept once known.</summary>
+/// <summary>
+/// Everything that a text so far may mean: states with their stacks. What follows from it is kept once known.
+/// </summary>
 internal sealed class Configuration
 {
     /// <summary>What no text reaches.</summary>

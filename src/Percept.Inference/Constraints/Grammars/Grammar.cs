@@ -1,8 +1,8 @@
 namespace Percept.Inference;
 
 /// <summary>
-/// Rules over bytes that may call each other: an automaton with a stack. States may be filled in when they are first reached,
-/// so that a grammar may have more of them than anyone will ever see. Not thread-safe.
+/// Rules over bytes that may call each other: an automaton with a stack. States may be filled in when they are first
+/// reached, so that a grammar may have more of them than anyone will ever see. Not thread-safe.
 /// </summary>
 internal sealed class Grammar
 {

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Percept.Inference;
 
 /// <summary>
-/// Follows a grammar byte by byte: all readings of the text at once, each set of them computed once and kept. Not thread-safe.
+/// Follows a grammar byte by byte: all readings of the text at once, each set of them computed once and kept. Not
+/// thread-safe.
 /// </summary>
 internal sealed class GrammarRunner
 {

@@ -13,7 +13,9 @@ internal sealed class GrammarState
     /// <summary>The steps that take nothing.</summary>
     internal List<int> Free { get; } = [];
 
-    /// <summary>The steps through another rule; <c>Return</c> is where it goes on, −1 for the end of this rule.</summary>
+    /// <summary>
+    /// The steps through another rule; <c>Return</c> is where it goes on, −1 for the end of this rule.
+    /// </summary>
     internal List<(int Rule, int Return)> Calls { get; } = [];
 
     /// <summary>Whether the rule may end here.</summary>

@@ -50,9 +50,13 @@ internal sealed class RegexNfa
 
     /// <summary>Makes an automaton.</summary>
     /// <param name="pattern">The pattern, in the syntax of ECMA-262.</param>
-    /// <param name="anywhere">Whether it may match any part of the text, as in JSON Schema, or must match the whole.</param>
+    /// <param name="anywhere">
+    /// Whether it may match any part of the text, as in JSON Schema, or must match the whole.
+    /// </param>
     /// <exception cref="InvalidDataException">The pattern is broken.</exception>
-    /// <exception cref="NotSupportedException">The pattern uses something that is not supported, or matches nothing.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The pattern uses something that is not supported, or matches nothing.
+    /// </exception>
     internal static RegexNfa Parse(string pattern, bool anywhere)
     {
         var nfa = new RegexNfa();

@@ -1,7 +1,8 @@
 namespace Percept.Inference;
 
 /// <summary>
-/// Makes grammar states of a pattern and of limits on the number of characters: pairs of both, made when they are reached.
+/// Makes grammar states of a pattern and of limits on the number of characters: pairs of both, made when they are
+/// reached.
 /// </summary>
 internal sealed class TextStates
 {
@@ -23,7 +24,9 @@ internal sealed class TextStates
     /// <param name="least">The least number of characters.</param>
     /// <param name="most">The greatest number of characters; null for any.</param>
     /// <param name="close">Fills in the step behind the last character.</param>
-    /// <exception cref="NotSupportedException">No text follows both pattern and limits, or they are too large together.</exception>
+    /// <exception cref="NotSupportedException">
+    /// No text follows both pattern and limits, or they are too large together.
+    /// </exception>
     internal TextStates(
         Grammar grammar, CharacterEncoder encoder, RegexNfa pattern, int least, int? most, Action<GrammarState> close)
     {

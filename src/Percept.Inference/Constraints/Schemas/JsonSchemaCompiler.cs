@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Percept.Inference;
 
-/// <summary>Makes a grammar of a JSON schema: one rule for each schema in it, so that references may lead back.</summary>
+/// <summary>
+/// Makes a grammar of a JSON schema: one rule for each schema in it, so that references may lead back.
+/// </summary>
 internal sealed partial class JsonSchemaCompiler
 {
     private readonly JsonNode _root;

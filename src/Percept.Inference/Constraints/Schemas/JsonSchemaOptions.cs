@@ -4,8 +4,8 @@ namespace Percept.Inference;
 public sealed record JsonSchemaOptions
 {
     /// <summary>
-    /// The greatest number of spaces, tabs and line breaks in a row between the parts of a document; 0 for none. A bound keeps a
-    /// model from writing white space forever.
+    /// The greatest number of spaces, tabs and line breaks in a row between the parts of a document; 0 for none. A
+    /// bound keeps a model from writing white space forever.
     /// </summary>
     public int MaxWhitespace { get; init; } = 64;
 }

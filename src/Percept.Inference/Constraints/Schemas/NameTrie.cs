@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Percept.Inference;
 
-/// <summary>Names by their code points, so that those with a common beginning are followed together. Immutable.</summary>
+/// <summary>
+/// Names by their code points, so that those with a common beginning are followed together. Immutable.
+/// </summary>
 internal sealed class NameTrie
 {
     private readonly List<SortedDictionary<int, int>> _children = [[]];

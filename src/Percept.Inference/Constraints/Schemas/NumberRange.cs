@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Percept.Inference;
 
 /// <summary>
-/// The states of all numbers between two bounds, written plainly: digits, and a fraction unless whole numbers are wanted; no
-/// exponent.
+/// The states of all numbers between two bounds, written plainly: digits, and a fraction unless whole numbers are
+/// wanted; no exponent.
 /// </summary>
 internal sealed class NumberRange
 {
@@ -61,8 +61,8 @@ internal sealed class NumberRange
     }
 
     /// <summary>
-    /// A small automaton over digits: how far the digits so far equal those of the bounds decides what may follow. Made whole,
-    /// then emitted without what leads nowhere.
+    /// A small automaton over digits: how far the digits so far equal those of the bounds decides what may follow. Made
+    /// whole, then emitted without what leads nowhere.
     /// </summary>
     private sealed class Magnitudes
     {

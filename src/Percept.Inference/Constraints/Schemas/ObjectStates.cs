@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Percept.Inference;
 
 /// <summary>
-/// Makes the states of an object: properties in any order, none twice, the required ones before the end. What stands there
-/// already is part of the state, so states are made when they are reached.
+/// Makes the states of an object: properties in any order, none twice, the required ones before the end. What stands
+/// there already is part of the state, so states are made when they are reached.
 /// </summary>
 internal sealed class ObjectStates
 {

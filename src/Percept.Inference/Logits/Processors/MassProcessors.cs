@@ -4,8 +4,8 @@ namespace Percept.Inference;
 
 /// <summary>Keeps the most probable tokens whose probabilities add up to a share (nucleus sampling).</summary>
 /// <remarks>
-/// As in the reference, tokens go from the least probable upwards while the cumulated probability is at most 1 − p; of equal
-/// logits at the border those of lower ids go first.
+/// As in the reference, tokens go from the least probable upwards while the cumulated probability is at most 1 − p; of
+/// equal logits at the border those of lower ids go first.
 /// </remarks>
 internal sealed class TopPProcessor : ILogitsProcessor
 {
@@ -73,8 +73,8 @@ internal sealed class TopPProcessor : ILogitsProcessor
 }
 
 /// <summary>
-/// Keeps tokens whose information is closest to the entropy until their probabilities add up to a share (locally typical
-/// sampling, arXiv 2202.00666).
+/// Keeps tokens whose information is closest to the entropy until their probabilities add up to a share (locally
+/// typical sampling, arXiv 2202.00666).
 /// </summary>
 internal sealed class TypicalProcessor : ILogitsProcessor
 {
@@ -128,8 +128,8 @@ internal sealed class TypicalProcessor : ILogitsProcessor
 }
 
 /// <summary>
-/// Keeps the most probable of the best 100 tokens while their share of the entropy stays within a bound (top-H decoding,
-/// arXiv 2509.02510).
+/// Keeps the most probable of the best 100 tokens while their share of the entropy stays within a bound (top-H
+/// decoding, arXiv 2509.02510).
 /// </summary>
 internal sealed class TopHProcessor : ILogitsProcessor
 {
@@ -181,8 +181,9 @@ internal sealed class TopHProcessor : ILogitsProcessor
 
     /// <summary>The entropy of the best, with their probabilities.</summary>
     /// <remarks>
-    /// In float32 and in the reference's order of addition (sixteen lanes from the most probable on, four sums of vectors
-    /// beside each other): with a share of 1 the bound is the whole, and the last bits decide on the last token.
+    /// In float32 and in the reference's order of addition (sixteen lanes from the most probable on, four sums of
+    /// vectors beside each other): with a share of 1 the bound is the whole, and the last bits decide on the last
+    /// token.
     /// </remarks>
     private static float Entropy(ReadOnlySpan<float> best, Span<float> probabilities, Span<float> logs)
     {

@@ -32,8 +32,8 @@ internal struct SeenIds
 }
 
 /// <summary>
-/// Makes ids that occurred less likely (or, below 1, more likely): negative logits times the penalty, others divided by it,
-/// once for each id. Left padding does not count.
+/// Makes ids that occurred less likely (or, below 1, more likely): negative logits times the penalty, others divided by
+/// it, once for each id. Left padding does not count.
 /// </summary>
 internal sealed class RepetitionPenaltyProcessor : ILogitsProcessor
 {

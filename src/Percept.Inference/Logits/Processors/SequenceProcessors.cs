@@ -2,8 +2,8 @@ namespace Percept.Inference;
 
 /// <summary>Adds a bias to the token that would complete a sequence.</summary>
 /// <remarks>
-/// As in the reference, a sequence of several tokens counts only where the context is at least as long as the whole of it,
-/// and of equal sequences the last bias counts.
+/// As in the reference, a sequence of several tokens counts only where the context is at least as long as the whole of
+/// it, and of equal sequences the last bias counts.
 /// </remarks>
 internal sealed class SequenceBiasProcessor : ILogitsProcessor
 {

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Percept.Inference;
 
 /// <summary>
-/// The rules of Whisper's timestamps: they come in pairs, never go back, the first lies near the start, and a timestamp is
-/// taken when all of them together are more probable than the best text token.
+/// The rules of Whisper's timestamps: they come in pairs, never go back, the first lies near the start, and a timestamp
+/// is taken when all of them together are more probable than the best text token.
 /// </summary>
 internal sealed class WhisperTimestampProcessor : ILogitsProcessor
 {

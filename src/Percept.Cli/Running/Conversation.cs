@@ -1,0 +1,85 @@
+using System.Text;
+using Percept.Inference;
+using Percept.Models;
+
+namespace Percept.Cli;
+
+/// <summary>A conversation on the terminal: what was said, and the answers as they come.</summary>
+internal sealed class Conversation(MultimodalChat chat, ChatOptions options, int frames)
+{
+    private readonly List<ChatTurn> _turns = [];
+    private readonly List<string> _files = [];
+
+    /// <summary>The files so far, in order.</summary>
+    internal IReadOnlyList<string> Files => _files;
+
+    /// <summary>Tells the model something first.</summary>
+    internal void System(string text) => _turns.Add(ChatTurn.System(text));
+
+    /// <summary>Forgets everything but what the model was told first.</summary>
+    internal void Forget()
+    {
+        _turns.RemoveAll(turn => turn.Role != "system");
+        _files.Clear();
+    }
+
+    /// <summary>Asks, and hands the answer out piece by piece.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="files">Files that it is about.</param>
+    /// <param name="write">Takes the pieces.</param>
+    /// <param name="loading">The time that the model took to load, for the report.</param>
+    /// <param name="cancellation">Stops the answer.</param>
+    internal async Task<AnswerReport> Ask(
+        string question, IReadOnlyList<string> files, Action<string> write, TimeSpan loading, CancellationToken cancellation)
+    {
+        MediaContent[] media = [.. files.Select(file => Read(file, cancellation))];
+        int before = _turns.Count;
+        _turns.Add(ChatTurn.User(question, media));
+        _files.AddRange(files);
+        try
+        {
+            ChatStream stream = chat.Start(_turns, options, cancellation);
+            var text = new StringBuilder();
+            await foreach (string piece in stream.Pieces(cancellation).ConfigureAwait(false))
+            {
+                text.Append(piece);
+                write(piece);
+            }
+
+            EngineResult result = await stream.Completion.ConfigureAwait(false);
+            _turns.Add(ChatTurn.Assistant(text.ToString()));
+            return new AnswerReport(
+                text.ToString(), result.Best.Finish, result.Usage, [.. _files.Zip(stream.MediaTokens)], loading);
+        }
+        catch
+        {
+            // A question that was not answered did not happen.
+            _turns.RemoveRange(before, _turns.Count - before);
+            _files.RemoveRange(_files.Count - files.Count, files.Count);
+            throw;
+        }
+    }
+
+    private MediaContent Read(string file, CancellationToken cancellation)
+    {
+        if (File.Exists(file))
+        {
+            CommandPaths.CheckFile("file", file);
+        }
+
+        MediaContent media = MediaLoader.Load(file, frames, cancellation);
+        return chat.Processor.Kinds.Contains(media.Kind)
+            ? media
+            : throw new CommandException(
+                $"'{file}' is {(media.Kind == MediaKind.Video ? "a clip" : "a picture")}, and this model takes " +
+                (chat.Processor.Kinds.Count == 0 ? "text alone" : string.Join(" and ", chat.Processor.Kinds.Select(Name))) +
+                "; choose a model that takes it");
+    }
+
+    private static string Name(MediaKind kind) => kind switch
+    {
+        MediaKind.Image => "pictures",
+        MediaKind.Video => "clips",
+        _ => "sounds",
+    };
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Percept.Checkpoints;
+using Percept.Inference;
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Tensors.Threading;
+
+namespace Percept.Cli;
+
+/// <summary>The options that every command with a model has, and the model that they ask for.</summary>
+internal sealed class ModelSettings
+{
+    private readonly Argument<string> _model = new("model")
+    {
+        Description = "A model's folder, a GGUF file, or the name of a downloaded model (org/name).",
+    };
+
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "fast: also round inputs of products to bfloat16 or 8 bits, as the weights' type allows; exact: compute in float32.",
+        DefaultValueFactory = _ => "fast",
+    };
+
+    private readonly Option<string> _cache = new("--cache")
+    {
+        Description = "How past keys and values are stored: f32, f16 or q8.",
+        DefaultValueFactory = _ => "f16",
+    };
+
+    private readonly Option<int?> _context = new("--context") { Description = "The greatest number of tokens, prompt and answer together." };
+
+    private readonly Option<int?> _threads = new("--threads") { Description = "How many threads compute (default: one a core)." };
+
+    /// <summary>Adds the argument and the options to a command.</summary>
+    internal void AddTo(Command command)
+    {
+        _precision.AcceptOnlyFromAmong("fast", "exact");
+        _cache.AcceptOnlyFromAmong("f32", "f16", "q8");
+        command.Arguments.Insert(0, _model);
+        command.Options.Add(_precision);
+        command.Options.Add(_cache);
+        command.Options.Add(_context);
+        command.Options.Add(_threads);
+    }
+
+    /// <summary>The folder or file of the model.</summary>
+    internal string Path(ParseResult parsed) => ModelLocator.Resolve(parsed.GetValue(_model)!);
+
+    /// <summary>Applies the number of threads.</summary>
+    internal void Configure(ParseResult parsed)
+    {
+        if (parsed.GetValue(_threads) is { } threads)
+        {
+            WorkerPool.Configure(threads >= 1
+                ? threads
+                : throw new CommandException($"--threads is {threads}, expected 1 or more"));
+        }
+    }
+
+    /// <summary>How weights are taken.</summary>
+    internal LoadOptions Load(ParseResult parsed) => new()
+    {
+        Precision = parsed.GetValue(_precision) == "exact" ? LinearPrecision.Exact : LinearPrecision.Fast,
+    };
+
+    /// <summary>How the engine runs.</summary>
+    internal EngineOptions Engine(ParseResult parsed) => new()
+    {
+        CacheType = parsed.GetValue(_cache) switch { "f32" => KvCacheType.F32, "q8" => KvCacheType.Q8, _ => KvCacheType.F16 },
+        ContextLength = parsed.GetValue(_context) is { } context
+            ? context >= 1 ? context : throw new CommandException($"--context is {context}, expected 1 or more")
+            : null,
+    };
+
+    /// <summary>Loads the model with its processor and engine.</summary>
+    internal MultimodalChat Open(ParseResult parsed, out TimeSpan loading)
+    {
+        Configure(parsed);
+        long start = Stopwatch.GetTimestamp();
+        MultimodalChat chat = MultimodalChat.Load(parsed.GetValue(_model)!, Engine(parsed), Load(parsed).Precision);
+        loading = Stopwatch.GetElapsedTime(start);
+        return chat;
+    }
+}

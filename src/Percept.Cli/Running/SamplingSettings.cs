@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Percept.Inference;
+
+namespace Percept.Cli;
+
+/// <summary>The options that say how tokens are chosen; what is not given is the model's own.</summary>
+internal sealed class SamplingSettings
+{
+    private readonly Option<int?> _maxTokens = new("--max-tokens", "-n") { Description = "The most tokens of an answer." };
+
+    private readonly Option<double?> _temperature = new("--temperature")
+    {
+        Description = "Spread of the draws; 0 always takes the most likely token.",
+    };
+
+    private readonly Option<double?> _topP = new("--top-p") { Description = "Draw from the most likely tokens of this probability together." };
+
+    private readonly Option<int?> _topK = new("--top-k") { Description = "Draw from this many most likely tokens; 0 for all." };
+
+    private readonly Option<double?> _minP = new("--min-p") { Description = "Leave out tokens less likely than this share of the best." };
+
+    private readonly Option<double?> _repetition = new("--repetition-penalty") { Description = "Above 1: tokens that stand already become less likely." };
+
+    private readonly Option<int?> _beams = new("--beams") { Description = "Search with this many beams." };
+
+    private readonly Option<int?> _lookup = new("--lookup")
+    {
+        Description = "Guess up to so many tokens ahead from the prompt; the answer stays the same.",
+    };
+
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "The same seed gives the same draws." };
+
+    private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be repeated." };
+
+    private readonly Option<string?> _schema = new("--json-schema") { Description = "A file with a JSON schema that the answer must follow." };
+
+    private readonly Option<string?> _regex = new("--regex") { Description = "A regular expression that the whole answer must match." };
+
+    /// <summary>Adds the options to a command.</summary>
+    internal void AddTo(Command command)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[
+            _maxTokens, _temperature, _topP, _topK, _minP, _repetition, _beams, _lookup, _seed, _stop, _schema, _regex])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>How an answer is made.</summary>
+    internal ChatOptions Read(ParseResult parsed)
+    {
+        string? schema = parsed.GetValue(_schema);
+        if (schema is not null)
+        {
+            schema = CommandPaths.Expand(schema);
+            CommandPaths.CheckFile("file of a JSON schema", schema);
+        }
+
+        return new ChatOptions
+        {
+            JsonSchema = schema is null ? null : File.ReadAllText(schema),
+            Regex = parsed.GetValue(_regex),
+            Adjust = own => Adjust(own, parsed),
+        };
+    }
+
+    private GenerationSettings Adjust(GenerationSettings own, ParseResult parsed)
+    {
+        double? temperature = parsed.GetValue(_temperature);
+        bool draws = temperature is null
+            ? own.DoSample || parsed.GetValue(_topP) is not null || parsed.GetValue(_topK) is not null || parsed.GetValue(_minP) is not null
+            : temperature > 0;
+        string[] stops = parsed.GetValue(_stop) ?? [];
+        return own with
+        {
+            MaxNewTokens = parsed.GetValue(_maxTokens) ?? own.MaxNewTokens,
+            DoSample = draws,
+            Temperature = temperature is > 0 ? temperature.Value : own.Temperature,
+            TopP = parsed.GetValue(_topP) ?? own.TopP,
+            TopK = parsed.GetValue(_topK) ?? own.TopK,
+            MinP = parsed.GetValue(_minP) ?? own.MinP,
+            RepetitionPenalty = parsed.GetValue(_repetition) ?? own.RepetitionPenalty,
+            NumBeams = parsed.GetValue(_beams) ?? own.NumBeams,
+            PromptLookupNumTokens = parsed.GetValue(_lookup) ?? own.PromptLookupNumTokens,
+            Seed = parsed.GetValue(_seed) ?? own.Seed,
+            StopStrings = stops.Length > 0 ? stops : own.StopStrings,
+        };
+    }
+}
