@@ -28,25 +28,34 @@ internal static class SpliceForwardVerb
         }
     }
 
+    /// <summary>The run's rows with pictures put in, without padding.</summary>
+    internal static SplicedRow[] Rows(RunContext context, LlavaModel model) => Rows(context, model, out _, out _);
+
     private static void Run(RunContext context, LlavaModel model)
+    {
+        SplicedRow[] rows = Rows(context, model, out LlavaOriginalSettings settings, out SplicedBatch batch);
+        batch.Give(context, model.Language, rows, settings.PadsLeft);
+    }
+
+    private static SplicedRow[] Rows(
+        RunContext context, LlavaModel model, out LlavaOriginalSettings settings, out SplicedBatch batch)
     {
         string folder = context.CheckpointPath();
         ConfigReader config = AuthorsProcess.Changed(context, folder);
-        LlavaOriginalSettings settings = LlavaOriginalSettings.Read(config, LlavaOriginalTower.Find(folder, config));
+        settings = LlavaOriginalSettings.Read(config, LlavaOriginalTower.Find(folder, config));
         Tensor[] pictures = Pictures(context, model.With(settings.Llava));
         Tensor ids = context.Need("input_ids");
-        var batch = new SplicedBatch(ids, context.Find("attention_mask"), context.Find("labels"));
+        batch = new SplicedBatch(ids, context.Find("attention_mask"), context.Find("labels"));
+        var rows = new SplicedRow[ids.Shape[0]];
         int used = 0;
-        SplicedRow[] rows =
-        [
-            .. Enumerable.Range(0, ids.Shape[0]).Select(row =>
-            {
-                (int[] kept, long[] labels) = batch.Kept(row);
-                SplicedRow spliced = SplicedRow.Of(model.Language, kept, labels, pictures, ref used);
-                return settings.MaximumLength is { } most ? spliced.Cut(most) : spliced;
-            }),
-        ];
-        batch.Give(context, model.Language, rows, settings.PadsLeft);
+        for (int row = 0; row < rows.Length; row++)
+        {
+            (int[] kept, long[] labels) = batch.Kept(row);
+            SplicedRow spliced = SplicedRow.Of(model.Language, kept, labels, pictures, ref used);
+            rows[row] = settings.MaximumLength is { } most ? spliced.Cut(most) : spliced;
+        }
+
+        return rows;
     }
 
     /// <summary>The rows of each picture: of a plain stack without newlines, of a list as its tiles are laid out.</summary>
