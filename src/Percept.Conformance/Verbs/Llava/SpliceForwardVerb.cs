@@ -23,6 +23,9 @@ internal static class SpliceForwardVerb
             case LlavaModel model:
                 Run(context, model);
                 break;
+            case MofModel model:
+                MofRuns.Splice(context, model);
+                break;
             default:
                 throw new NotUnderstoodException($"'splice_forward' is not known of models of type '{context.Model().ModelType}'");
         }

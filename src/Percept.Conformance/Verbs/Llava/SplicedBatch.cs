@@ -65,19 +65,40 @@ internal sealed class SplicedBatch
         context.Give("labels", Tensor.From(labels, shape));
         Tensor packed = Ops.Concat(rows.Select(static row => row.Embeddings).ToArray(), 0);
         context.Give("inputs_embeds", Padded(packed, mask, shape));
-        Run(context, language, packed, PaddedRows.Of(rows.Length, longest, present), labels, longest);
+        PaddedRows kept = PaddedRows.Of(rows.Length, longest, present);
+        int[] counted = [.. rows.SelectMany(static row => Enumerable.Range(0, row.Labels.Length))];
+        Run(context, language, packed, kept, counted, labels, longest);
     }
 
-    /// <summary>Runs the language model over packed rows, each with positions from 0.</summary>
-    internal static void Run(
-        RunContext context, ILanguageModel language, Tensor packed, PaddedRows rows, long[] labels, int length)
+    /// <summary>
+    /// As <see cref="Give"/> for rows that are filled up on the right and have masks of their own; positions count from each
+    /// row's beginning, seen or not.
+    /// </summary>
+    internal static void GiveMasked(RunContext context, ILanguageModel language, SplicedRow[] rows, bool[][] masks)
     {
-        var batch = new SequenceBatch(language.PositionAxes);
-        foreach (int count in rows.Counts)
-        {
-            batch.Add(count);
-        }
+        int longest = rows.Max(static row => row.Labels.Length);
+        Shape shape = [rows.Length, longest];
+        bool[] filled = [.. rows.SelectMany(row => Enumerable.Range(0, longest).Select(i => i < row.Labels.Length))];
+        bool[] seen = [.. masks.SelectMany(mask => Enumerable.Range(0, longest).Select(i => i < mask.Length && mask[i]))];
+        long[] labels =
+        [
+            .. rows.SelectMany(row => Enumerable.Range(0, longest)
+                .Select(i => i < row.Labels.Length ? row.Labels[i] : SplicedRow.Ignored)),
+        ];
+        Tensor embeddings = Padded(Ops.Concat(rows.Select(static row => row.Embeddings).ToArray(), 0), filled, shape);
+        Tensor mask = Tensor.From(seen, shape);
+        context.Give("inputs_embeds", embeddings);
+        context.Give("attention_mask", mask);
+        context.Give("labels", Tensor.From(labels, shape));
+        PaddedRows kept = PaddedRows.Of(rows.Length, longest, mask);
+        Run(context, language, kept.Pack(embeddings), kept, kept.Positions(null), labels, longest);
+    }
 
+    /// <summary>Runs the language model over packed rows.</summary>
+    private static void Run(
+        RunContext context, ILanguageModel language, Tensor packed, PaddedRows rows, int[] positions, long[] labels, int length)
+    {
+        SequenceBatch batch = rows.Batch(positions, language.PositionAxes);
         var trace = new KeptTrace();
         Tensor hidden = language.Forward(packed, batch, trace);
         trace.Give(context, rows);
@@ -89,7 +110,7 @@ internal sealed class SplicedBatch
     }
 
     /// <summary>The rows at their places among zeros: [B, T, D].</summary>
-    internal static Tensor Padded(Tensor packed, bool[] mask, Shape shape)
+    private static Tensor Padded(Tensor packed, bool[] mask, Shape shape)
     {
         Tensor zeros = Ops.Zeros([mask.Length, packed.Shape[1]]);
         return Ops.Reshape(

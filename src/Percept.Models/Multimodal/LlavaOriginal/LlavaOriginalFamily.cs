@@ -25,16 +25,19 @@ internal static class LlavaOriginalFamily
     internal static IReadOnlyList<string> ModelTypes { get; } = ["llava_llama", "llava_mistral", "llava_qwen"];
 
     /// <summary>Makes the model.</summary>
-    internal static LlavaModel Make(ModelFiles files)
+    /// <returns>A <see cref="LlavaModel"/>, or a <see cref="MofModel"/> where there is a second tower.</returns>
+    internal static object Make(ModelFiles files)
     {
         LlavaOriginalTower tower = LlavaOriginalTower.Find(files.Path, files.Config);
-        return Make(files, tower, LlavaOriginalSettings.Read(files.Config, tower));
+        LlavaOriginalSettings settings = LlavaOriginalSettings.Read(files.Config, tower);
+        LlavaModel model = Make(files, tower, settings);
+        return MofFamily.Applies(files.Weights) ? MofFamily.Make(files.Config, files.Weights, settings, model) : model;
     }
 
     /// <summary>Makes a model of a tower that was found and settings that were read.</summary>
     internal static LlavaModel Make(ModelFiles files, LlavaOriginalTower tower, LlavaOriginalSettings settings)
     {
-        (WeightScope weights, ILanguageModel language, IVisionTower seeing) = Parts(files, tower, KeyMap.Identity);
+        (WeightScope weights, ILanguageModel language, IVisionTower seeing) = Parts(files, tower);
         MlpProjector projector = Projector(files.Config, weights["model"]["mm_projector"], settings, seeing, language);
         Tensor? newline = settings.Llava.HasNewline || weights["model"].Has("image_newline")
             ? weights["model"].Float("image_newline", [language.HiddenSize])
@@ -43,11 +46,8 @@ internal static class LlavaOriginalFamily
     }
 
     /// <summary>The weights, the language model and the tower.</summary>
-    /// <param name="files">The checkpoint.</param>
-    /// <param name="tower">Where the tower is.</param>
-    /// <param name="more">The names of further parts.</param>
-    internal static (WeightScope Weights, ILanguageModel Language, IVisionTower Tower) Parts(
-        ModelFiles files, LlavaOriginalTower tower, KeyMap more)
+    private static (WeightScope Weights, ILanguageModel Language, IVisionTower Tower) Parts(
+        ModelFiles files, LlavaOriginalTower tower)
     {
         string type = files.Config.FindText("model_type") ?? string.Empty;
         string name = s_languages.TryGetValue(type, out string? known)
@@ -57,7 +57,7 @@ internal static class LlavaOriginalFamily
         KeyMap eye = tower.Family.Keys.Under($"{Tower}.");
         WeightScope weights = files.Open(KeyMap.Identity
             .Rename("model.vision_tower.vision_tower.{*}", $"{Tower}.{{*}}")
-            .Then(more).Then(words.Keys).Then(eye));
+            .Then(MofFamily.Keys).Then(words.Keys).Then(eye));
         if (!weights[Tower].HasAny() || tower.HasWeights())
         {
             weights = files.Add(tower.Folder, KeyMap.Identity.Rename("{*}", $"{Tower}.{{*}}").Then(eye), spare: true);

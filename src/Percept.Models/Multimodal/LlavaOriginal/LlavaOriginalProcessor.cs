@@ -74,12 +74,17 @@ public sealed class LlavaOriginalProcessor : IProcessor
         ConversationStyle style = StyleOf(files);
         IReadOnlyCollection<int> ends = StopTokens.Find(files, hasMedia: false);
         return new LlavaOriginalProcessor(
-            files.Tokenizer, [.. ends.Union(EndsOf(style, files.Tokenizer))], Pixels(settings, tower, files.Overrides), style,
-            settings.MarksEnds);
+            files.Tokenizer, [.. ends.Union(EndsOf(style, files.Tokenizer))],
+            Pixels(settings, tower, files.Overrides, MofFamily.Applies(files.Folder, config) ? 2 : 1), style, settings.MarksEnds);
     }
 
     /// <summary>The image processor that a configuration asks for, on top of the tower's own.</summary>
-    internal static LlavaPixels Pixels(LlavaOriginalSettings settings, LlavaOriginalTower tower, JsonElement? overrides)
+    /// <param name="settings">The configuration.</param>
+    /// <param name="tower">The tower.</param>
+    /// <param name="overrides">Settings that hold instead; null for none.</param>
+    /// <param name="towers">How many towers look at each picture.</param>
+    internal static LlavaPixels Pixels(
+        LlavaOriginalSettings settings, LlavaOriginalTower tower, JsonElement? overrides, int towers = 1)
     {
         const string File = "preprocessor_config.json";
         JsonElement own = JsonSettings.Find(tower.Folder, File) ?? throw new FileNotFoundException(
@@ -111,7 +116,10 @@ public sealed class LlavaOriginalProcessor : IProcessor
         }
 
         using JsonDocument changed = JsonDocument.Parse($"{{{string.Join(", ", changes)}}}");
-        var layout = new LlavaLayout(settings.Llava, tower.Sizes.ImageSize, tower.Sizes.PatchSize, tower.Sizes.PrefixTokens);
+        var layout = new LlavaLayout(settings.Llava, tower.Sizes.ImageSize, tower.Sizes.PatchSize, tower.Sizes.PrefixTokens)
+        {
+            Towers = towers,
+        };
         return new LlavaPixels(
             layout, ImageProcessor.Create(ImageFamilies.FindByModel(family), own, changed.RootElement.Clone()), null, cutsOnlyOne: false);
     }
