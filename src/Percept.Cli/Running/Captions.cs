@@ -5,7 +5,7 @@ using Percept.Inference;
 namespace Percept.Cli;
 
 /// <summary>Asks the same of many files, several at a time; the engine computes them together.</summary>
-internal sealed class Captions(MultimodalChat chat, ChatOptions options, MediaFileReader media, string prompt)
+internal sealed class Captions(MultimodalChat chat, AnswerOptions options, MediaFileReader media, string prompt)
 {
     /// <summary>The captions in the order of the files.</summary>
     /// <param name="files">The files.</param>

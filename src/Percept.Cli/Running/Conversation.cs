@@ -9,7 +9,7 @@ namespace Percept.Cli;
 /// <param name="options">How to answer.</param>
 /// <param name="media">Reads the files.</param>
 /// <param name="verbose">Where the prompt of each answer is shown; null for nowhere.</param>
-internal sealed class Conversation(MultimodalChat chat, ChatOptions options, MediaFileReader media, TextWriter? verbose = null)
+internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, MediaFileReader media, TextWriter? verbose = null)
 {
     private readonly List<ChatTurn> _turns = [];
     private readonly List<string> _files = [];
