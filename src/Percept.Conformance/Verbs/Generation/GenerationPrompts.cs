@@ -50,6 +50,7 @@ internal static class GenerationPrompts
     {
         IEncoderDecoder pair => OfPair(context, pair, settings),
         ILanguageModel language => OfText(context, language),
+        LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
@@ -109,6 +110,16 @@ internal static class GenerationPrompts
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], context.Find("attention_mask"));
         Tensor embeddings = LlavaForward.Embed(context, model, rows.Pack(ids));
         return new PreparedRows(model.Language, Padded(ids, rows), Split(embeddings, rows.Counts), 0);
+    }
+
+    /// <summary>Prompts of LLaVA's own code, which become embeddings and keep no ids.</summary>
+    private static PreparedRows OfMarked(RunContext context, LlavaModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        SplicedRow[] rows = SpliceForwardVerb.Rows(context, model);
+        return new PreparedRows(
+            model.Language, [.. rows.Select(_ => new GenerationPrompt([]))], [.. rows.Select(row => row.Embeddings)],
+            rows.Max(row => row.Labels.Length));
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>
