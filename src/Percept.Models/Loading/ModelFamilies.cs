@@ -24,6 +24,7 @@ public static class ModelFamilies
                 ? LlavaOriginalFamily.Make(files)
                 : LlavaFamily.Make(files, kind))),
         new(LlavaOriginalFamily.ModelTypes, "image-text model", LlavaOriginalFamily.Make),
+        new(["shikra"], "image-text model", ShikraModel.Make),
         .. VisionFamilies.All.Select(vision => new ModelFamily(
             [vision.ModelType],
             "vision encoder",

@@ -5,6 +5,7 @@ internal static class LlavaVerbs
 {
     internal static Dictionary<string, Action<RunContext>> All { get; } = new()
     {
+        ["box_text"] = BoxTextVerb.Run,
         ["render_conversation"] = RenderConversationVerb.Run,
         ["splice_forward"] = SpliceForwardVerb.Run,
         ["tokenize_image_prompt"] = TokenizeImagePromptVerb.Run,

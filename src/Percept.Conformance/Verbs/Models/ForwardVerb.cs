@@ -14,6 +14,7 @@ internal static class ForwardVerb
         (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
         (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
         (model => model is LlavaModel, (context, model) => LlavaForward.Run(context, (LlavaModel)model)),
+        (model => model is ShikraModel, (context, model) => ShikraForward.Run(context, (ShikraModel)model)),
     ];
 
     internal static void Run(RunContext context)
