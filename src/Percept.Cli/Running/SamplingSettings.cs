@@ -47,7 +47,7 @@ internal sealed class SamplingSettings
     }
 
     /// <summary>How an answer is made.</summary>
-    internal ChatOptions Read(ParseResult parsed)
+    internal AnswerOptions Read(ParseResult parsed)
     {
         string? schema = parsed.GetValue(_schema);
         if (schema is not null)
@@ -56,7 +56,7 @@ internal sealed class SamplingSettings
             CommandPaths.CheckFile("file of a JSON schema", schema);
         }
 
-        return new ChatOptions
+        return new AnswerOptions
         {
             JsonSchema = schema is null ? null : File.ReadAllText(schema),
             Regex = parsed.GetValue(_regex),

@@ -25,12 +25,38 @@ internal static class ChatMessages
                 ? new JsonArray([.. turn.Parts.Select(part => (JsonNode)Part(part))])
                 : JsonValue.Create(string.Concat(turn.Parts.Select(part => part.Text)))!;
             media.AddRange(turn.Parts.Select(part => part.Media).OfType<MediaContent>());
-            messages.Add((JsonNode)new JsonObject { ["role"] = turn.Role, ["content"] = content });
+            messages.Add((JsonNode)Message(turn, content));
         }
 
         using JsonDocument document = JsonDocument.Parse(messages.ToJsonString());
         ChatTemplateInput input = ChatTemplateInput.FromJson(document.RootElement, tools) with { AddGenerationPrompt = true };
         return (variables is null ? input : input with { Variables = variables }, media);
+    }
+
+    private static JsonObject Message(ChatTurn turn, JsonNode content)
+    {
+        var message = new JsonObject { ["role"] = turn.Role, ["content"] = content };
+        if (turn.Name is { } name)
+        {
+            message["name"] = name;
+        }
+
+        if (turn.ToolCallId is { } id)
+        {
+            message["tool_call_id"] = id;
+        }
+
+        if (turn.ToolCalls.Count > 0)
+        {
+            message["tool_calls"] = new JsonArray([.. turn.ToolCalls.Select(call => (JsonNode)new JsonObject
+            {
+                ["id"] = call.Id,
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = JsonNode.Parse(call.Arguments) },
+            })]);
+        }
+
+        return message;
     }
 
     private static JsonObject Part(ChatPart part) => part.Media is { } media

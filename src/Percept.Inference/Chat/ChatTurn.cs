@@ -7,6 +7,15 @@ namespace Percept.Inference;
 /// <param name="Parts">What is said and shown, in order.</param>
 public sealed record ChatTurn(string Role, IReadOnlyList<ChatPart> Parts)
 {
+    /// <summary>Tools that an assistant's turn calls.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>The call that a tool's turn answers; null for none.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>The name of the tool that speaks; null for none.</summary>
+    public string? Name { get; init; }
+
     /// <summary>A turn of the user.</summary>
     /// <param name="text">The text.</param>
     /// <param name="media">Media that stand before it.</param>
@@ -26,3 +35,9 @@ public sealed record ChatTurn(string Role, IReadOnlyList<ChatPart> Parts)
 /// <param name="Text">The text; null for a medium.</param>
 /// <param name="Media">The medium; null for a text.</param>
 public sealed record ChatPart(string? Text, MediaContent? Media = null);
+
+/// <summary>A model's call of a tool.</summary>
+/// <param name="Id">Tells calls apart.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Arguments">Its arguments: a JSON object.</param>
+public sealed record ToolCall(string Id, string Name, string Arguments);

@@ -79,7 +79,7 @@ public sealed class MultimodalChat : IDisposable
     /// <param name="options">How to answer; null for the model's own way.</param>
     /// <param name="cancellation">Stops the answer.</param>
     public async Task<ChatAnswer> AnswerAsync(
-        IReadOnlyList<ChatTurn> turns, ChatOptions? options = null, CancellationToken cancellation = default)
+        IReadOnlyList<ChatTurn> turns, AnswerOptions? options = null, CancellationToken cancellation = default)
     {
         ChatStream stream = Start(turns, options, cancellation);
         var text = new StringBuilder();
@@ -99,10 +99,10 @@ public sealed class MultimodalChat : IDisposable
     /// <exception cref="ArgumentException">Conversation and model do not fit.</exception>
     /// <exception cref="ContextLengthException">The conversation does not fit into the model's context.</exception>
     public ChatStream Start(
-        IReadOnlyList<ChatTurn> turns, ChatOptions? options = null, CancellationToken cancellation = default)
+        IReadOnlyList<ChatTurn> turns, AnswerOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(turns);
-        options ??= new ChatOptions();
+        options ??= new AnswerOptions();
         (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
             turns, Processor.Kinds.Count > 0, options.Tools, options.TemplateVariables);
         return Start(Processor.Render(input), media, options, cancellation);
@@ -114,9 +114,9 @@ public sealed class MultimodalChat : IDisposable
     /// <param name="options">How to answer; null for the model's own way.</param>
     /// <param name="cancellation">Stops the answer.</param>
     public ChatStream Start(
-        string prompt, IReadOnlyList<MediaContent> media, ChatOptions? options = null, CancellationToken cancellation = default)
+        string prompt, IReadOnlyList<MediaContent> media, AnswerOptions? options = null, CancellationToken cancellation = default)
     {
-        options ??= new ChatOptions();
+        options ??= new AnswerOptions();
         PreparedPrompt prepared = Processor.Prepare(prompt, media);
         try
         {
@@ -143,7 +143,7 @@ public sealed class MultimodalChat : IDisposable
     public void Dispose() => Engine.Dispose();
 
     /// <summary>The model's settings, adjusted; without a greatest length of the caller's the answer may fill the context.</summary>
-    private GenerationSettings Settings(ChatOptions options, int promptLength)
+    private GenerationSettings Settings(AnswerOptions options, int promptLength)
     {
         GenerationSettings settings = options.Adjust?.Invoke(_defaults) ?? _defaults;
         int room = Engine.ContextLength - promptLength;
@@ -157,7 +157,7 @@ public sealed class MultimodalChat : IDisposable
             : settings;
     }
 
-    private TokenConstraint? Constraint(ChatOptions options) => (options.JsonSchema, options.Regex) switch
+    private TokenConstraint? Constraint(AnswerOptions options) => (options.JsonSchema, options.Regex) switch
     {
         (null, null) => null,
         ({ } schema, null) => TokenConstraint.FromJsonSchema(schema, Vocabulary()),

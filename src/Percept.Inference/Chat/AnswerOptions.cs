@@ -4,7 +4,7 @@ using Percept.Text;
 namespace Percept.Inference;
 
 /// <summary>How a conversation is answered.</summary>
-public sealed record ChatOptions
+public sealed record AnswerOptions
 {
     /// <summary>Settings over the model's own; null leaves the model's. What is not set there is the model's.</summary>
     public Func<GenerationSettings, GenerationSettings>? Adjust { get; init; }
