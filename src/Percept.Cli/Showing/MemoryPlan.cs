@@ -1,5 +1,6 @@
 using Percept.Checkpoints;
 using Percept.Models;
+using Percept.Tensors;
 
 namespace Percept.Cli;
 
