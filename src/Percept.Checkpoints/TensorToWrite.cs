@@ -10,6 +10,9 @@ namespace Percept.Checkpoints;
 /// <param name="Make">Makes the tensor, of that type and shape; the writer disposes it.</param>
 public sealed record TensorToWrite(string Name, DType Type, Shape Shape, Func<Tensor> Make)
 {
+    /// <summary>Writes the elements piece by piece instead of making the tensor; null for making it.</summary>
+    internal Action<Stream>? Pieces { get; init; }
+
     /// <summary>How many bytes its elements take.</summary>
     public long Bytes => Type.ByteCount(Shape.Count);
 
@@ -23,6 +26,19 @@ public sealed record TensorToWrite(string Name, DType Type, Shape Shape, Func<Te
     /// <exception cref="InvalidOperationException">It is not what was announced.</exception>
     internal void WriteTo(Stream stream)
     {
+        if (Pieces is not null)
+        {
+            long start = stream.Position;
+            Pieces(stream);
+            if (stream.Position - start != Bytes)
+            {
+                throw new InvalidOperationException(
+                    $"Tensor '{Name}' was announced with {Bytes} bytes, but {stream.Position - start} were written.");
+            }
+
+            return;
+        }
+
         using Tensor tensor = Make();
         if (tensor.DType != Type || tensor.Shape != Shape)
         {

@@ -9,8 +9,8 @@ namespace Percept.Checkpoints;
 internal static class GgufDecoderConfig
 {
     // The layers of the 27-billion models, whose attention scale differs from the others'.
-    private const int LargeGemma2 = 46;
-    private const int LargeGemma3 = 62;
+    internal const int LargeGemma2 = 46;
+    internal const int LargeGemma3 = 62;
 
     internal static JsonObject Read(GgufModel model)
     {

@@ -8,7 +8,8 @@ public static class GgufNames
 {
     private const string ToldByConfig = "told by the configuration";
 
-    private static readonly string[] s_newlines = ["model.image_newline", "v.image_newline"];
+    // The last is the one that is written.
+    private static readonly string[] s_newlines = ["v.image_newline", "model.image_newline"];
 
     private static readonly KeyMap s_shared = KeyMap.Identity
         .Rename("token_embd.{*}", "model.embed_tokens.{*}")

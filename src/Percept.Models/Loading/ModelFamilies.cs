@@ -20,7 +20,10 @@ public static class ModelFamilies
         .. LlavaKinds.All.Select(kind => new ModelFamily(
             [kind.ModelType],
             kind.TakesClips ? "image- and video-text model" : "image-text model",
-            files => LlavaFamily.Make(files, kind))),
+            files => LlavaOriginalSettings.Applies(files.Config)
+                ? LlavaOriginalFamily.Make(files)
+                : LlavaFamily.Make(files, kind))),
+        new(LlavaOriginalFamily.ModelTypes, "image-text model", LlavaOriginalFamily.Make),
         .. VisionFamilies.All.Select(vision => new ModelFamily(
             [vision.ModelType],
             "vision encoder",

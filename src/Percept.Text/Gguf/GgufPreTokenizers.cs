@@ -107,6 +107,11 @@ internal static class GgufPreTokenizers
                 $"The pre-tokenizer '{name}' (tokenizer.ggml.pre) is not supported. Supported are "
                 + $"{string.Join(", ", s_all.Keys.Order(StringComparer.Ordinal))}. Take the model's tokenizer.json instead.");
 
+    /// <summary>The first name of a way to cut; null when there is none. The usual names come first.</summary>
+    internal static string? NameOf(IReadOnlyList<string> patterns, bool ignoreMerges) =>
+        new[] { "gpt-2", "qwen2", "llama-bpe", "starcoder" }.Concat(s_all.Keys.Order(StringComparer.Ordinal)).FirstOrDefault(
+            name => s_all[name].IgnoreMerges == ignoreMerges && s_all[name].Patterns.SequenceEqual(patterns));
+
     private static string Words(string digits) =>
         Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|" + digits + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Spaces;
 

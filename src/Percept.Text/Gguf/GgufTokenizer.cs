@@ -47,6 +47,44 @@ public static class GgufTokenizer
         ];
     }
 
+    /// <summary>The name under which llama.cpp knows the way a byte-level BPE cuts text.</summary>
+    /// <param name="patterns">The regular expressions that cut, one after the other.</param>
+    /// <param name="ignoreMerges">Whether a piece that is a token is taken whole.</param>
+    /// <returns>A value of <c>tokenizer.ggml.pre</c>; null when it knows no such way.</returns>
+    public static string? NameOf(IReadOnlyList<string> patterns, bool ignoreMerges)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        return GgufPreTokenizers.NameOf(patterns, ignoreMerges);
+    }
+
+    /// <summary>The tokenizer of a <c>llama</c> or <c>gpt2</c> vocabulary as a <c>tokenizer.json</c>.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <returns>UTF-8.</returns>
+    /// <exception cref="NotSupportedException">The kind of tokenizer or its pre-tokenizer is not supported.</exception>
+    /// <exception cref="InvalidDataException">Something that the kind needs is missing, or a token stands twice.</exception>
+    public static byte[] ToJson(GgufVocabulary vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        if (vocabulary.Model == "llama")
+        {
+            IReadOnlyList<float> scores = vocabulary.Scores ?? throw Missing("scores");
+            return GgufTokenizerJson.Write(
+                vocabulary, LlamaSteps(vocabulary), SentencePieceMerges.Make(vocabulary.Tokens, scores),
+                Added(vocabulary, vocabulary.Tokens), ignoreMerges: false);
+        }
+
+        if (vocabulary.Model != "gpt2")
+        {
+            throw new NotSupportedException(
+                $"A tokenizer of the model '{vocabulary.Model}' (tokenizer.ggml.model) can't be written as tokenizer.json; llama and gpt2 can.");
+        }
+
+        IReadOnlyList<string> merges = vocabulary.Merges ?? throw Missing("merges");
+        GgufPreTokenizer rules = GgufPreTokenizers.Find(vocabulary.PreTokenizer);
+        return GgufTokenizerJson.Write(
+            vocabulary, ByteSteps(vocabulary, rules), [.. merges.Select(Split)], Added(vocabulary, vocabulary.Tokens), rules.IgnoreMerges);
+    }
+
     private static TokenizerParts Llama(GgufVocabulary vocabulary)
     {
         Vocabulary tokens = Vocabulary.FromList(vocabulary.Tokens);
@@ -57,10 +95,15 @@ public static class GgufTokenizer
             FuseUnknown = true,
             ByteFallback = true,
         });
+        return LlamaSteps(vocabulary).Apply(new TokenizerParts(model)) with { AddedTokens = Added(vocabulary, vocabulary.Tokens) };
+    }
+
+    private static TokenizerComponents LlamaSteps(GgufVocabulary vocabulary)
+    {
         bool prefix = vocabulary.AddSpacePrefix ?? true;
         string prepend = prefix ? """{"type":"Prepend","prepend":"▁"},""" : "";
         string strip = prefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
-        var components = new TokenizerComponents(
+        return new TokenizerComponents(
             $$"""{"type":"Sequence","normalizers":[{{prepend}}{{MarkSpaces}}]}""",
             null,
             Frame(vocabulary, addBos: true, addEos: false),
@@ -68,7 +111,6 @@ public static class GgufTokenizer
             {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},
             {"type":"ByteFallback"},{"type":"Fuse"}{{strip}}]}
             """);
-        return components.Apply(new TokenizerParts(model)) with { AddedTokens = Added(vocabulary, vocabulary.Tokens) };
     }
 
     private static TokenizerParts Bytes(GgufVocabulary vocabulary)
@@ -79,9 +121,17 @@ public static class GgufTokenizer
             Vocabulary.FromList(vocabulary.Tokens),
             [.. merges.Select(Split)],
             new BpeOptions { IgnoreMerges = rules.IgnoreMerges });
+        return ByteSteps(vocabulary, rules).Apply(new TokenizerParts(model)) with
+        {
+            AddedTokens = Added(vocabulary, vocabulary.Tokens), AddedTokensArePlain = true,
+        };
+    }
+
+    private static TokenizerComponents ByteSteps(GgufVocabulary vocabulary, GgufPreTokenizer rules)
+    {
         string splits = string.Concat(rules.Patterns.Select(pattern =>
             $$"""{"type":"Split","pattern":{"Regex":{{TokenizerComponents.Quote(pattern)}}},"behavior":"Isolated","invert":false},"""));
-        var components = new TokenizerComponents(
+        return new TokenizerComponents(
             null,
             $$"""
             {"type":"Sequence","pretokenizers":[{{splits}}
@@ -89,10 +139,6 @@ public static class GgufTokenizer
             """,
             Frame(vocabulary, rules.AddBos, addEos: false),
             ByteDecoder);
-        return components.Apply(new TokenizerParts(model)) with
-        {
-            AddedTokens = Added(vocabulary, vocabulary.Tokens), AddedTokensArePlain = true,
-        };
     }
 
     private static TokenizerParts WordPieces(GgufVocabulary vocabulary)

@@ -9,6 +9,7 @@ internal static class EncodeVerbs
     private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_pictures =
     [
         (model => model is LlavaModel, (context, model) => LlavaEncode.Pictures(context, (LlavaModel)model)),
+        (model => model is MofModel, (context, model) => MofRuns.Encode(context, (MofModel)model)),
         (model => model is ProjectedTower, (context, model) => ProjectedTowerRun.Run(context, (ProjectedTower)model)),
         (model => model is IVisionEncoder, (context, _) => EncodeImageVerb.Run(context)),
     ];

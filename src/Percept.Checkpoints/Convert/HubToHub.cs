@@ -1,0 +1,46 @@
+using Percept.Tensors;
+
+namespace Percept.Checkpoints;
+
+/// <summary>Writes a checkpoint as one safetensors file, its floats in another type, and copies what stands beside it.</summary>
+internal static class HubToHub
+{
+    private static readonly string[] s_weights = [".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json", ".h5", ".msgpack", ".onnx", ".ot"];
+
+    internal static ConvertReport Convert(string input, TensorSource source, string output, ConvertRun run)
+    {
+        bool isFile = output.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        IEnumerable<TensorRecipe> recipes = source.Tensors.Keys.Order(StringComparer.Ordinal)
+            .Select(name => new TensorRecipe(name, source, name, Target(source, name, run.Options.Type)));
+        string file = isFile ? output : Path.Combine(output, "model.safetensors");
+        TensorToWrite[] tensors = run.Plan(recipes);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        run.Wrote(file);
+        if (!isFile && Directory.Exists(input))
+        {
+            foreach (string other in Directory.EnumerateFiles(input).Where(IsCompanion).Order(StringComparer.Ordinal))
+            {
+                string copy = Path.Combine(output, Path.GetFileName(other));
+                File.Copy(other, copy, overwrite: true);
+                run.Wrote(copy);
+            }
+        }
+
+        return run.Report([], []);
+    }
+
+    private static bool IsCompanion(string path) =>
+        !s_weights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) && !Path.GetFileName(path).StartsWith('.');
+
+    private static DType Target(TensorSource source, string name, WeightType? type)
+    {
+        DType stored = source.FindReadable(name).Type;
+        return type is null || !stored.IsFloat() ? stored : type switch
+        {
+            WeightType.F32 => DType.F32,
+            WeightType.BF16 => DType.BF16,
+            _ => DType.F16,
+        };
+    }
+}
