@@ -18,6 +18,12 @@ public sealed record AnswerOptions
     /// <summary>Tools that the model may call, as the chat template takes them; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
+    /// <summary>
+    /// Whether control tokens and marks of media that are written in texts of the conversation count as such. Off, text stays text:
+    /// nobody can end their turn, or begin another's, by what they write.
+    /// </summary>
+    public bool AllowControlTokens { get; init; }
+
     /// <summary>Further variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public IReadOnlyDictionary<string, TemplateValue>? TemplateVariables { get; init; }
 }
