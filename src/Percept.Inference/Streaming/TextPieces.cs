@@ -14,6 +14,7 @@ namespace Percept.Inference;
 public sealed class TextPieces
 {
     private readonly DecodeStream _stream;
+    private readonly int _known;
     private readonly string[] _stops;
     private readonly StringBuilder _held = new();
 
@@ -27,17 +28,19 @@ public sealed class TextPieces
         ArgumentNullException.ThrowIfNull(stopStrings);
         _stream = tokenizer.CreateDecodeStream(skipSpecialTokens);
         _stops = [.. stopStrings];
+        _known = tokenizer.VocabularySize;
     }
 
     /// <summary>Whether a stop string has come; nothing more is handed out then.</summary>
     public bool HasStopped { get; private set; }
 
     /// <summary>Takes a token.</summary>
-    /// <param name="token">The token's id.</param>
+    /// <param name="token">The token's id; one beyond the tokenizer's has no text.</param>
     /// <returns>The text that is clear now; empty when there is none.</returns>
     public string Put(int token)
     {
-        if (HasStopped || _stream.Step(token) is not { } piece)
+        // Heads are often padded to a round number of rows: such an id stands for no text, as in the reference.
+        if (HasStopped || token >= _known || _stream.Step(token) is not { } piece)
         {
             return "";
         }
