@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Percept.Bench.Inputs;
 
 /// <summary>The command line of <c>inputs</c>.</summary>
@@ -7,39 +5,24 @@ internal sealed record InputsOptions(string? Data, string[] Only, int Runs, stri
 {
     internal static bool TryParse(string[] args, out InputsOptions options)
     {
-        options = new InputsOptions(null, [], 5, "/usr/bin/python3", null, false);
-        for (int i = 0; i < args.Length; i++)
+        var read = new InputsOptions(null, [], 5, "/usr/bin/python3", null, false);
+        bool understood = OptionWords.TryRead(args, 0, (name, value) =>
         {
-            string? value = i + 1 < args.Length ? args[i + 1] : null;
-            switch (args[i])
+            (InputsOptions? next, int taken) = (name, value) switch
             {
-                case "--check":
-                    options = options with { Check = true };
-                    continue;
-                case "--data" when value is not null:
-                    options = options with { Data = value };
-                    break;
-                case "--only" when value is not null:
-                    options = options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries) };
-                    break;
-                case "--python" when value is not null:
-                    options = options with { Python = value };
-                    break;
-                case "--json" when value is not null:
-                    options = options with { Json = value };
-                    break;
-                case "--runs" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int runs)
-                    && runs is >= 1 and <= 1000:
-                    options = options with { Runs = runs };
-                    break;
-                default:
-                    return false;
-            }
-
-            i++;
-        }
-
-        return true;
+                ("--check", _) => (read with { Check = true }, 1),
+                ("--data", not null) => (read with { Data = value }, 2),
+                ("--only", not null) => (read with { Only = OptionWords.Parts(value) }, 2),
+                ("--python", not null) => (read with { Python = value }, 2),
+                ("--json", not null) => (read with { Json = value }, 2),
+                ("--runs", _) when OptionWords.TryCount(value, 1000, out int runs) => (read with { Runs = runs }, 2),
+                _ => (null, 0),
+            };
+            read = next ?? read;
+            return taken;
+        });
+        options = read;
+        return understood;
     }
 
     internal bool Selects(string name) =>

@@ -1,13 +1,14 @@
 using Percept.Bench.Harness;
 using Percept.Tensors;
 using Percept.Tensors.Diagnostics;
+using Percept.Tensors.Kernels;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Memory;
 
 namespace Percept.Bench.Kernels;
 
 /// <summary>Weights [n, k] times one or a few vectors, the weights streamed from memory.</summary>
-/// <remarks>A call takes the next of several weight matrices, together at least <see cref="StreamedBytes"/>.</remarks>
+/// <remarks>Several vectors with bf16 weights go the way of <see cref="LinearPrecision.Fast"/>, all others are exact. A call takes the next of several weight matrices, together at least <see cref="StreamedBytes"/>.</remarks>
 internal sealed unsafe class GemvBench(DType type, int m, int n, int k, double percent) : IKernelBench
 {
     private const long StreamedBytes = 1L << 30;
@@ -52,6 +53,12 @@ internal sealed unsafe class GemvBench(DType type, int m, int n, int k, double p
     {
         byte* weights = _weights + (_next * _matrixBytes);
         _next = (_next + 1) % _sets;
+        if (type == DType.BF16 && m > 1)
+        {
+            LinearProduct.Forward(_x, m, weights, type, n, k, _y, null, LinearPrecision.Fast);
+            return;
+        }
+
         GemmSource source = type == DType.F32 ? GemmSource.F32((float*)weights, k, true)
             : type == DType.BF16 ? GemmSource.BF16(weights, k, true)
             : GemmSource.F16(weights, k, true);

@@ -99,52 +99,32 @@ internal static class KernelsCommand
     /// <summary>The command line.</summary>
     private sealed record Options(string[] Only, string? Json, bool Check, bool List, int Runs, int Threads)
     {
+        private const int MostCount = 1024;
+
         internal static bool TryParse(string[] args, out Options options)
         {
-            options = new Options([], null, false, false, 1, 0);
-            if (args.Length == 0)
+            var read = new Options([], null, false, false, 1, 0);
+            bool understood = args.Length > 0 && OptionWords.TryRead(args, 1, (name, value) =>
             {
-                return false;
-            }
-
-            for (int i = 1; i < args.Length; i++)
-            {
-                string? value = i + 1 < args.Length ? args[i + 1] : null;
-                switch (args[i])
+                (Options? next, int taken) = (name, value) switch
                 {
-                    case "--check":
-                        options = options with { Check = true, Runs = Math.Max(CheckRuns, options.Runs) };
-                        continue;
-                    case "--list":
-                        options = options with { List = true };
-                        continue;
-                    case "--only" when value is not null:
-                        options = options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries) };
-                        break;
-                    case "--json" when value is not null:
-                        options = options with { Json = value };
-                        break;
-                    case "--runs" when TryCount(value, out int runs):
-                        options = options with { Runs = runs };
-                        break;
-                    case "--threads" when TryCount(value, out int threads):
-                        options = options with { Threads = threads };
-                        break;
-                    default:
-                        return false;
-                }
-
-                i++;
-            }
-
-            return true;
+                    ("--check", _) => (read with { Check = true, Runs = Math.Max(CheckRuns, read.Runs) }, 1),
+                    ("--list", _) => (read with { List = true }, 1),
+                    ("--only", not null) => (read with { Only = OptionWords.Parts(value) }, 2),
+                    ("--json", not null) => (read with { Json = value }, 2),
+                    ("--runs", _) when OptionWords.TryCount(value, MostCount, out int runs) => (read with { Runs = runs }, 2),
+                    ("--threads", _) when OptionWords.TryCount(value, MostCount, out int threads) => (read with { Threads = threads }, 2),
+                    _ => (null, 0),
+                };
+                read = next ?? read;
+                return taken;
+            });
+            options = read;
+            return understood;
         }
 
         internal bool Selects(IKernelBench bench) =>
             Only.Length == 0
             || Only.Any(text => $"{bench.Family} {bench.Shape}".Contains(text, StringComparison.OrdinalIgnoreCase));
-
-        private static bool TryCount(string? text, out int count) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= 1024;
     }
 }

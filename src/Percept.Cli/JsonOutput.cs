@@ -4,15 +4,21 @@ using System.Text.Json;
 
 namespace Percept.Cli;
 
-/// <summary>Writes one indented JSON document.</summary>
+/// <summary>Writes JSON documents.</summary>
 internal static class JsonOutput
 {
-    internal static void Write(TextWriter output, Action<Utf8JsonWriter> content)
+    /// <summary>Writes one document over several lines.</summary>
+    internal static void Write(TextWriter output, Action<Utf8JsonWriter> content) => Write(output, content, indented: true);
+
+    /// <summary>Writes one document in one line.</summary>
+    internal static void WriteLine(TextWriter output, Action<Utf8JsonWriter> content) => Write(output, content, indented: false);
+
+    private static void Write(TextWriter output, Action<Utf8JsonWriter> content, bool indented)
     {
         using var buffer = new MemoryStream();
         var options = new JsonWriterOptions
         {
-            Indented = true,
+            Indented = indented,
             NewLine = "\n",
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
@@ -22,6 +28,18 @@ internal static class JsonOutput
         }
 
         output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+
+    /// <summary>Writes a list of texts.</summary>
+    internal static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>Writes a number; JSON has no NaN and no infinity, they become texts.</summary>

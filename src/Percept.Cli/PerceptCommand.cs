@@ -18,14 +18,21 @@ public static class PerceptCommand
     /// <param name="error">Where the one line of an error goes.</param>
     /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked, 130 when it was
     /// stopped.</returns>
-    public static int Run(string[] args, TextWriter output, TextWriter error)
+    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, CommandInput.Standard());
+
+    /// <summary>Runs the command with another input than the process has.</summary>
+    internal static int Run(string[] args, TextWriter output, TextWriter error, CommandInput input)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(error);
         var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
         {
-            RunCommand.Create(output, error),
+            RunCommand.Create(output, error, input),
+            CaptionCommand.Create(output, error, input),
+            EmbedCommand.Create(output, error, input),
+            ShowCommand.Create(output, error),
+            BenchCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),
@@ -58,12 +65,7 @@ public static class PerceptCommand
             _ = Fail(error, stopped.Message);
             return Stopped;
         }
-        catch (CommandException failure)
-        {
-            return Fail(error, failure.Message);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException
-            or NotSupportedException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+        catch (Exception failure) when (Failures.IsForTheUser(failure))
         {
             return Fail(error, failure.Message);
         }

@@ -7,8 +7,9 @@ public enum LinearPrecision
     Exact,
 
     /// <summary>
-    /// The fastest products that the machine has: inputs are rounded to bfloat16 for bfloat16 weights, and to 8-bit integers
-    /// with a scale for every 32 elements for block-quantized weights; sums are float32.
+    /// The fastest products that the machine has: inputs are rounded to bfloat16 for bfloat16 weights (to 16 bits of mantissa
+    /// for 2 to 16 rows, not at all for one), and to 8-bit integers with a scale for every 32 elements for block-quantized
+    /// weights; sums are float32.
     /// </summary>
     Fast,
 }

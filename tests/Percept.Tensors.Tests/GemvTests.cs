@@ -28,6 +28,92 @@ public sealed unsafe class GemvTests
     }
 
     [Fact]
+    public void LongRowsAreSummedInParts()
+    {
+        Both<F16Weight>(2, 37, 2049, 1, 0, 3, true);
+        Both<F16Weight>(7, 37, 4500, -1, 0.5f, 0, false);
+        Both<BF16Weight>(4, 37, 4500, 1, 0, 0, true);
+    }
+
+    /// <summary>Vectors in two bfloat16 parts: 16 bits of each element count, in any place of a row, a group and a part.</summary>
+    [Fact]
+    public void SplitVectorsAreCloseToTheExactProduct()
+    {
+        if (!Gemv.HasSplit)
+        {
+            return;
+        }
+
+        foreach ((int m, int n, int k) in new[]
+        {
+            (2, 1, 1), (3, 4, 31), (4, 5, 32), (5, 33, 33), (8, 64, 257), (7, 131, 100), (16, 40, 2048), (16, 37, 2080), (9, 35, 4999),
+            (2, 7, 0),
+        })
+        {
+            using Buffer x = new(m * k, 1), bias = new(n, 2), y = new(m * n, 3), expected = new(m * n, 4);
+            ushort[] weights = new ushort[Math.Max(1, n * k)];
+            var random = new Random(7);
+            for (int i = 0; i < n * k; i++)
+            {
+                weights[i] = (ushort)(BitConverter.SingleToUInt32Bits((random.NextSingle() * 2) - 1) >> 16);
+            }
+
+            fixed (ushort* w = weights)
+            {
+                Gemv.RunSplit(m, n, k, w, x.Data, k, y.Data, n, bias.Data);
+                Gemv.RunScalar<BF16Weight>(m, n, k, 1, w, k * 2, x.Data, k, 0, expected.Data, n, bias.Data);
+            }
+
+            // Each product is off by 2⁻¹⁶ of it at most, some 2⁻¹⁷·√(k/9) of a sum by chance; rounding both ways comes on top.
+            double tolerance = (1.0 / 65536 * Math.Max(1, Math.Sqrt(k))) + (3e-7 * (k + 8));
+            for (int i = 0; i < m * n; i++)
+            {
+                Assert.True(
+                    Math.Abs(y.Span[i] - expected.Span[i]) <= tolerance, $"{m}x{n}x{k} at {i}: {y.Span[i]}, {expected.Span[i]}");
+            }
+        }
+    }
+
+    [Fact]
+    public void SplitVectorsKeepSpecialNumbers()
+    {
+        if (!Gemv.HasSplit)
+        {
+            return;
+        }
+
+        // The first vector is 0 but for one element, the second all 0; weights are 1.
+        const int K = 40;
+        using Buffer x = new(2 * K, 1), y = new(8, 2);
+        ushort[] ones = new ushort[4 * K];
+        ones.AsSpan().Fill(0x3F80);
+        foreach (float value in new[]
+        {
+            float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3e38f, -3e38f, 1 + (1f / 65536), 1e-30f,
+            BitConverter.UInt32BitsToSingle(0x7F800001),
+        })
+        {
+            x.Span.Clear();
+            x.Span[37] = value;
+            fixed (ushort* w = ones)
+            {
+                Gemv.RunSplit(2, 4, K, w, x.Data, K, y.Data, 4, null);
+            }
+
+            if (float.IsFinite(value))
+            {
+                Assert.Equal(value, y.Span[3], Math.Abs(value) / 65536);
+            }
+            else
+            {
+                Assert.Equal(value, y.Span[3]);
+            }
+
+            Assert.Equal(0f, y.Span[7]);
+        }
+    }
+
+    [Fact]
     public void AnEmptySumIsTheBias()
     {
         Both<F32Weight>(2, 5, 0, 1, 0, 0, true);

@@ -65,7 +65,8 @@ public sealed unsafe class QuantizedDirectTests
             WorkerPool.Shared.Run(ref panels, panels.Items);
             tiles = new RowTiles(m, DirectEmitter.MaxRows);
             Pack(product, from, tiles, packed);
-            var direct = new DirectJob(product, tiles, packed, toActual, ldy);
+            long* state = stackalloc long[StreamLanes.StateWords];
+            var direct = new DirectJob(product, tiles, packed, toActual, ldy, state);
             WorkerPool.Shared.Run(ref direct, direct.Items);
         }
 

@@ -65,9 +65,9 @@ internal static class ListCommand
             json.WriteStartObject();
             json.WriteString("name", snapshot.Repository);
             json.WriteString("commit", snapshot.Commit);
-            Texts(json, "revisions", snapshot.Revisions);
+            JsonOutput.Texts(json, "revisions", snapshot.Revisions);
             json.WriteString("model_type", folder.ModelType);
-            Texts(json, "formats", folder.Formats);
+            JsonOutput.Texts(json, "formats", folder.Formats);
             json.WriteNumber("bytes", snapshot.Bytes);
             json.WriteNumber("files", snapshot.Files);
             json.WriteString("modified", snapshot.Modified.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
@@ -78,16 +78,5 @@ internal static class ListCommand
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -8,15 +8,14 @@ namespace Percept.Cli;
 /// </summary>
 internal static class RunCommand
 {
-    private const string Help = "/image FILE adds a picture or clip, /new starts over, /quit ends";
-
-    internal static Command Create(TextWriter output, TextWriter error)
+    internal static Command Create(TextWriter output, TextWriter error, CommandInput input)
     {
         var model = new ModelSettings();
         var sampling = new SamplingSettings();
         var words = new Argument<string[]>("words")
         {
-            Description = "The question in quotation marks, and pictures or clips; without a question a conversation begins.",
+            Description = "The question in quotation marks, and pictures or clips (- for a picture on standard input); " +
+                "without a question a conversation begins.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var system = new Option<string?>("--system") { Description = "What the model is told first." };
@@ -25,26 +24,23 @@ internal static class RunCommand
             Description = "How many frames of a clip are shown.", DefaultValueFactory = _ => MediaLoader.DefaultFrames,
         };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "No line about times and tokens." };
+        var verbose = new Option<bool>("--verbose") { Description = "Show the rendered prompt and its token ids." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
-        var command = new Command("run", "Answers a question about pictures.") { words, system, frames, quiet, asJson };
+        var command = new Command("run", "Answers a question about pictures.") { words, system, frames, quiet, verbose, asJson };
         model.AddTo(command);
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             RunWords given = RunWords.Parse(parsed.GetValue(words) ?? []);
-            string? question = given.Question ?? (Console.IsInputRedirected ? Console.In.ReadToEnd().Trim() : null);
-            if (question is { Length: 0 })
-            {
-                throw new CommandException("standard input is empty; write the question there, or in quotation marks behind the model");
-            }
-
+            string? question = given.Question ?? Piped(given, input);
             if (question is null && parsed.GetValue(asJson))
             {
                 throw new CommandException("--json needs a question; write it in quotation marks behind the model");
             }
 
-            using MultimodalChat chat = model.Open(parsed, out TimeSpan loading);
-            var conversation = new Conversation(chat, sampling.Read(parsed), parsed.GetValue(frames));
+            using MultimodalChat chat = model.Open(parsed, error, out TimeSpan loading);
+            var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), input);
+            var conversation = new Conversation(chat, sampling.Read(parsed), reader, parsed.GetValue(verbose) ? error : null);
             if (parsed.GetValue(system) is { } told)
             {
                 conversation.System(told);
@@ -53,7 +49,8 @@ internal static class RunCommand
             TextWriter? notes = parsed.GetValue(quiet) ? null : error;
             if (question is null)
             {
-                await Converse(conversation, given.Files, output, error, notes, loading, cancellation).ConfigureAwait(false);
+                var talk = new Talk(conversation, input.Reader, output, error, notes);
+                await talk.Go(given.Files, loading, cancellation).ConfigureAwait(false);
                 return 0;
             }
 
@@ -76,56 +73,30 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task Converse(
-        Conversation conversation, IReadOnlyList<string> files, TextWriter output, TextWriter error, TextWriter? notes, TimeSpan loading,
-        CancellationToken cancellation)
+    /// <summary>Writes a piece of an answer at once.</summary>
+    internal static void Write(TextWriter output, string piece)
     {
-        output.WriteLine($"Ask something; {Help}.");
-        var pending = new List<string>(files);
-        while (!cancellation.IsCancellationRequested)
-        {
-            output.Write("> ");
-            output.Flush();
-            string? line = Console.In.ReadLine()?.Trim();
-            if (line is null or "/quit" or "/exit")
-            {
-                return;
-            }
+        output.Write(piece);
+        output.Flush();
+    }
 
-            try
-            {
-                if (line == "/new")
-                {
-                    conversation.Forget();
-                    pending.Clear();
-                }
-                else if (line.StartsWith("/image ", StringComparison.Ordinal))
-                {
-                    pending.AddRange(RunWords.Parse([line["/image ".Length..]]) is { Files.Count: > 0 } found
-                        ? found.Files
-                        : throw CommandPaths.Missing("file", line["/image ".Length..].Trim()));
-                }
-                else if (line.StartsWith('/'))
-                {
-                    error.WriteLine($"percept: there is no '{line.Split(' ')[0]}'; {Help}");
-                }
-                else if (line.Length > 0)
-                {
-                    AnswerReport report = await conversation.Ask(line, pending, piece => Write(output, piece), loading, cancellation)
-                        .ConfigureAwait(false);
-                    loading = TimeSpan.Zero;
-                    pending.Clear();
-                    output.WriteLine();
-                    notes?.WriteLine(report.Summary());
-                }
-            }
-            catch (Exception problem) when (problem is CommandException or IOException or InvalidDataException
-                or NotSupportedException or ArgumentException or InvalidOperationException)
-            {
-                // The conversation goes on after a mistake.
-                error.WriteLine($"percept: {problem.Message.ReplaceLineEndings(" ")}");
-            }
+    /// <summary>The question on standard input; null where people sit there, or the picture comes that way.</summary>
+    private static string? Piped(RunWords given, CommandInput input)
+    {
+        if (!input.IsPiped)
+        {
+            return null;
         }
+
+        if (given.Files.Contains(RunWords.StandardInput))
+        {
+            throw new CommandException("standard input is the picture; write the question in quotation marks behind the model");
+        }
+
+        string question = input.Reader.ReadToEnd().Trim();
+        return question.Length > 0
+            ? question
+            : throw new CommandException("standard input is empty; write the question there, or in quotation marks behind the model");
     }
 
     private static async Task<AnswerReport> Stoppable(Task<AnswerReport> answer)
@@ -138,11 +109,5 @@ internal static class RunCommand
         {
             throw new StoppedException("stopped");
         }
-    }
-
-    private static void Write(TextWriter output, string piece)
-    {
-        output.Write(piece);
-        output.Flush();
     }
 }

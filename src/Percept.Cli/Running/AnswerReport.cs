@@ -13,6 +13,15 @@ namespace Percept.Cli;
 internal sealed record AnswerReport(
     string Text, FinishReason Finish, EngineUsage Usage, IReadOnlyList<(string File, int Tokens)> Files, TimeSpan Loading)
 {
+    /// <summary>Why it ended, in a word.</summary>
+    internal string FinishName => Finish switch
+    {
+        FinishReason.EndOfSequence => "end",
+        FinishReason.StopString => "stop",
+        FinishReason.Length => "length",
+        _ => "time",
+    };
+
     /// <summary>One line about times and tokens.</summary>
     internal string Summary()
     {
@@ -52,13 +61,7 @@ internal sealed record AnswerReport(
     {
         json.WriteStartObject();
         json.WriteString("answer", Text);
-        json.WriteString("finish", Finish switch
-        {
-            FinishReason.EndOfSequence => "end",
-            FinishReason.StopString => "stop",
-            FinishReason.Length => "length",
-            _ => "time",
-        });
+        json.WriteString("finish", FinishName);
         json.WriteStartArray("media");
         foreach ((string file, int tokens) in Files)
         {

@@ -5,7 +5,11 @@ using Percept.Models;
 namespace Percept.Cli;
 
 /// <summary>A conversation on the terminal: what was said, and the answers as they come.</summary>
-internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, int frames)
+/// <param name="chat">The model.</param>
+/// <param name="options">How to answer.</param>
+/// <param name="media">Reads the files.</param>
+/// <param name="verbose">Where the prompt of each answer is shown; null for nowhere.</param>
+internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, MediaFileReader media, TextWriter? verbose = null)
 {
     private readonly List<ChatTurn> _turns = [];
     private readonly List<string> _files = [];
@@ -32,13 +36,18 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, i
     internal async Task<AnswerReport> Ask(
         string question, IReadOnlyList<string> files, Action<string> write, TimeSpan loading, CancellationToken cancellation)
     {
-        MediaContent[] media = [.. files.Select(file => Read(file, cancellation))];
+        MediaContent[] contents = [.. files.Select(file => media.Read(file, cancellation))];
         int before = _turns.Count;
-        _turns.Add(ChatTurn.User(question, media));
+        _turns.Add(ChatTurn.User(question, contents));
         _files.AddRange(files);
         try
         {
             ChatStream stream = chat.Start(_turns, options, cancellation);
+            if (verbose is not null)
+            {
+                PromptView.Write(verbose, stream.Prompt, stream.Ids);
+            }
+
             var text = new StringBuilder();
             await foreach (string piece in stream.Pieces(cancellation).ConfigureAwait(false))
             {
@@ -59,27 +68,4 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, i
             throw;
         }
     }
-
-    private MediaContent Read(string file, CancellationToken cancellation)
-    {
-        if (File.Exists(file))
-        {
-            CommandPaths.CheckFile("file", file);
-        }
-
-        MediaContent media = MediaLoader.Load(file, frames, cancellation);
-        return chat.Processor.Kinds.Contains(media.Kind)
-            ? media
-            : throw new CommandException(
-                $"'{file}' is {(media.Kind == MediaKind.Video ? "a clip" : "a picture")}, and this model takes " +
-                (chat.Processor.Kinds.Count == 0 ? "text alone" : string.Join(" and ", chat.Processor.Kinds.Select(Name))) +
-                "; choose a model that takes it");
-    }
-
-    private static string Name(MediaKind kind) => kind switch
-    {
-        MediaKind.Image => "pictures",
-        MediaKind.Video => "clips",
-        _ => "sounds",
-    };
 }

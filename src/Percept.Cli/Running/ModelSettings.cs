@@ -44,6 +44,15 @@ internal sealed class ModelSettings
         command.Options.Add(_threads);
     }
 
+    /// <summary>Adds what concerns a model without a cache of tokens.</summary>
+    internal void AddEncoderTo(Command command)
+    {
+        _precision.AcceptOnlyFromAmong("fast", "exact");
+        command.Arguments.Insert(0, _model);
+        command.Options.Add(_precision);
+        command.Options.Add(_threads);
+    }
+
     /// <summary>The folder or file of the model.</summary>
     internal string Path(ParseResult parsed) => ModelLocator.Resolve(parsed.GetValue(_model)!);
 
@@ -74,11 +83,18 @@ internal sealed class ModelSettings
     };
 
     /// <summary>Loads the model with its processor and engine.</summary>
-    internal MultimodalChat Open(ParseResult parsed, out TimeSpan loading)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="error">Where it shows that loading goes on.</param>
+    /// <param name="loading">How long it took.</param>
+    internal MultimodalChat Open(ParseResult parsed, TextWriter error, out TimeSpan loading)
     {
         Configure(parsed);
+        string path = Path(parsed);
+        ModelKinds.RequireAnswers(path);
+        EngineOptions engine = Engine(parsed);
+        LinearPrecision precision = Load(parsed).Precision;
         long start = Stopwatch.GetTimestamp();
-        MultimodalChat chat = MultimodalChat.Load(parsed.GetValue(_model)!, Engine(parsed), Load(parsed).Precision);
+        MultimodalChat chat = Waiting.While(error, $"loading {path}", () => MultimodalChat.Load(path, engine, precision));
         loading = Stopwatch.GetElapsedTime(start);
         return chat;
     }

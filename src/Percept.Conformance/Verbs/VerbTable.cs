@@ -26,7 +26,9 @@ internal static class VerbTable
             TemplateVerbs.All,
             ProcessorVerbs.All,
             GenerationVerbs.All,
-            ModelVerbs.All, EncodeVerbs.All,
+            ModelVerbs.All,
+            EncodeVerbs.All,
+            LlavaVerbs.All,
             VisionVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);

@@ -30,10 +30,15 @@ internal sealed class FiniteTrace : ForwardTrace
     }
 
     /// <summary>Runs rows again and says in a sentence where numbers stop being finite.</summary>
-    internal static string Explain(ILanguageModel model, Tensor inputs, KvCache cache)
+    internal static string Explain(ILanguageModel model, Tensor inputs, KvCache cache, CrossMemory? memory = null)
     {
         var batch = new SequenceBatch(model.PositionAxes);
         batch.Add(inputs.Shape[0], cache);
+        if (memory is not null)
+        {
+            batch.SetMemory(0, memory);
+        }
+
         var trace = new FiniteTrace();
         model.Forward(inputs, batch, trace);
         return trace._firstBad switch

@@ -59,6 +59,11 @@ public sealed class ModelSession : IHiddenStateSession
         kept.Cache.Truncate(length);
     }
 
+    /// <summary>Gives a row what its decoder remembers of an encoder's states; rows made of it by reordering share it.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="memory">The memory. It stays the caller's, and must live as long as the session.</param>
+    public void SetMemory(int row, CrossMemory memory) => _rows[row].Memory = memory;
+
     /// <summary>Feeds embeddings to a row: a prompt with media among its tokens.</summary>
     /// <param name="row">The row.</param>
     /// <param name="embeddings">Float32 [n, hidden].</param>
@@ -90,6 +95,7 @@ public sealed class ModelSession : IHiddenStateSession
                 }
 
                 _batch.Add(chosen, _rows[row].Cache);
+                Remind(_rows[row]);
                 _rows[row].NextPosition = Math.Max(_rows[row].NextPosition, Greatest(chosen) + 1);
             }
 
@@ -157,6 +163,7 @@ public sealed class ModelSession : IHiddenStateSession
             Row copy = TakeSpare();
             copy.Cache.CopyFrom(from.Cache, from.Cache.Length);
             copy.NextPosition = from.NextPosition;
+            copy.Memory = from.Memory;
             copy.Taken = true;
             _next.Add(copy);
         }
@@ -167,6 +174,7 @@ public sealed class ModelSession : IHiddenStateSession
             {
                 row.Cache.Truncate(0);
                 row.NextPosition = 0;
+                row.Memory = null;
                 _spare.Add(row);
             }
         }
@@ -189,7 +197,7 @@ public sealed class ModelSession : IHiddenStateSession
         using GradientSwitch off = Gradients.Off();
         using TensorScope scope = TensorScope.Open();
         Truncate(row, Math.Max(0, Length(row) - tokens.Length));
-        return FiniteTrace.Explain(_model, Embed(tokens), _rows[row].Cache);
+        return FiniteTrace.Explain(_model, Embed(tokens), _rows[row].Cache, _rows[row].Memory);
     }
 
     /// <inheritdoc/>
@@ -253,7 +261,17 @@ public sealed class ModelSession : IHiddenStateSession
             _batch.Add(positions, row.Cache);
         }
 
+        Remind(row);
         row.NextPosition += count;
+    }
+
+    /// <summary>The sequence that was added last looks at the row's memory.</summary>
+    private void Remind(Row row)
+    {
+        if (row.Memory is { } memory)
+        {
+            _batch.SetMemory(_batch.Count - 1, memory);
+        }
     }
 
     /// <summary>The logits after each row's last token of this piece; those of an earlier piece are overwritten.</summary>
@@ -299,6 +317,8 @@ public sealed class ModelSession : IHiddenStateSession
         internal KvCache Cache { get; } = cache;
 
         internal int NextPosition { get; set; }
+
+        internal CrossMemory? Memory { get; set; }
 
         internal bool Taken { get; set; }
     }

@@ -58,7 +58,7 @@ internal sealed class ContrastiveSearch
         var hidden = new float[_rows.Length * _candidates * width];
         int[] spread = RowSpread.Sources(_rows.Length, _candidates);
         var chosen = new int[_rows.Length];
-        while (_rows.Any(static row => row.Finish is null))
+        while (RowDecoder.AnyGoesOn(_rows))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_plan.Settings.MaxTime is { } time && Stopwatch.GetElapsedTime(start) > time)

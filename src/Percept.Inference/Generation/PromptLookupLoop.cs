@@ -39,7 +39,7 @@ internal sealed class PromptLookupLoop
         cancellationToken.ThrowIfCancellationRequested();
         _feed.Begin(_session, _plan.Request, _logits);
         ChoosePlain();
-        while (_rows.Any(static row => row.Finish is null))
+        while (RowDecoder.AnyGoesOn(_rows))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_plan.Settings.MaxTime is { } time && Stopwatch.GetElapsedTime(start) > time)

@@ -119,6 +119,20 @@ internal sealed class RowDecoder
         _plan.Request.Sink?.Put(_row, token, Finish);
     }
 
+    /// <summary>Whether some row has not ended.</summary>
+    internal static bool AnyGoesOn(ReadOnlySpan<RowDecoder> rows)
+    {
+        foreach (RowDecoder row in rows)
+        {
+            if (row.Finish is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Ends the row before its next token.</summary>
     internal void End(FinishReason reason) => Finish ??= reason;
 

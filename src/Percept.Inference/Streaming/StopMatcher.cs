@@ -9,6 +9,8 @@ namespace Percept.Inference;
 /// </summary>
 internal sealed class StopMatcher
 {
+    private const int MaxBytes = 1 << 16;
+
     private readonly TokenBytes _bytes;
     private readonly int[] _next;
     private readonly bool[] _ends;
@@ -23,6 +25,8 @@ internal sealed class StopMatcher
         byte[][] keys = [.. texts.Select(Encoding.UTF8.GetBytes)];
         _longest = keys.Max(key => key.Length);
         int capacity = keys.Sum(key => key.Length) + 1;
+        SettingsCheck.Require(
+            capacity <= MaxBytes, "stop_strings", $"{capacity - 1} bytes long", $"less than {MaxBytes} bytes in all");
         _next = new int[capacity * 256];
         _ends = new bool[capacity];
         Link(AddKeys(keys));

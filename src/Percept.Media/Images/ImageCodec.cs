@@ -10,5 +10,5 @@ internal sealed record ImageCodec(
     ImageFormat Format,
     Func<ReadOnlySpan<byte>, bool> Matches,
     Func<ReadOnlyMemory<byte>, DecodeGuard, ImageInfo> Identify,
-    Func<ReadOnlyMemory<byte>, DecodeGuard, int, Image> Decode,
+    Func<ReadOnlyMemory<byte>, DecodeGuard, int, DecodedPicture> Decode,
     Func<ReadOnlyMemory<byte>, DecodeGuard, IEnumerable<ImageFrame>>? Frames = null);

@@ -69,8 +69,8 @@ public static class ImageDecoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
         ImageCodec codec = Find(data, options);
         var guard = new DecodeGuard(options.Limits, cancellationToken);
-        Image image = codec.Decode(data, guard, options.Threads);
-        return options.ApplyOrientation ? image.Oriented(codec.Identify(data, guard).Orientation) : image;
+        DecodedPicture picture = codec.Decode(data, guard, options.Threads);
+        return options.ApplyOrientation ? picture.Image.Oriented(picture.Orientation) : picture.Image;
     }
 
     /// <summary>Decodes all frames of a clip, one after the other; a still picture is a clip of one frame.</summary>

@@ -8,6 +8,25 @@ internal static class SmartResize
 {
     private const double MostExtremeRatio = 200;
 
+    /// <summary>The size of what is not resized: sides that are multiples of a factor already.</summary>
+    /// <param name="height">Its rows.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="what">What it is, in messages: <c>A picture</c>.</param>
+    /// <exception cref="ArgumentException">A side is no multiple.</exception>
+    internal static ImageSize AsItIs(int height, int width, int factor, string what) =>
+        height % factor == 0 && width % factor == 0
+            ? new(height, width)
+            : throw new ArgumentException(
+                $"{what} of {height}×{width} has sides that are no multiples of {factor}, and 'do_resize' is off.");
+
+    /// <summary>A size that holds the least and the greatest number of pixels.</summary>
+    /// <exception cref="InvalidDataException">One of them is missing.</exception>
+    internal static SizeSetting CheckBounds(SizeSetting bounds) => bounds is { ShortestEdge: > 0, LongestEdge: > 0 }
+        ? bounds
+        : throw new InvalidDataException(
+            $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
+
     /// <summary>The rule of Qwen2-VL and its successors for pictures.</summary>
     /// <exception cref="ArgumentException">The aspect ratio is over 200.</exception>
     internal static ImageSize OfQwen(int height, int width, int factor, long minPixels, long maxPixels)

@@ -42,6 +42,9 @@ public sealed class KvCache : IDisposable
     /// <summary>How keys and values are stored.</summary>
     public KvCacheType Type { get; }
 
+    /// <summary>The type of the stored numbers.</summary>
+    internal DType ElementType => _type;
+
     /// <summary>How many tokens are there.</summary>
     public int Length { get; private set; }
 
@@ -129,8 +132,8 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Stores the keys and values of new tokens of a layer; <see cref="Commit"/> counts them.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="keys">Float32 of n·heads·channels.</param>
-    /// <param name="values">Float32 of n·heads·channels.</param>
+    /// <param name="keys">Float32, or <see cref="ElementType"/>, of n·heads·channels.</param>
+    /// <param name="values">The same type, of n·heads·channels.</param>
     /// <param name="count">n.</param>
     internal void Append(int layer, Tensor keys, Tensor values, int count)
     {
@@ -184,7 +187,7 @@ public sealed class KvCache : IDisposable
     {
         using Tensor target = into.Rows(Length, count);
         using Tensor source = rows.View(target.Shape);
-        if (_type == DType.F32)
+        if (rows.DType == _type)
         {
             Ops.CopyTo(source, target);
         }

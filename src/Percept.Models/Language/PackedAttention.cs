@@ -52,6 +52,11 @@ public static class PackedAttention
             return Ops.Reshape(One(query, key, value, batch, 0, layer, options, bias.Values), [rows, heads * width]);
         }
 
+        if (options is { Causal: true, Prefix: 0 } && bias.Values.IsNone && batch.AllCached && !query.RequiresGrad)
+        {
+            return Ops.Reshape(OverCaches(query, key, value, batch, layer, options), [rows, heads * width]);
+        }
+
         var parts = new PackedParts(query, batch.Count, width);
         int used = 0;
         for (int i = 0; i < batch.Count; i++)
@@ -101,6 +106,30 @@ public static class PackedAttention
         }
 
         return parts.Join();
+    }
+
+    /// <summary>All sequences in one pass over their caches: [N, H, Dv].</summary>
+    private static Tensor OverCaches(
+        Tensor query, Tensor key, Tensor value, SequenceBatch batch, int layer, in AttentionOptions options)
+    {
+        // Stored as the caches store them, once for all rows.
+        DType type = batch.CacheOf(0)!.ElementType;
+        Tensor storedKeys = Ops.Cast(Ops.Reshape(key, [key.Shape[0], key.Shape[1] * key.Shape[2]]), type);
+        Tensor storedValues = Ops.Cast(Ops.Reshape(value, [value.Shape[0], value.Shape[1] * value.Shape[2]]), type);
+        (Tensor[] keys, Tensor[] values, int[] counts) = batch.Room();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            int start = batch.StartOf(i), count = batch.RowsOf(i);
+            KvCache cache = batch.CacheOf(i)!;
+            cache.Append(layer, storedKeys.Rows(start, count), storedValues.Rows(start, count), count);
+            keys[i] = cache.Keys(layer, cache.Length + count);
+            values[i] = cache.Values(layer, cache.Length + count);
+            counts[i] = count;
+        }
+
+        return Ops.AttentionSequences(
+            query, counts.AsSpan(0, batch.Count), keys.AsSpan(0, batch.Count), values.AsSpan(0, batch.Count), options.Scale,
+            options.Window, options.SoftCap);
     }
 
     private static Tensor Block(Tensor rows, SequenceBatch batch) =>

@@ -11,6 +11,9 @@ public sealed class SequenceBatch
 {
     private Entry[] _entries = new Entry[4];
     private int[] _positions = new int[64];
+    private Tensor[] _roomKeys = [];
+    private Tensor[] _roomValues = [];
+    private int[] _roomCounts = [];
     private Tensor _positionTensor;
     private bool _ready;
 
@@ -168,6 +171,37 @@ public sealed class SequenceBatch
         {
             cache.LongestSeen = length;
         }
+    }
+
+    /// <summary>Whether every sequence has a cache of one type, and none a mask of its own.</summary>
+    internal bool AllCached
+    {
+        get
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (_entries[i].Cache is not { } cache || _entries[i].Mask is not null
+                    || cache.ElementType != _entries[0].Cache!.ElementType)
+                {
+                    return false;
+                }
+            }
+
+            return Count > 0;
+        }
+    }
+
+    /// <summary>Room for the keys, values and row counts of each sequence, used again by every layer.</summary>
+    internal (Tensor[] Keys, Tensor[] Values, int[] Counts) Room()
+    {
+        if (_roomKeys.Length < Count)
+        {
+            _roomKeys = new Tensor[_entries.Length];
+            _roomValues = new Tensor[_entries.Length];
+            _roomCounts = new int[_entries.Length];
+        }
+
+        return (_roomKeys, _roomValues, _roomCounts);
     }
 
     /// <summary>Counts the rows in the caches, once every layer has stored them.</summary>

@@ -7,7 +7,11 @@ public static class ProcessorFamilies
     public static IReadOnlyList<ProcessorFamily> All { get; } =
     [
         .. LlavaKinds.All.Select(kind => new ProcessorFamily(
-            [kind.ModelType], [kind.Processor], files => LlavaProcessor.Make(files, kind))),
+            [kind.ModelType], [kind.Processor], files => files.Config is { } config && LlavaOriginalSettings.Applies(config)
+                ? LlavaOriginalProcessor.Make(files)
+                : LlavaProcessor.Make(files, kind))),
+        new(LlavaOriginalFamily.ModelTypes, [], LlavaOriginalProcessor.Make),
+        new(["shikra"], [], ShikraProcessor.Make),
         .. LanguageFamilies.All.Select(language => new ProcessorFamily(
             [language.ModelType], [], files => new TextProcessor(files.Tokenizer, StopTokens.Find(files, hasMedia: false)))),
     ];

@@ -8,7 +8,7 @@ namespace Percept.Tensors.Kernels;
 /// <summary>Chooses the product for a linear layer by the weight's format, the number of rows and the precision asked for.</summary>
 internal static unsafe class LinearProduct
 {
-    /// <summary>Up to this many rows of x the time goes into reading the weights, and rounding x saves nothing.</summary>
+    /// <summary>Up to this many rows of x the time goes into reading the weights, and rounding x to 8 bits saves little.</summary>
     private const int SmallBatch = 16;
 
     private const int SumColumns = 256;
@@ -29,6 +29,12 @@ internal static unsafe class LinearProduct
         if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
         {
             GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
+            return;
+        }
+
+        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > 1 && Gemv.HasSplit)
+        {
+            Gemv.RunSplit(m, rows, columns, (ushort*)w, x, columns, y, rows, bias);
             return;
         }
 

@@ -13,7 +13,15 @@ internal static class HtmlText
         "\u0090\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178";
 
     /// <summary>Replaces all references, also those without a semicolon where the standard has them.</summary>
-    internal static string Unescape(string text)
+    internal static string Unescape(string text) => Replace(text, static (whole, at) =>
+        Reference(whole.AsSpan(at + 1), out int length) is { } replacement ? (at + 1 + length, replacement) : (0, ""));
+
+    /// <summary>Replaces what begins with an ampersand.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="read">
+    /// Gets the text and the place of an ampersand. Gives the place behind the reference and what it stands for; 0 where there is none.
+    /// </param>
+    internal static string Replace(string text, Func<string, int, (int End, string Replacement)> read)
     {
         int at = text.IndexOf('&', StringComparison.Ordinal);
         if (at < 0)
@@ -25,11 +33,12 @@ internal static class HtmlText
         int from = 0;
         while (at >= 0)
         {
-            if (Reference(text.AsSpan(at + 1), out int length) is { } replacement)
+            (int end, string replacement) = read(text, at);
+            if (end > 0)
             {
                 output.Append(text, from, at - from).Append(replacement);
-                from = at + 1 + length;
-                at = from - 1;
+                from = end;
+                at = end - 1;
             }
 
             at = text.IndexOf('&', at + 1);

@@ -75,31 +75,8 @@ internal static class TextFixer
     }
 
     // Only references that end in a semicolon; also those written in capitals where that means nothing else.
-    private static string FixedReferences(string text)
-    {
-        int at = text.IndexOf('&', StringComparison.Ordinal);
-        if (at < 0)
-        {
-            return text;
-        }
-
-        var output = new StringBuilder(text.Length);
-        int from = 0;
-        while (at >= 0)
-        {
-            int end = ReferenceEnd(text, at);
-            if (end > 0)
-            {
-                output.Append(text, from, at - from).Append(Replaced(text[at..end]));
-                from = end;
-                at = end - 1;
-            }
-
-            at = text.IndexOf('&', at + 1);
-        }
-
-        return output.Append(text, from, text.Length - from).ToString();
-    }
+    private static string FixedReferences(string text) => HtmlText.Replace(text, static (whole, at) =>
+        ReferenceEnd(whole, at) is > 0 and var end ? (end, Replaced(whole[at..end])) : (0, ""));
 
     // Behind an ampersand a number sign or not, one to 24 letters and digits, and a semicolon; 0 for anything else.
     private static int ReferenceEnd(string text, int at)

@@ -42,6 +42,10 @@ public sealed partial record ConversationStyle
         ["llama_2"] = s_llama2,
         ["mistral_instruct"] = s_llama2 with { Separator = "" },
         ["chatml_direct"] = s_chatml,
+        ["qwen"] = s_chatml with
+        {
+            System = "<|im_start|>system\nYou are a helpful assistant.", Separator = "<|im_end|>\n",
+        },
         ["mpt"] = s_chatml with
         {
             System = "<|im_start|>system\nA conversation between a user and an LLM-based AI assistant. "

@@ -51,6 +51,7 @@ internal static class ImageProcessorCases
         ("Siglip2ImageProcessor", "\"patch_size\": 6, \"max_num_patches\": 12, \"do_convert_rgb\": true", "pixel_values",
             static _ => 12 * 6 * 6 * 3),
         Tiles("SmolVLMImageProcessor", "\"size\": {\"longest_edge\": 32}, \"max_image_size\": {\"longest_edge\": 8}"),
+        ("VideoLlavaImageProcessor", "\"size\": 15, \"crop_size\": 14", "pixel_values_images", static plan => 3 * plan.Canvas.Area),
         Whole("VideoMAEImageProcessor", "\"size\": 14, \"crop_size\": 14"),
         Whole("ViltImageProcessor", "\"size\": 16, \"size_divisor\": 4"),
         Whole("ViTImageProcessor", "\"size\": 16"),

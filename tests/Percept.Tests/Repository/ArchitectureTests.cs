@@ -18,7 +18,7 @@ public partial class ArchitectureTests
         ["Percept.Text"] = ([], []),
         ["Percept.Checkpoints"] = (["Percept.Tensors", "Percept.Text"], []),
         ["Percept.Models"] = (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints"], []),
-        ["Percept.Inference"] = (["Percept.Models"], []),
+        ["Percept.Inference"] = (["Percept.Models"], ["Microsoft.Extensions.AI.Abstractions"]),
         ["Percept.Conformance"] =
             (
                 [

@@ -16,8 +16,8 @@ internal static class GenerateVerb
         LoadedModel loaded = context.Model();
         bool newTokens = context.Args.Choice("returns", "sequences", "sequences", "new_tokens") == "new_tokens";
         GenerationSettings settings = GenerationArguments.Settings(context);
-        PreparedRows prompts = GenerationPrompts.Of(context, loaded.Model);
-        using var session = new ModelSession(prompts.Language, prompts.Prompts.Count);
+        PreparedRows prompts = GenerationPrompts.Of(context, loaded.Model, settings);
+        using ModelSession session = prompts.Open();
 
         // Plain text is fed by the loop itself; what has embeddings of its own is fed here.
         var logits = new float[prompts.IsText ? 0 : prompts.Prompts.Count * session.VocabularySize];
@@ -26,13 +26,14 @@ internal static class GenerateVerb
             session.Feed(row, prompts.Embeddings[row], [], logits.AsSpan(row * session.VocabularySize, session.VocabularySize));
         }
 
-        using ModelSession? other = settings.UsesGuidance ? new ModelSession(prompts.Language, prompts.Prompts.Count) : null;
+        using ModelSession? other = settings.UsesGuidance ? prompts.Open() : null;
         GenerationResult result = TextGenerator.Generate(session, new GenerationRequest
         {
             Prompts = prompts.Prompts,
             Settings = settings,
             FirstLogits = logits,
             EmbeddedLength = prompts.EmbeddedLength,
+            EncoderIds = prompts.EncoderIds,
             Unconditional = other,
             NegativePrompts = context.Find("negative_prompt_ids") is { } negative ? Rows(negative) : null,
             TokenBytes = settings.StopStrings.Count > 0
@@ -40,6 +41,7 @@ internal static class GenerateVerb
                 : null,
         });
         Give(context, result, newTokens);
+        prompts.End();
     }
 
     /// <summary>The rows of a matrix of ids.</summary>

@@ -13,14 +13,44 @@ namespace Percept.Conformance;
 /// <param name="IsText">Whether the embeddings are just those of the ids.</param>
 internal sealed record PreparedRows(
     ILanguageModel Language, IReadOnlyList<GenerationPrompt> Prompts, IReadOnlyList<Tensor> Embeddings, int EmbeddedLength,
-    bool IsText = false);
+    bool IsText = false)
+{
+    /// <summary>What each row remembers of an encoder's states; empty where there is no encoder.</summary>
+    internal IReadOnlyList<CrossMemory> Memories { get; init; } = [];
+
+    /// <summary>The encoder's ids of each row; null where there is no encoder.</summary>
+    internal IReadOnlyList<int[]>? EncoderIds { get; init; }
+
+    /// <summary>A session with a row for each prompt, which nothing has been fed to.</summary>
+    internal ModelSession Open()
+    {
+        var session = new ModelSession(Language, Prompts.Count);
+        for (int row = 0; row < Memories.Count; row++)
+        {
+            session.SetMemory(row, Memories[row]);
+        }
+
+        return session;
+    }
+
+    /// <summary>Frees what the rows remember.</summary>
+    internal void End()
+    {
+        foreach (CrossMemory memory in Memories)
+        {
+            memory.Dispose();
+        }
+    }
+}
 
 /// <summary>Makes prompts of a run's inputs. What they are, the kind of model says.</summary>
 internal static class GenerationPrompts
 {
-    internal static PreparedRows Of(RunContext context, object model) => model switch
+    internal static PreparedRows Of(RunContext context, object model, GenerationSettings settings) => model switch
     {
+        IEncoderDecoder pair => OfPair(context, pair, settings),
         ILanguageModel language => OfText(context, language),
+        LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
@@ -44,6 +74,35 @@ internal static class GenerationPrompts
         return new PreparedRows(language, Padded(ids, rows), Split(language.Embed(rows.Pack(ids)), rows.Counts), 0, IsText: true);
     }
 
+    /// <summary>The encoder reads the prompt; the decoder begins with its start token, or with what it is given.</summary>
+    private static PreparedRows OfPair(RunContext context, IEncoderDecoder model, GenerationSettings settings)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor ids = context.Need("input_ids");
+        (PaddedRows rows, TextEncoding encoding) = TextEncoderForward.Encode(context, model.Encoder, ids, "encoder_");
+        int[][] given = context.Find("decoder_input_ids") is { } decoder
+            ? GenerateVerb.Rows(decoder)
+            : [.. Enumerable.Repeat(Array.Empty<int>(), ids.Shape[0])];
+        GenerationPrompt[] prompts = [.. given.Select((row, i) => Begin(model, settings, row, i))];
+        Tensor[] embeddings =
+        [
+            .. prompts.Select(prompt => model.Decoder.Embed(Tensor.From(prompt.Ids.ToArray(), [prompt.Ids.Count]))),
+        ];
+        return new PreparedRows(model.Decoder, prompts, embeddings, 0, IsText: true)
+        {
+            Memories = [.. given.Select((_, i) => model.Remember(rows.RowsOf(encoding.States, i)))],
+            EncoderIds = GenerateVerb.Rows(ids),
+        };
+    }
+
+    private static GenerationPrompt Begin(IEncoderDecoder model, GenerationSettings settings, int[] given, int row)
+    {
+        IReadOnlyList<int> starts = settings.DecoderStartTokenIds;
+        int start = (starts.Count > 0 ? starts[Math.Min(row, starts.Count - 1)] : model.DecoderStart ?? settings.BosTokenId)
+            ?? throw new InvalidDataException("Neither 'decoder_start_token_id' nor 'bos_token_id' says what the decoder begins with.");
+        return new GenerationPrompt(given.Length > 0 && given[0] == start ? given : [start, .. given]);
+    }
+
     private static PreparedRows OfLlava(RunContext context, LlavaModel model)
     {
         using GradientSwitch off = Gradients.Off();
@@ -51,6 +110,16 @@ internal static class GenerationPrompts
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], context.Find("attention_mask"));
         Tensor embeddings = LlavaForward.Embed(context, model, rows.Pack(ids));
         return new PreparedRows(model.Language, Padded(ids, rows), Split(embeddings, rows.Counts), 0);
+    }
+
+    /// <summary>Prompts of LLaVA's own code, which become embeddings and keep no ids.</summary>
+    private static PreparedRows OfMarked(RunContext context, LlavaModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        SplicedRow[] rows = SpliceForwardVerb.Rows(context, model);
+        return new PreparedRows(
+            model.Language, [.. rows.Select(_ => new GenerationPrompt([]))], [.. rows.Select(row => row.Embeddings)],
+            rows.Max(row => row.Labels.Length));
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>

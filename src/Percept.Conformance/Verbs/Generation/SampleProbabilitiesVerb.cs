@@ -13,17 +13,17 @@ internal static class SampleProbabilitiesVerb
     internal static void Run(RunContext context)
     {
         GenerationSettings settings = GenerationArguments.Settings(context);
-        PreparedRows prompts = GenerationPrompts.Of(context, context.Model().Model);
+        PreparedRows prompts = GenerationPrompts.Of(context, context.Model().Model, settings);
         int[][] continuation = GenerateVerb.Rows(context.Need("continuation"));
         LogitsChain chain = LogitsChain.Build(settings, new LogitsChainInputs
         {
-            EncoderIds = [.. prompts.Prompts.Select(prompt => (int[])[.. prompt.Ids])],
+            EncoderIds = prompts.EncoderIds ?? [.. prompts.Prompts.Select(prompt => (int[])[.. prompt.Ids])],
         });
         string[] expected = [.. context.Args.Need("expected_processors").EnumerateArray().Select(name => name.GetString()!)];
         string[] built = [.. chain.Processors.Select(processor => processor.Name)];
         context.Require(built.SequenceEqual(expected), $"the processors are {string.Join(", ", built)}, expected {string.Join(", ", expected)}");
         int size = prompts.Language.VocabularySize, steps = continuation[0].Length + 1;
-        using var session = new ModelSession(prompts.Language, prompts.Prompts.Count);
+        using ModelSession session = prompts.Open();
         Tensor scores = Ops.Empty([prompts.Prompts.Count, steps, size]);
         Span<float> all = scores.Writable<float>();
         for (int row = 0; row < prompts.Prompts.Count; row++)
@@ -44,5 +44,6 @@ internal static class SampleProbabilitiesVerb
 
         context.Give("scores", scores);
         context.Give("probs", Ops.Softmax(scores));
+        prompts.End();
     }
 }

@@ -29,6 +29,12 @@ internal sealed class LlavaMedia
     internal static LlavaMedia Of(RunContext context, LlavaModel model)
     {
         model = Overridden(context, model);
+        if (model.Layout.Cuts && !context.Has("image_sizes") && context.Has("pixel_values"))
+        {
+            // A plain stack of pictures: nothing is cut, no newline follows.
+            model = model.With(model.Config with { Canvases = [] });
+        }
+
         return new LlavaMedia(model, ReadPictures(context, model), ReadClips(context, model));
     }
 

@@ -37,10 +37,7 @@ internal static class CrossDecoderForward
         var trace = new KeptTrace();
         Tensor hidden = decoder.Forward(decoder.Embed(rows.Pack(ids)), batch, trace);
         trace.Give(context, rows, prefix);
-        if (context.Wants("logits"))
-        {
-            context.GiveRows("logits", decoder.Logits(hidden), rows.Places);
-        }
+        KeptLogits.Give(context, decoder, hidden, rows, ids.Shape[1]);
 
         Array.ForEach(memories, memory => memory.Dispose());
     }

@@ -17,9 +17,6 @@ internal static class LanguageForward
         var trace = new KeptTrace();
         Tensor hidden = model.Forward(model.Embed(rows.Pack(ids)), batch, trace);
         trace.Give(context, rows);
-        if (context.Wants("logits"))
-        {
-            context.GiveRows("logits", model.Logits(hidden), rows.Places);
-        }
+        KeptLogits.Give(context, model, hidden, rows, ids.Shape[1]);
     }
 }

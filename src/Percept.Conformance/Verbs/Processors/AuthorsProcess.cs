@@ -1,12 +1,15 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Percept.Checkpoints;
 using Percept.Media;
 using Percept.Models;
+using Percept.Tensors;
 
 namespace Percept.Conformance;
 
 /// <summary>
-/// Runs the image step of LLaVA's own code: the tower's processor, with <c>config.image_aspect_ratio</c> <c>pad</c> on squares of
-/// the mean colour, with <c>anyres</c> on tiles of the canvases <c>image_grid_pinpoints</c> (width, height).
+/// Runs the image step of LLaVA's own code on a checkpoint with the changes <c>config</c> to its configuration.
 /// </summary>
 internal static class AuthorsProcess
 {
@@ -16,43 +19,43 @@ internal static class AuthorsProcess
 
     internal static void Run(RunContext context)
     {
-        JsonElement config = context.Args.Need("config");
-        string ratio = config.TryGetProperty("image_aspect_ratio", out JsonElement given) && given.ValueKind == JsonValueKind.String
-            ? given.GetString()!
-            : "";
-        (string model, string overrides) = ratio switch
-        {
-            "" => ("clip", "{}"),
-            "pad" => ("llava", "{\"do_pad\": true}"),
-            "anyres" => ("llava_next", $"{{\"do_pad\": false, \"image_grid_pinpoints\": {Turned(config.GetProperty("image_grid_pinpoints"))}}}"),
-            _ => throw new NotUnderstoodException($"the aspect ratio '{ratio}' is not known"),
-        };
-        using JsonDocument whole = Json(context, "checkpoint/config.json");
-        string tower = whole.RootElement.GetProperty("mm_vision_tower").GetString()!;
-        using JsonDocument settings = Json(context, $"checkpoint/{tower}/preprocessor_config.json");
-        using JsonDocument own = JsonDocument.Parse(overrides);
-        ImageProcessor processor = ImageProcessor.Create(ImageFamilies.FindByModel(model), settings.RootElement, own.RootElement);
-        Image[] images =
+        string folder = context.CheckpointPath();
+        ConfigReader config = Changed(context, folder);
+        LlavaOriginalTower tower = LlavaOriginalTower.Find(folder, config);
+        LlavaPixels pixels = LlavaOriginalProcessor.Pixels(LlavaOriginalSettings.Read(config, tower), tower, context.Args.Find("kwargs"));
+        MediaContent[] pictures =
         [
-            .. context.Args.Need("images").EnumerateArray()
-                .Select(file => ImageDecoder.Decode(context.Bytes(file.GetString()!)).Convert(PixelFormat.Rgb)),
+            .. context.Args.Need("images").EnumerateArray().Select(file =>
+                MediaContent.Of(ImageDecoder.Decode(context.Bytes(file.GetString()!)).Convert(PixelFormat.Rgb))),
         ];
+        MediaInput[] inputs = pixels.Prepare(pictures, pixels.Layout.Cuts);
         if (context.Wants("pixel_values"))
         {
-            context.Give("pixel_values", processor.Process(images)["pixel_values"]);
+            context.Give("pixel_values", pixels.Layout.Cuts
+                ? Ops.Stack([.. inputs.Select(input => input.Pixels)], 0)
+                : Ops.Concat(inputs.Select(input => input.Pixels).ToArray(), 0));
             return;
         }
 
-        for (int i = 0; i < images.Length; i++)
+        for (int i = 0; i < inputs.Length; i++)
         {
-            Tensors.Tensor tiles = processor.Process([images[i]])["pixel_values"];
-            context.Give(FormattableString.Invariant($"pixel_values.{i}"), tiles.View(tiles.Shape.Without(0)));
+            context.Give(FormattableString.Invariant($"pixel_values.{i}"), inputs[i].Pixels);
         }
     }
 
-    /// <summary>Canvases (width, height) as (height, width).</summary>
-    private static string Turned(JsonElement canvases) =>
-        $"[{string.Join(", ", canvases.EnumerateArray().Select(canvas => $"[{canvas[1]}, {canvas[0]}]"))}]";
+    /// <summary>The checkpoint's configuration with what the run's <c>config</c> changes.</summary>
+    internal static ConfigReader Changed(RunContext context, string folder)
+    {
+        string file = Path.Combine(folder, "config.json");
+        JsonObject config = JsonNode.Parse(File.ReadAllBytes(file))!.AsObject();
+        if (context.Args.Find("config") is { } changes)
+        {
+            foreach (JsonProperty change in changes.EnumerateObject())
+            {
+                config[change.Name] = JsonNode.Parse(change.Value.GetRawText());
+            }
+        }
 
-    private static JsonDocument Json(RunContext context, string file) => JsonDocument.Parse(context.Bytes(file));
+        return ConfigReader.Parse(Encoding.UTF8.GetBytes(config.ToJsonString()), file);
+    }
 }

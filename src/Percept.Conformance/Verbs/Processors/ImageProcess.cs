@@ -10,7 +10,7 @@ namespace Percept.Conformance;
 /// </summary>
 internal static class ImageProcess
 {
-    /// <summary>The class that takes clips: a case gives a picture for a clip, whose frames are it and its mirror image.</summary>
+    /// <summary>The class that takes clips: a case gives pictures for frames, each followed by its mirror image.</summary>
     private const string ClipType = "VideoMAEImageProcessor";
 
     /// <summary>An argument of the call that is for texts; pictures have nothing to do with it.</summary>
@@ -43,16 +43,19 @@ internal static class ImageProcess
         }
 
         JsonElement[] items = [.. images.EnumerateArray()];
-        ImageInputs inputs = processor.Family.Type == ClipType
-            ? processor.Process([.. items.Select(Open).Select(Clip)])
-            : items.Length > 0 && items[0].ValueKind == JsonValueKind.Array
-            ? processor.Process(
-                [.. items.Select(sample => (IReadOnlyList<Image>)[.. sample.EnumerateArray().Select(Open)])])
-            : processor.Process([.. items.Select(Open)]);
+
+        // A plain list for a class that takes clips is one clip.
+        bool isClip = processor.Family.Type == ClipType;
+        ImageInputs inputs = items.Length > 0 && items[0].ValueKind == JsonValueKind.Array
+            ? processor.Process([.. items.Select(sample => Pictures(sample.EnumerateArray()))])
+            : processor.Process(Pictures(items));
         foreach (string name in inputs.Names)
         {
             SampledOutputs.Give(context, name, inputs[name]);
         }
+
+        IReadOnlyList<Image> Pictures(IEnumerable<JsonElement> files) =>
+            isClip ? [.. files.Select(Open).SelectMany(Clip)] : [.. files.Select(Open)];
 
         Image Open(JsonElement file)
         {

@@ -11,9 +11,33 @@ internal static class LlavaPromptVerb
 
     private static string? Judge(JsonElement line)
     {
-        string? Text(string name) => line.GetProperty(name).GetString();
-        JsonElement roles = line.GetProperty("roles");
-        var style = new ConversationStyle
+        ConversationStyle style = Style(line);
+        (string, string?)[] turns =
+        [
+            .. line.GetProperty("messages").EnumerateArray().Select(turn => (turn[0].GetString()!, turn[1].GetString())),
+        ];
+        string? wanted = line.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
+        bool mustFail = line.TryGetProperty("error_type", out _);
+        string name = $"{line.GetProperty("template")}";
+        try
+        {
+            string got = style.Render(turns);
+            return mustFail ? $"{name}: wanted an error, got '{got}'"
+                : got == wanted ? null
+                : $"{name}: wanted '{wanted}', got '{got}'";
+        }
+        catch (ArgumentException error)
+        {
+            return mustFail ? null : $"{name}: {error.Message}";
+        }
+    }
+
+    /// <summary>A style as JSON describes it: <c>sep_style</c>, <c>system</c>, <c>roles</c>, <c>sep</c>, <c>sep2</c>.</summary>
+    internal static ConversationStyle Style(JsonElement fields)
+    {
+        string? Text(string name) => fields.GetProperty(name).GetString();
+        JsonElement roles = fields.GetProperty("roles");
+        return new ConversationStyle
         {
             Separators = Text("sep_style") switch
             {
@@ -30,22 +54,5 @@ internal static class LlavaPromptVerb
             Separator = Text("sep") ?? "",
             SecondSeparator = Text("sep2"),
         };
-        (string, string?)[] turns =
-        [
-            .. line.GetProperty("messages").EnumerateArray().Select(turn => (turn[0].GetString()!, turn[1].GetString())),
-        ];
-        bool mustFail = line.TryGetProperty("error_type", out _);
-        string name = $"{Text("template")}";
-        try
-        {
-            string got = style.Render(turns);
-            return mustFail ? $"{name}: wanted an error, got '{got}'"
-                : got == Text("text") ? null
-                : $"{name}: wanted '{Text("text")}', got '{got}'";
-        }
-        catch (ArgumentException error)
-        {
-            return mustFail ? null : $"{name}: {error.Message}";
-        }
     }
 }

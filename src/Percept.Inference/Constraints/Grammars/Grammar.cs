@@ -9,7 +9,7 @@ internal sealed class Grammar
     /// <summary>Stands for the end of the rule as the place to return to.</summary>
     internal const int Tail = -1;
 
-    private const int MaxStates = 4_000_000;
+    private const int MaxStates = 1_000_000;
 
     private readonly List<GrammarState> _states = [];
     private readonly List<Func<int>?> _makers = [];

@@ -8,6 +8,8 @@ namespace Percept.Inference;
 /// </summary>
 internal sealed partial class JsonSchemaCompiler
 {
+    private const int MaxChain = 1000;
+
     private readonly JsonNode _root;
     private readonly JsonNode _start;
     private readonly JsonSchemaOptions _options;
@@ -171,10 +173,14 @@ internal sealed partial class JsonSchemaCompiler
 
         void Visit(int rule, HashSet<int> above)
         {
+            if (above.Count == MaxChain)
+            {
+                throw SchemaText.Refused(PathOf(rule), $"stands behind more than {MaxChain} references and choices in a row");
+            }
+
             if (!above.Add(rule))
             {
-                string path = _rules.Count > 0 ? PathOf(rule) : "#";
-                throw SchemaText.Refused(path, "leads back to itself without anything between, so that nothing can satisfy it");
+                throw SchemaText.Refused(PathOf(rule), "leads back to itself without anything between, so that nothing can satisfy it");
             }
 
             if (done.Add(rule) && _unguarded.TryGetValue(rule, out List<int>? next))

@@ -144,16 +144,19 @@ internal sealed class ObjectStates
 
     private bool LeadsToName(Place place, int node)
     {
-        if (_shape.Names.NameAt(node) is { } name && MayTake(place, name))
+        // Names may be longer than calls may nest.
+        var open = new Stack<int>();
+        open.Push(node);
+        while (open.TryPop(out int at))
         {
-            return true;
-        }
-
-        foreach ((int _, int child) in _shape.Names.Children(node))
-        {
-            if (LeadsToName(place, child))
+            if (_shape.Names.NameAt(at) is { } name && MayTake(place, name))
             {
                 return true;
+            }
+
+            foreach ((int _, int child) in _shape.Names.Children(at))
+            {
+                open.Push(child);
             }
         }
 

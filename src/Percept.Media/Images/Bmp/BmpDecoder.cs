@@ -18,7 +18,7 @@ internal static class BmpDecoder
             ImageFormat.Bmp, header.Width, header.Height, FormatOf(header, palette), Math.Min(header.Bits, 8), header.HasAlpha, 1, 1);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
     {
         ReadOnlySpan<byte> span = file.Span;
         BmpHeader header = BmpHeader.Read(span, guard);

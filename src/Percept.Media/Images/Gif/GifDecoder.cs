@@ -23,7 +23,7 @@ internal static class GifDecoder
         return new ImageInfo(ImageFormat.Gif, width, height, PixelFormat.Palette, 8, alpha, frames, 1);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
     {
         var gif = new GifFile(file);
         GifFrame frame = gif.Next(guard) ?? throw NoPicture();

@@ -29,7 +29,7 @@ internal sealed class JpegDecoder : IDisposable
     }
 
     /// <summary>Decodes a picture.</summary>
-    internal static Image Decode(ReadOnlyMemory<byte> data, DecodeGuard guard, int threads)
+    internal static DecodedPicture Decode(ReadOnlyMemory<byte> data, DecodeGuard guard, int threads)
     {
         using var decoder = new JpegDecoder(data, guard, threads);
         return decoder.Decode();
@@ -74,11 +74,14 @@ internal sealed class JpegDecoder : IDisposable
     private bool HasSingleScan(JpegFrame frame) =>
         !frame.Progressive && _reader.Scan!.Components.Length == frame.Components.Length;
 
-    private Image Decode()
+    private DecodedPicture Decode()
     {
         RequireScan(_reader.NextScan());
         JpegFrame frame = _reader.Frame!;
-        return HasSingleScan(frame) && !frame.Arithmetic ? DecodeSingle(frame) : DecodeScans(frame);
+
+        // What stands in front of the first scan counts.
+        int orientation = _reader.Orientation();
+        return new(HasSingleScan(frame) && !frame.Arithmetic ? DecodeSingle(frame) : DecodeScans(frame), orientation);
     }
 
     /// <summary>A file whose only scan has all components: never more than some rows of MCUs are in memory.</summary>

@@ -20,10 +20,10 @@ internal static class PngDecoder
             ImageFormat.Png, header.Width, header.Height, PngExpansion.FormatOf(png), header.Depth, alpha, frames, png.Orientation);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
     {
         PngFile png = PngFile.Read(file.Span, guard);
-        return PngPixels.Decode(file, png, png.Header.Width, png.Header.Height, png.Data, guard);
+        return new(PngPixels.Decode(file, png, png.Header.Width, png.Header.Height, png.Data, guard), png.Orientation);
     }
 
     /// <summary>

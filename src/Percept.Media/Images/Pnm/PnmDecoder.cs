@@ -20,7 +20,7 @@ internal static class PnmDecoder
         return new ImageInfo(ImageFormat.Pnm, header.Width, header.Height, header.Format, bits, false, 1, 1);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
     {
         ReadOnlySpan<byte> span = file.Span;
         PnmHeader header = PnmHeader.Read(span, guard);

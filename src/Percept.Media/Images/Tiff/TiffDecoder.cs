@@ -21,7 +21,7 @@ internal static class TiffDecoder
         return new ImageInfo(ImageFormat.Tiff, width, height, format, header.Bits, alpha, 1, 1);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> file, DecodeGuard guard, int threads)
     {
         var header = new TiffHeader(new TiffDirectory(file), guard);
         var pixels = new TiffPixels(header);

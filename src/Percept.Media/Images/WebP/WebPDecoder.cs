@@ -16,17 +16,17 @@ internal static class WebPDecoder
             file.Orientation);
     }
 
-    private static Image Decode(ReadOnlyMemory<byte> data, DecodeGuard guard, int threads)
+    private static DecodedPicture Decode(ReadOnlyMemory<byte> data, DecodeGuard guard, int threads)
     {
         WebPFile file = WebPFile.Parse(data.Span);
         guard.CheckPicture(Kind, file.Width, file.Height);
         if (file.IsAnimated)
         {
             Image first = new WebPAnimation(data, file, guard).Frames().First().Image;
-            return file.HasAlpha ? first : first.Convert(PixelFormat.Rgb);
+            return new(file.HasAlpha ? first : first.Convert(PixelFormat.Rgb), file.Orientation);
         }
 
-        return Picture(data.Span, file.Frames[0], Format(file), guard);
+        return new(Picture(data.Span, file.Frames[0], Format(file), guard), file.Orientation);
     }
 
     private static IEnumerable<ImageFrame> Frames(ReadOnlyMemory<byte> data, DecodeGuard guard)

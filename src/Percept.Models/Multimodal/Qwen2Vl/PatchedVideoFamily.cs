@@ -118,10 +118,7 @@ internal sealed class PatchedVideoFamily : IVideoFamily
                 Qwen2VlImageFamily.Pixels("max_pixels", settings.Find("max_pixels")) ?? bounds.LongestEdge);
         }
 
-        return bounds is { ShortestEdge: > 0, LongestEdge: > 0 }
-            ? bounds
-            : throw new InvalidDataException(
-                $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
+        return SmartResize.CheckBounds(bounds);
     }
 
     private ImageSize Target(int frames, int height, int width)
@@ -130,10 +127,7 @@ internal sealed class PatchedVideoFamily : IVideoFamily
         int factor = checked(_patch * _merge);
         if (!_steps.Resize)
         {
-            return height % factor == 0 && width % factor == 0
-                ? new(height, width)
-                : throw new ArgumentException(
-                    $"Frames of {height}×{width} have sides that are no multiples of {factor}, and 'do_resize' is off.");
+            return SmartResize.AsItIs(height, width, factor, "A clip");
         }
 
         long least = _steps.Size.ShortestEdge!.Value;

@@ -108,10 +108,7 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
             bounds = least is not null && most is not null ? SizeSetting.Edges(least, most) : bounds;
         }
 
-        return bounds is { ShortestEdge: > 0, LongestEdge: > 0 }
-            ? bounds
-            : throw new InvalidDataException(
-                $"'size' is {bounds}, expected shortest_edge and longest_edge, the least and the greatest number of pixels.");
+        return SmartResize.CheckBounds(bounds);
     }
 
     /// <summary>A number of pixels.</summary>
@@ -126,10 +123,7 @@ internal sealed class Qwen2VlImageFamily : IImageFamily
         int factor = checked(_patch * _merge);
         if (!_steps.Resize)
         {
-            return height % factor == 0 && width % factor == 0
-                ? new(height, width)
-                : throw new ArgumentException(
-                    $"A picture of {height}×{width} has sides that are no multiples of {factor}, and 'do_resize' is off.");
+            return SmartResize.AsItIs(height, width, factor, "A picture");
         }
 
         int least = _steps.Size.ShortestEdge!.Value;

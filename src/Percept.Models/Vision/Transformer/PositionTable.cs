@@ -10,14 +10,18 @@ internal sealed class PositionTable
     private readonly int _prefix;
     private readonly ImageSize _grid;
     private readonly ResampleOptions _resampling;
+    private readonly double? _offset;
 
     /// <summary>Makes it of a table.</summary>
     /// <param name="table">Float32 [prefix + rows·columns, D], or the same with an axis of 1 in front.</param>
     /// <param name="prefix">How many first rows stand for other tokens than patches.</param>
     /// <param name="grid">The grid that the other rows stand for, row by row.</param>
     /// <param name="resampling">How other grids are made of it.</param>
-    internal PositionTable(Tensor table, int prefix, ImageSize grid, ResampleOptions resampling)
+    /// <param name="offset">What is added to the sides of another grid before the factors of coordinates are taken of them, as
+    /// in DINOv2's own code; null where coordinates follow the sides.</param>
+    internal PositionTable(Tensor table, int prefix, ImageSize grid, ResampleOptions resampling, double? offset = null)
     {
+        _offset = offset;
         _table = table;
         _prefix = prefix;
         _grid = grid;
@@ -61,7 +65,9 @@ internal sealed class PositionTable
 
         int hidden = _table.Shape[-1];
         Tensor picture = Ops.Permute(Ops.Reshape(patches, [1, _grid.Height, _grid.Width, hidden]), 0, 3, 1, 2);
-        Tensor resized = Ops.Interpolate(picture, (grid.Height, grid.Width), _resampling);
+        Tensor resized = _offset is { } more
+            ? Ops.Interpolate(picture, [(grid.Height + more) / _grid.Height, (grid.Width + more) / _grid.Width], _resampling)
+            : Ops.Interpolate(picture, (grid.Height, grid.Width), _resampling);
         return Ops.Reshape(Ops.Permute(resized, 0, 2, 3, 1), [checked(grid.Height * grid.Width), hidden]);
     }
 }

@@ -32,6 +32,9 @@ internal sealed record VitOptions
     /// <summary>How the table of positions is brought to other grids.</summary>
     internal ResampleOptions Resampling { get; init; } = PositionTable.Cubic;
 
+    /// <summary>What is added to the sides of another grid first (see <see cref="PositionTable"/>); null for nothing.</summary>
+    internal double? ResamplingOffset { get; init; }
+
     /// <summary>The name of the patch embedding under <c>embeddings</c>.</summary>
     internal string PatchEmbedding { get; init; } = "patch_embeddings.projection";
 

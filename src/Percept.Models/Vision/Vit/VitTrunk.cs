@@ -32,7 +32,7 @@ internal sealed class VitTrunk
         Positions = options.RopeTheta is null
             ? new PositionTable(
                 embeddings.Float("position_embeddings", [1, placed + (int)sizes.Grid.Area, hidden]), placed, sizes.Grid,
-                options.Resampling)
+                options.Resampling, options.ResamplingOffset)
             : null;
         Layers = new VisionStack(options.Block, weights[options.Layers], sizes.Layers);
         FinalNorm = weights.LayerNorm(options.FinalNorm, hidden, sizes.NormEps);

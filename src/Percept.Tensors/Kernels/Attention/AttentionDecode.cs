@@ -26,33 +26,81 @@ internal static unsafe class AttentionDecode
     /// <summary>Runs the whole problem.</summary>
     internal static void Run(in AttentionProblem problem)
     {
-        if (problem.Batch == 0 || problem.Heads == 0 || problem.Queries == 0)
+        fixed (AttentionProblem* only = &problem)
+        {
+            Run(only, 1);
+        }
+    }
+
+    /// <summary>Runs several problems at once: sequences of their own lengths, whose items share the threads.</summary>
+    internal static void Run(AttentionProblem* problems, int count)
+    {
+        using ThreadScratch.Lease lease = ThreadScratch.Rent((count + 1) * 3L * sizeof(long));
+        long* firstItem = (long*)lease.Pointer;
+        long* firstHead = firstItem + count + 1;
+        long* firstFloat = firstHead + count + 1;
+        long items = 0, heads = 0, floats = 0;
+        bool merges = false;
+        for (int i = 0; i < count; i++)
+        {
+            firstItem[i] = items;
+            firstHead[i] = heads;
+            firstFloat[i] = floats;
+            ref AttentionProblem problem = ref problems[i];
+            if (problem.Batch > 0 && problem.Heads > 0 && problem.Queries > 0)
+            {
+                long own = (long)problem.Batch * problem.KeyHeads;
+                int chunks = Chunks(problem);
+                items += own * chunks;
+                heads += own;
+                floats += own * chunks * problem.Queries * problem.Group * (problem.ValueWidth + 2);
+                merges |= chunks > 1;
+            }
+        }
+
+        firstItem[count] = items;
+        firstHead[count] = heads;
+        if (items == 0)
         {
             return;
         }
 
-        int chunks = (problem.Keys + ChunkKeys - 1) / ChunkKeys;
-        int rows = problem.Queries * problem.Group;
-        long items = (long)problem.Batch * problem.KeyHeads * chunks;
-        int stride = problem.ValueWidth + 2;
-        NativeBuffer partial = TensorMemory.Rent(Math.Max(1, items * rows * stride) * sizeof(float));
+        NativeBuffer partial = TensorMemory.Rent(Math.Max(1, floats) * sizeof(float));
         try
         {
             var job = new ChunkJob
             {
-                Problem = problem, Chunks = chunks, Rows = rows, Stride = stride, Partial = (float*)partial.Pointer,
+                Problems = problems, Count = count, FirstItem = firstItem, FirstFloat = firstFloat, Partial = (float*)partial.Pointer,
             };
             WorkerPool.Shared.Run(ref job, checked((int)items));
-            var merge = new MergeJob
+            if (merges)
             {
-                Problem = problem, Chunks = chunks, Rows = rows, Stride = stride, Partial = (float*)partial.Pointer,
-            };
-            WorkerPool.Shared.Run(ref merge, problem.Batch * problem.KeyHeads);
+                var merge = new MergeJob
+                {
+                    Problems = problems, Count = count, FirstHead = firstHead, FirstFloat = firstFloat, Partial = (float*)partial.Pointer,
+                };
+                WorkerPool.Shared.Run(ref merge, checked((int)heads));
+            }
         }
         finally
         {
             partial.Release();
         }
+    }
+
+    private static int Chunks(in AttentionProblem problem) => (problem.Keys + ChunkKeys - 1) / ChunkKeys;
+
+    /// <summary>The problem that an item or a head belongs to: the last whose first is not beyond it.</summary>
+    private static int Owner(long* firsts, int count, long index)
+    {
+        int low = 0, high = count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = firsts[middle] <= index ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
     }
 
     /// <summary>The head and query of row r: heads of the group one after the other, each with all queries.</summary>
@@ -61,13 +109,40 @@ internal static unsafe class AttentionDecode
 
     private struct ChunkJob : IParallelJob
     {
+        public AttentionProblem* Problems;
+        public int Count;
+        public long* FirstItem;
+        public long* FirstFloat;
+        public float* Partial;
+
+        public readonly void Run(int index)
+        {
+            int owner = Owner(FirstItem, Count, index);
+            ref AttentionProblem problem = ref Problems[owner];
+            int rows = problem.Queries * problem.Group, stride = problem.ValueWidth + 2, own = (int)(index - FirstItem[owner]);
+            var chunk = new Chunk
+            {
+                Problem = problem, Chunks = Chunks(problem), Rows = rows, Stride = stride, Partial = Partial + FirstFloat[owner],
+            };
+            chunk.Run(own);
+            if (chunk.Chunks == 1)
+            {
+                // Nothing to wait for: this is the whole of its queries.
+                new Merging { Problem = problem, Chunks = 1, Rows = rows, Stride = stride, Partial = chunk.Partial }.Run(own);
+            }
+        }
+    }
+
+    /// <summary>The chunks of one problem.</summary>
+    private struct Chunk
+    {
         public AttentionProblem Problem;
         public int Chunks;
         public int Rows;
         public int Stride;
         public float* Partial;
 
-        public readonly void Run(int index)
+        internal readonly void Run(int index)
         {
             switch (Problem.KeyType)
             {
@@ -165,13 +240,38 @@ internal static unsafe class AttentionDecode
 
     private struct MergeJob : IParallelJob
     {
+        public AttentionProblem* Problems;
+        public int Count;
+        public long* FirstHead;
+        public long* FirstFloat;
+        public float* Partial;
+
+        public readonly void Run(int index)
+        {
+            int owner = Owner(FirstHead, Count, index);
+            ref AttentionProblem problem = ref Problems[owner];
+            int chunks = Chunks(problem);
+            if (chunks > 1)
+            {
+                new Merging
+                {
+                    Problem = problem, Chunks = chunks, Rows = problem.Queries * problem.Group, Stride = problem.ValueWidth + 2,
+                    Partial = Partial + FirstFloat[owner],
+                }.Run((int)(index - FirstHead[owner]));
+            }
+        }
+    }
+
+    /// <summary>Merges the chunks of a key head's queries.</summary>
+    private struct Merging
+    {
         public AttentionProblem Problem;
         public int Chunks;
         public int Rows;
         public int Stride;
         public float* Partial;
 
-        public readonly void Run(int head)
+        internal readonly void Run(int head)
         {
             int b = head / Problem.KeyHeads, kvHead = head % Problem.KeyHeads;
             float* partials = Partial + ((long)head * Chunks * Rows * Stride);

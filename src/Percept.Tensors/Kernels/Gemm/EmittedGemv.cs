@@ -14,9 +14,10 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// <remarks>
 /// <para>One vector: a row after another, a line (32 weights) after another, as they lie in memory. More: a step takes one line
 /// of each of four rows, widens it once and adds it into the sums of all vectors. f16 is widened by vcvtph2ps from
-/// memory, exact for every half; bf16 by vpmovzxwd and a shift.</para>
+/// memory, exact for every half; bf16 by vpmovzxwd and a shift. Several vectors with bf16 weights: each vector comes as two
+/// bfloat16 parts, whose sum has 16 bits of it, and nothing is widened.</para>
 /// <para>The last k mod 32 weights are one more step under masks; nothing beyond a row is read. The order of a sum depends
-/// on k and on the number of vectors alone. Groups ask for the same columns of the next group while one is summed, single rows for
+/// on k and on the number of vectors alone. Groups ask for what their caller wants next, single rows for
 /// what comes <see cref="GemvEmitter.Ahead"/> bytes later.</para>
 /// </remarks>
 internal sealed unsafe partial class EmittedGemv
@@ -30,8 +31,11 @@ internal sealed unsafe partial class EmittedGemv
     /// <summary>Weights of a step.</summary>
     internal const int BlockK = 32;
 
-    private const int BF16Body = 3;
-    private const int Line = 64;
+    /// <summary>Bytes of a step's weights of a row.</summary>
+    internal const int Line = 64;
+
+    private const int GroupBody = 2;
+    private const int SplitBody = 4;
     private const int Near = 512;
     private const int FirstWeight = 16;
     private const int FirstX = 24;
@@ -62,32 +66,42 @@ internal sealed unsafe partial class EmittedGemv
 
         KernelBody[] bodies =
         [
-            code => new RowBody(code, true).Emit(), code => new Body(code, 2).Emit(), code => new Body(code, 4).Emit(),
-            code => new RowBody(code, false).Emit(),
+            code => new RowBody(code, true).Emit(), code => new RowBody(code, false).Emit(),
+            code => new Body(code, 2, false).Emit(), code => new Body(code, 4, false).Emit(),
+            code => new Body(code, 2, true).Emit(), code => new Body(code, 4, true).Emit(),
         ];
-        return KernelCode.TryCreate(bodies, sources) is { } emitted ? new EmittedGemv(emitted) : null;
+        return KernelCode.TryCreate(CpuFeatures.HasAvx512BF16 ? bodies : bodies[..SplitBody], sources) is { } emitted
+            ? new EmittedGemv(emitted)
+            : null;
     }
 
-    /// <summary>Sums rows with one vector, or (f16 weights) groups of four rows with 2 or 4 vectors.</summary>
-    internal void Run(bool half, int vectors, Arguments* arguments) =>
-        _code.Entry(half ? vectors >> 1 : BF16Body)(arguments);
+    /// <summary>Sums rows with one vector; f16 weights, or bf16.</summary>
+    internal void RunRows(bool half, Arguments* arguments) => _code.Entry(half ? 0 : 1)(arguments);
+
+    /// <summary>Sums groups of four rows with 2 or 4 vectors.</summary>
+    /// <param name="split">bf16 weights and vectors in two parts (<see cref="SplitVectors"/>), rather than f16 and floats.</param>
+    /// <param name="vectors">How many vectors.</param>
+    /// <param name="arguments">What the kernel is told.</param>
+    internal void RunGroups(bool split, int vectors, Arguments* arguments) =>
+        _code.Entry((split ? SplitBody : GroupBody) + (vectors >> 2))(arguments);
 
     private static int Offset(string field) => field switch
     {
         nameof(Arguments.W) => 0,
         nameof(Arguments.RowBytes) => 8,
-        nameof(Arguments.LastNext) => 16,
+        nameof(Arguments.Ask) => 16,
         nameof(Arguments.X) => 24,
         nameof(Arguments.XBytes) => 32,
         nameof(Arguments.Sums) => 40,
         nameof(Arguments.Groups) => 48,
         nameof(Arguments.BlockBytes) => 56,
         nameof(Arguments.TailMask) => 64,
+        nameof(Arguments.AskStep) => 72,
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, "No such argument."),
     };
 
     /// <summary>What a kernel is told; the emitted code reads it by offset.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 72)]
+    [StructLayout(LayoutKind.Explicit, Size = 80)]
     internal struct Arguments
     {
         /// <summary>The first weight row.</summary>
@@ -98,9 +112,9 @@ internal sealed unsafe partial class EmittedGemv
         [FieldOffset(8)]
         internal long RowBytes;
 
-        /// <summary>Bytes from the last group to the rows that are wanted after this call.</summary>
+        /// <summary>Four lines of what is wanted after this call; asked for a step, for groups.</summary>
         [FieldOffset(16)]
-        internal long LastNext;
+        internal byte* Ask;
 
         /// <summary>The first vector.</summary>
         [FieldOffset(24)]
@@ -126,6 +140,10 @@ internal sealed unsafe partial class EmittedGemv
         [FieldOffset(64)]
         internal uint TailMask;
 
+        /// <summary>Bytes that <see cref="Ask"/> moves on with a step.</summary>
+        [FieldOffset(72)]
+        internal long AskStep;
+
         /// <summary>Sets the fields that follow from k.</summary>
         internal void SetLength(long k)
         {
@@ -136,9 +154,9 @@ internal sealed unsafe partial class EmittedGemv
 
     /// <summary>
     /// Writes one kernel. rsi, r8, r9, r10: rows. rdx, r12, r13, r14: vectors. rax: bytes done of each row, and half of
-    /// those of each vector. rcx: bytes of whole lines. rbx: distance to the next group. r15: sums. rbp: groups left.
+    /// those of each vector. rcx: bytes of whole lines. r11: what to ask for, rbx: how far that moves on a step. r15: sums. rbp: groups left.
     /// </summary>
-    private sealed class Body(Assembler code, int vectors)
+    private sealed class Body(Assembler code, int vectors, bool split)
     {
         // Two vectors have a second set of sums, so that enough additions are under way.
         private readonly int _sets = vectors == MaxVectors ? 1 : 2;
@@ -153,9 +171,6 @@ internal sealed unsafe partial class EmittedGemv
             code.lea(r8, __[rsi + rax]);
             code.lea(r9, __[rsi + (rax * 2)]);
             code.lea(r10, __[r8 + (rax * 2)]);
-            code.lea(rbx, __[rax * 4]);
-            code.cmp(rbp, 1);
-            code.cmove(rbx, Argument(nameof(Arguments.LastNext)));
             for (int i = 0; i < Rows * vectors * _sets; i++)
             {
                 code.vpxord(Zmm.At(i), Zmm.At(i), Zmm.At(i));
@@ -196,17 +211,26 @@ internal sealed unsafe partial class EmittedGemv
             code.mov(r15, Argument(nameof(Arguments.Sums)));
             code.mov(rbp, Argument(nameof(Arguments.Groups)));
             code.mov(rcx, Argument(nameof(Arguments.BlockBytes)));
+            code.mov(r11, Argument(nameof(Arguments.Ask)));
+            code.mov(rbx, Argument(nameof(Arguments.AskStep)));
             code.kmovd(k1, __dword_ptr[rdi + Offset(nameof(Arguments.TailMask))]);
             code.kshiftrd(k2, k1, 16);
         }
 
-        /// <summary>The next group's line of each row into the second level, this group's lines soon needed into the first.</summary>
+        /// <summary>
+        /// The rows wanted after this call in the order in which they lie, into the second level; this group's lines soon needed
+        /// into the first.
+        /// </summary>
         private void Ask()
         {
-            code.lea(r11, __[rbx + rax]);
+            for (int line = 0; line < Rows; line++)
+            {
+                code.prefetcht1(__byte_ptr[r11 + (line * Line)]);
+            }
+
+            code.add(r11, rbx);
             foreach (AssemblerRegister64 row in s_rows)
             {
-                code.prefetcht1(__byte_ptr[row + r11]);
                 code.prefetcht0(__byte_ptr[row + rax + Near]);
             }
         }
@@ -214,6 +238,12 @@ internal sealed unsafe partial class EmittedGemv
         /// <summary>Adds 32 columns, or those of them under the masks.</summary>
         private void Step(bool masked)
         {
+            if (split)
+            {
+                StepSplit(masked);
+                return;
+            }
+
             Widen(masked);
             AssemblerRegisterZMM first = Zmm.At(FirstX), second = Zmm.At(FirstX + 1);
             for (int v = 0; v < vectors; v++)
@@ -224,6 +254,28 @@ internal sealed unsafe partial class EmittedGemv
                 {
                     int r = i % Rows, h = i / Rows;
                     code.vfmadd231ps(Zmm.At(Sum(r, v, h)), Zmm.At(Weight(r, h)), h == 0 ? first : second);
+                }
+            }
+        }
+
+        /// <summary>A line of each row times both parts of each vector; pairs are multiplied and added by vdpbf16ps.</summary>
+        private void StepSplit(bool masked)
+        {
+            for (int r = 0; r < Rows; r++)
+            {
+                code.vmovdqu16(Masked(Zmm.At(Weight(r, 0)), masked, 0), __zmmword_ptr[s_rows[r] + rax]);
+            }
+
+            for (int v = 0; v < vectors; v++)
+            {
+                for (int part = 0; part < 2; part++)
+                {
+                    AssemblerRegisterZMM x = Zmm.At(FirstX + part);
+                    code.vmovups(x, __zmmword_ptr[s_vectors[v] + (rax * 2) + (part * Line)]);
+                    for (int r = 0; r < Rows; r++)
+                    {
+                        code.vdpbf16ps(Zmm.At(Sum(r, v, part)), Zmm.At(Weight(r, 0)), x);
+                    }
                 }
             }
         }

@@ -153,9 +153,12 @@ internal static unsafe partial class Gemv
         internal StreamLanes Lanes;
         internal float Alpha, Beta;
         internal byte* W;
-        internal nint RowBytes, Ldx;
+        internal nint RowBytes, Ldx, SplitBytes;
         internal float* X, Y, Bias;
         internal long Ldy, RowStride;
+
+        /// <summary>The vectors in parts, <see cref="SplitBytes"/> apart; null where they are used as they are.</summary>
+        internal byte* Split;
 
         public void Run(int index)
         {
@@ -168,7 +171,7 @@ internal static unsafe partial class Gemv
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Piece(int first, int end)
         {
-            if (HasEmitted<TW>(M))
+            if (Split != null || HasEmitted<TW>(M))
             {
                 EmittedRows(first, end);
             }

@@ -58,6 +58,10 @@ internal static unsafe class GemvKernels
     }
 
     /// <summary>One row times one vector, for rows that are read once, one after another.</summary>
+    /// <remarks>
+    /// No prefetch instructions: a loop this short fills the processor's window with loads far ahead. Zen 5, float weights,
+    /// memory at 70 GB/s: 97 % of a read probe, 91 % with them.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float DotRow<TV, TW>(byte* w, float* x, nint k)
         where TV : struct, ISimdFloat<TV>
@@ -67,14 +71,6 @@ internal static unsafe class GemvKernels
         nint step = TV.Count * TW.Size;
         for (; k >= 4 * TV.Count; k -= 4 * TV.Count)
         {
-            if (Sse.IsSupported)
-            {
-                for (nint line = 0; line < 4 * step; line += Line)
-                {
-                    Sse.PrefetchNonTemporal(w + GemvEmitter.Ahead + line);
-                }
-            }
-
             s0 = TV.MultiplyAdd(TW.Load<TV>(w), TV.Load(x), s0);
             s1 = TV.MultiplyAdd(TW.Load<TV>(w + step), TV.Load(x + TV.Count), s1);
             s2 = TV.MultiplyAdd(TW.Load<TV>(w + (2 * step)), TV.Load(x + (2 * TV.Count)), s2);

@@ -3,8 +3,8 @@ using Percept.Tensors.Threading;
 namespace Percept.Tensors.Kernels;
 
 /// <summary>
-/// The product with a few rows of activations by direct kernels (<see cref="DirectEmitter"/>). An item is a few runs of 16
-/// rows of W, each multiplied by every tile.
+/// The product with a few rows of activations by direct kernels (<see cref="DirectEmitter"/>). A thread takes runs of 16 rows of
+/// W from a part of its own (<see cref="StreamLanes"/>), each multiplied by every tile.
 /// </summary>
 /// <remarks>
 /// Sixteen rows at once are slow to read from memory, so the first tile prefetches the next 16 into the second-level cache:
@@ -23,22 +23,20 @@ internal readonly unsafe struct DirectJob : IParallelJob
     private readonly byte* _packed;
     private readonly float* _y;
     private readonly long _ldy;
-    private readonly int _runs;
-    private readonly int _runsOfItem;
+    private readonly StreamLanes _lanes;
 
-    internal DirectJob(in QuantizedProduct product, RowTiles tiles, byte* packed, float* y, long ldy)
+    internal DirectJob(in QuantizedProduct product, RowTiles tiles, byte* packed, float* y, long ldy, long* state)
     {
         _product = product;
         _tiles = tiles;
         _packed = packed;
         _y = y;
         _ldy = ldy;
-        _runs = (product.N + Columns - 1) / Columns;
-        _runsOfItem = Math.Clamp(_runs / 16, 1, 16);
+        _lanes = new StreamLanes(state, product.N, product.RowBytes * tiles.Count, Columns);
     }
 
     /// <summary>How many items there are.</summary>
-    internal int Items => (_runs + _runsOfItem - 1) / _runsOfItem;
+    internal int Items => _lanes.Count;
 
     /// <summary>Whether a product with so many rows of activations is multiplied this way.</summary>
     internal static bool Takes(in QuantizedProduct product, int rows) =>
@@ -47,17 +45,18 @@ internal readonly unsafe struct DirectJob : IParallelJob
     /// <inheritdoc/>
     public void Run(int index)
     {
-        int last = Math.Min(_runs, (index + 1) * _runsOfItem);
-        for (int run = index * _runsOfItem; run < last; run++)
+        while (_lanes.Take(index, out int first, out int end))
         {
-            RunColumns(run, run + 1 < last);
+            for (int column = first; column < end; column += Columns)
+            {
+                RunColumns(column, column + Columns < _product.N);
+            }
         }
     }
 
-    private void RunColumns(int run, bool another)
+    private void RunColumns(int own, bool another)
     {
         // Columns before this one belong to the run before.
-        int own = run * Columns;
         int column = Math.Min(own, _product.N - Columns);
         int groups = _product.K / PanelLayout.Group;
         byte* weights = (byte*)_product.Weights + (column * _product.RowBytes);

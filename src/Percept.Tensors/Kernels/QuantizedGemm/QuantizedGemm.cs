@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Kernels.Gemm;
+using System.Runtime.CompilerServices;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -74,6 +75,7 @@ internal static unsafe class QuantizedGemm
         }
     }
 
+    [SkipLocalsInit]
     private static void Multiply(
         in QuantizedProduct product, float* x, long ldx, int rows, float* y, long ldy, long bytesPerRow)
     {
@@ -84,7 +86,8 @@ internal static unsafe class QuantizedGemm
         WorkerPool.Shared.Run(ref pack, tiles.Count);
         if (direct)
         {
-            var few = new DirectJob(product, tiles, packed.Pointer, y, ldy);
+            long* state = stackalloc long[StreamLanes.StateWords];
+            var few = new DirectJob(product, tiles, packed.Pointer, y, ldy, state);
             WorkerPool.Shared.Run(ref few, few.Items);
             return;
         }

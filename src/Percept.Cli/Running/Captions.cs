@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Percept.Inference;
+
+namespace Percept.Cli;
+
+/// <summary>Asks the same of many files, several at a time; the engine computes them together.</summary>
+internal sealed class Captions(MultimodalChat chat, AnswerOptions options, MediaFileReader media, string prompt)
+{
+    /// <summary>The captions in the order of the files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="width">How many are worked on at a time.</param>
+    /// <param name="cancellation">Stops everything.</param>
+    internal async IAsyncEnumerable<Caption> Of(
+        IReadOnlyList<string> files, int width, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var begun = new Queue<Task<Caption>>();
+        foreach (string file in files)
+        {
+            if (begun.Count == width)
+            {
+                yield return await begun.Dequeue().ConfigureAwait(false);
+            }
+
+            begun.Enqueue(Describe(file, cancellation));
+        }
+
+        while (begun.Count > 0)
+        {
+            yield return await begun.Dequeue().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Caption> Describe(string file, CancellationToken cancellation)
+    {
+        try
+        {
+            ChatStream stream = chat.Start([ChatTurn.User(prompt, media.Read(file, cancellation))], options, cancellation);
+            var text = new StringBuilder();
+            await foreach (string piece in stream.Pieces(cancellation).ConfigureAwait(false))
+            {
+                text.Append(piece);
+            }
+
+            EngineResult result = await stream.Completion.ConfigureAwait(false);
+            return new Caption(
+                file,
+                new AnswerReport(text.ToString(), result.Best.Finish, result.Usage, [(file, result.Usage.MediaTokens)], TimeSpan.Zero),
+                null);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StoppedException("stopped");
+        }
+        catch (Exception problem) when (Failures.IsForTheUser(problem))
+        {
+            // One bad file of many does not cost the others.
+            string message = problem.Message.ReplaceLineEndings(" ");
+            return new Caption(file, null, message.Contains(file, StringComparison.Ordinal) ? message : $"'{file}': {message}");
+        }
+    }
+}

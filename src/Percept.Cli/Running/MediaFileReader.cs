@@ -1,0 +1,81 @@
+using Percept.Inference;
+using Percept.Media;
+using Percept.Models;
+
+namespace Percept.Cli;
+
+/// <summary>Reads the pictures and clips that a command names, and says of each error which file it is about.</summary>
+/// <param name="kinds">The kinds of media that the model takes.</param>
+/// <param name="frames">How many frames of a clip are shown.</param>
+/// <param name="input">Standard input, for the name <c>-</c>.</param>
+internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int frames, CommandInput input)
+{
+    private const int MostPiped = 256 << 20;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CommandException">It cannot be read, or the model does not take its kind.</exception>
+    internal MediaContent Read(string file, CancellationToken cancellation)
+    {
+        MediaContent media;
+        try
+        {
+            media = file == RunWords.StandardInput ? MediaLoader.Picture(Piped()) : Load(file, cancellation);
+        }
+        catch (MediaLimitException refusal)
+        {
+            throw new CommandException($"'{Name(file)}': {refusal.Message.TrimEnd('.')}; make it smaller first");
+        }
+        catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or IOException
+            or UnauthorizedAccessException)
+        {
+            throw new CommandException(
+                failure.Message.Contains(file, StringComparison.Ordinal) ? failure.Message : $"'{Name(file)}': {failure.Message}");
+        }
+
+        return kinds.Contains(media.Kind)
+            ? media
+            : throw new CommandException(
+                $"'{Name(file)}' is {(media.Kind == MediaKind.Video ? "a clip" : "a picture")}, and this model takes " +
+                (kinds.Count == 0 ? "text alone" : string.Join(" and ", kinds.Select(Name))) + "; choose a model that takes it");
+    }
+
+    /// <summary>What a kind is called.</summary>
+    internal static string Name(MediaKind kind) => kind switch
+    {
+        MediaKind.Image => "pictures",
+        MediaKind.Video => "clips",
+        _ => "sounds",
+    };
+
+    /// <summary>What a file is called in messages.</summary>
+    internal static string Name(string file) => file == RunWords.StandardInput ? "standard input" : file;
+
+    private MediaContent Load(string file, CancellationToken cancellation)
+    {
+        if (File.Exists(file))
+        {
+            CommandPaths.CheckFile("file", file);
+        }
+
+        return MediaLoader.Load(file, frames, cancellation);
+    }
+
+    private byte[] Piped()
+    {
+        using Stream stream = input.OpenBytes();
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[1 << 16];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > MostPiped)
+            {
+                throw new CommandException($"standard input has more than {ByteSize.Text(MostPiped)}; name a file instead");
+            }
+        }
+
+        return bytes.Length > 0
+            ? bytes.ToArray()
+            : throw new CommandException("standard input is empty; pipe a picture into it, or name a file");
+    }
+}
