@@ -12,8 +12,13 @@ public class GoldenCaseTests
     public static TheoryData<string> Copies() =>
         [.. CaseFinder.Find(s_copies).Select(folder => Path.GetRelativePath(s_copies, folder).Replace('\\', '/'))];
 
-    /// <summary>The groups of the full pack that have no copies of all their cases here.</summary>
-    private static readonly string[] s_packGroups = ["media", "processors", "templates", "tokenizers"];
+    /// <summary>What of the full pack is run where it is present, beside the copies.</summary>
+    private static readonly string[] s_packGroups =
+    [
+        "media", "processors", "templates", "tokenizers", "text", "llava", "training/ops", "encoders/ops", "encoders/clip",
+        "encoders/siglip", "encoders/siglip2", "encoders/dinov2", "encoders/dinov2_with_registers", "encoders/vit",
+        "encoders/vit_mae",
+    ];
 
     public static TheoryData<string> PackCases()
     {
@@ -28,6 +33,16 @@ public class GoldenCaseTests
             ];
     }
 
+    /// <summary>Runs that need what is not built yet, by case (null for all) and verb (null for all). Every other run must match.</summary>
+    private static readonly (string? Case, string? Verb)[] s_later =
+    [
+        (null, "loss"),
+        (null, "train_step"),
+        ("llava/seed-InstructionDataBuilder/literal", null),
+        ("llava/seed-MultimodalEvaluator/literal", null),
+        ("text/gguf/mmproj-qwen2vl", null),
+    ];
+
     [Theory]
     [MemberData(nameof(Copies))]
     public void TheCaseMatches(string name) => Check(Path.Combine(s_copies, name));
@@ -36,6 +51,17 @@ public class GoldenCaseTests
     [MemberData(nameof(PackCases))]
     public void TheCaseOfThePackMatches(string name) => Check(Path.Combine(CaseFinder.FindPack()!, name));
 
+    [Fact]
+    public void WhatComesLaterIsInThePack()
+    {
+        string? pack = CaseFinder.FindPack();
+        Assert.SkipWhen(pack is null, "The full pack is not here.");
+        foreach ((string? name, string? _) in s_later.Where(later => later.Case is not null))
+        {
+            Assert.True(File.Exists(Path.Combine(pack, name!, CaseFinder.FileName)), name);
+        }
+    }
+
     private static void Check(string folder)
     {
         CaseResult result = CaseRunner.Run(folder);
@@ -43,13 +69,18 @@ public class GoldenCaseTests
         Assert.NotEmpty(result.Runs);
         string[] problems =
         [
-            .. result.Runs.Where(run => run.Status != RunStatus.Matched).Select(run =>
+            .. result.Runs.Where(run => run.Status != RunStatus.Matched && !ComesLater(result.Id, run)).Select(run =>
                 $"{run.Name}: {run.Status} {run.Problem} " +
                 string.Join("; ", run.Outputs.Where(o => !o.Matches).Select(o => $"{o.Name} {o.Problem}"))),
         ];
         Assert.True(problems.Length == 0, string.Join('\n', problems));
-        Assert.True(result.Matches);
+        Assert.True(result.Matches || result.Runs.Any(run => ComesLater(result.Id, run)));
     }
+
+    /// <summary>Whether a run is one of those that come later; one that was run and gave other numbers is wrong all the same.</summary>
+    private static bool ComesLater(string id, RunResult run) =>
+        run.Outputs.Count == 0
+        && s_later.Any(later => (later.Case is null || later.Case == id) && (later.Verb is null || later.Verb == run.Verb));
 
     [Theory]
     [InlineData("training/ops", 9)]

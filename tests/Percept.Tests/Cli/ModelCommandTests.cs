@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Percept.Checkpoints;
+using Percept.Conformance;
+using Percept.Models;
+using Xunit;
+
+namespace Percept.Tests.Cli;
+
+/// <summary><c>percept show</c>, <c>caption</c> and <c>bench</c>.</summary>
+public sealed class ModelCommandTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AModelIsTold()
+    {
+        CommandRun run = CommandRun.Of("show", CommandRun.TinyLlava);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        foreach (string part in (string[])
+            ["image-text model (llava)", "language_model", "multi_modal_projector", "vision_tower", "texts, pictures", "640×480", "512 tokens",
+             "1000 tokens in the cache, f16", "│<|im_start|>user <image>", "│What is in this picture?<|im_end|>", "answers end with"])
+        {
+            Assert.Contains(part, run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void TheNumbersAreThoseOfTheFile()
+    {
+        CommandRun run = CommandRun.Of("show", CommandRun.TinyLlava, "--json");
+        using var file = SafetensorsFile.Open(Path.Combine(CommandRun.TinyLlava, "model.safetensors"));
+        long ignored = run.Json.GetProperty("ignored_tensors").EnumerateObject().Sum(tensor => file.Entries[tensor.Name].Shape.Count);
+        long all = file.Entries.Values.Sum(entry => entry.Shape.Count);
+        Assert.Equal(all - ignored, run.Json.GetProperty("parameters").GetInt64());
+        JsonElement[] parts = [.. run.Json.GetProperty("parts").EnumerateArray()];
+        Assert.Equal(all - ignored, parts.Sum(part => part.GetProperty("parameters").GetInt64()));
+        Assert.All(parts, part => Assert.Equal(
+            part.GetProperty("parameters").GetInt64(), part.GetProperty("types").GetProperty("F32").GetInt64()));
+
+        // 2 layers, 2 heads of 8 channels, keys and values.
+        JsonElement memory = run.Json.GetProperty("memory");
+        Assert.Equal((all - ignored) * sizeof(float), memory.GetProperty("mapped").GetInt64() + memory.GetProperty("converted").GetInt64());
+        Assert.Equal(2 * 2 * 8 * 2 * 4 * 1000, memory.GetProperty("cache_of_1000_tokens").GetProperty("f32").GetInt64());
+        Assert.Equal(2 * 2 * 8 * 2 * 2 * 1000, memory.GetProperty("cache_of_1000_tokens").GetProperty("f16").GetInt64());
+        Assert.Equal(JsonValueKind.Null, memory.GetProperty("cache_of_1000_tokens").GetProperty("q8").ValueKind);
+        Assert.All(run.Json.GetProperty("picture_tokens").EnumerateArray(), picture => Assert.Equal(16, picture.GetProperty("tokens").GetInt32()));
+        Assert.True(run.Json.GetProperty("chat_template").GetBoolean());
+    }
+
+    [Fact]
+    public void WhatCannotBeAskedIsToldAllTheSame()
+    {
+        string model = CommandRun.Copy(CommandRun.TinyLlava, _folder.File("model"));
+        File.Delete(Path.Combine(model, "tokenizer.json"));
+        File.WriteAllText(
+            Path.Combine(model, "config.json"),
+            File.ReadAllText(Path.Combine(model, "config.json")).Replace("{\n \"architectures\"", "{\n \"shoe_size\": 42,\n \"architectures\"", StringComparison.Ordinal));
+        CommandRun run = CommandRun.Of("show", model);
+        Assert.Equal(0, run.Code);
+        Assert.Contains("it cannot be asked: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("tokenizer.json", run.Output, StringComparison.Ordinal);
+        Assert.Contains("shoe_size", run.Output, StringComparison.Ordinal);
+        Assert.Contains("vision encoder (dinov2)", CommandRun.Of("show", Goldens("encoders/dinov2/mlp")).Output, StringComparison.Ordinal);
+        Assert.Equal(2, CommandRun.Of("show", _folder.File("absent")).Code);
+    }
+
+    [Fact]
+    public void EveryModelAmongTheCopiesCanBeTold()
+    {
+        string[] folders =
+        [
+            .. Directory.GetFiles(CaseFinder.FindCopies()!, "config.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!)
+                .Where(folder => Directory.GetFiles(folder, "*.safetensors").Length > 0
+                    && ModelFolder.Read(folder).ModelType is { } type && ModelFamilies.All.Any(family => family.ModelTypes.Contains(type))),
+        ];
+        Assert.True(folders.Length > 10, $"{folders.Length} folders");
+        foreach (string folder in folders)
+        {
+            CommandRun run = CommandRun.Of("show", folder, "--json");
+            Assert.True(run.Code == 0, $"{folder}: {run.Error}");
+            Assert.True(run.Json.GetProperty("parameters").GetInt64() > 0);
+        }
+    }
+
+    [Fact]
+    public void PicturesAreDescribedAsEachAlone()
+    {
+        string[] pictures = [.. Enumerable.Range(0, 5).Select(i => CommandRun.Picture(_folder.File($"p{i}.png"), 20 + i, 30 - i, i))];
+        string[] settings = ["-n", "6", "--temperature", "0", "--cache", "f32"];
+        CommandRun all = CommandRun.Of(["caption", CommandRun.TinyLlava, .. pictures, "--json", "--prompt", "What is it?", .. settings]);
+        Assert.Equal((0, ""), (all.Code, all.Error));
+        JsonElement[] lines = [.. all.Output.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(pictures, lines.Select(line => line.GetProperty("file").GetString()));
+        for (int i = 0; i < pictures.Length; i++)
+        {
+            CommandRun alone = CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", pictures[i], "-q", .. settings]);
+            Assert.Equal(alone.Output.Trim(), lines[i].GetProperty("caption").GetString());
+        }
+
+        CommandRun narrow = CommandRun.Of(
+            ["caption", CommandRun.TinyLlava, .. pictures, "--json", "--prompt", "What is it?", "--together", "1", .. settings]);
+        Assert.Equal(all.Output, narrow.Output);
+        Assert.Equal(5, CommandRun.Of(["caption", CommandRun.TinyLlava, .. pictures, .. settings]).Output.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public void OneBadFileOfManyIsToldAndTheOthersAreDescribed()
+    {
+        string broken = _folder.File("broken.png");
+        File.WriteAllText(broken, "no picture");
+        string good = CommandRun.Picture(_folder.File("good.png"));
+        CommandRun run = CommandRun.Of("caption", CommandRun.TinyLlava, broken, good, "-n", "3");
+        Assert.Equal(2, run.Code);
+        Assert.Contains("broken.png", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.StartsWith(good, run.Output, StringComparison.Ordinal);
+        run = CommandRun.Of("caption", CommandRun.TinyLlava, broken, "--json");
+        Assert.Contains("broken.png", run.Json.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, CommandRun.Of("caption", CommandRun.TinyLlava, good, _folder.File("absent.png")).Code);
+    }
+
+    [Fact]
+    public void AModelIsMeasured()
+    {
+        CommandRun run = CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "1", "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        JsonElement[] rows = [.. run.Json.GetProperty("measurements").EnumerateArray()];
+        Assert.Equal(
+            ["prompt of 128 tokens", "prompt of 512 tokens", "answer", "4 answers together", "8 answers together", "picture of 640×480 (16 tokens)"],
+            rows.Select(row => row.GetProperty("name").GetString()));
+        Assert.All(rows, row => Assert.InRange(row.GetProperty("percent").GetDouble(), 0.0001, 150));
+        Assert.All(rows, row => Assert.True(row.GetProperty("rate").GetDouble() > 0));
+        Assert.Equal("memory read", rows[2].GetProperty("limit").GetString());
+        Assert.Equal("fp32 arithmetic", rows[0].GetProperty("limit").GetString());
+        Assert.Contains("% of fp32 arithmetic", CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "1").Output, StringComparison.Ordinal);
+        Assert.Equal(2, CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "0").Code);
+    }
+
+    private static string Goldens(string name) => Path.Combine(CaseFinder.FindCopies()!, name, "checkpoint");
+}

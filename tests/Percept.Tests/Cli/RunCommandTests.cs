@@ -1,0 +1,216 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Xunit;
+
+namespace Percept.Tests.Cli;
+
+/// <summary><c>percept run</c> on a tiny model, as people use it and with everything broken that breaks.</summary>
+public sealed class RunCommandTests : IDisposable
+{
+    private static readonly string[] s_short = ["-n", "6", "--temperature", "0", "--cache", "f32"];
+
+    private readonly TempFolder _folder = new();
+    private readonly string _picture;
+
+    public RunCommandTests() => _picture = CommandRun.Picture(_folder.File("my photo.png"));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AQuestionAboutAPictureIsAnswered()
+    {
+        CommandRun run = CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", _picture, .. s_short]);
+        Assert.Equal(0, run.Code);
+        Assert.Contains("my photo.png: 16 tokens", run.Error, StringComparison.Ordinal);
+        Assert.Contains("tok/s", run.Error, StringComparison.Ordinal);
+
+        CommandRun json = CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", _picture, "--json", .. s_short]);
+        Assert.Equal(run.Output.TrimEnd('\n'), json.Json.GetProperty("answer").GetString());
+        Assert.Equal(16, json.Json.GetProperty("media")[0].GetProperty("tokens").GetInt32());
+        Assert.Equal(16, json.Json.GetProperty("usage").GetProperty("media_tokens").GetInt32());
+        Assert.Contains(json.Json.GetProperty("finish").GetString(), (string[])["end", "length"]);
+        Assert.Empty(json.Error);
+
+        // The picture counts: another one gives other numbers.
+        string other = CommandRun.Picture(_folder.File("b.png"), seed: 2);
+        Assert.NotEqual(run.Output, CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", other, .. s_short]).Output);
+    }
+
+    [Fact]
+    public void TheSameComesByPipeInALineAndTyped()
+    {
+        string model = CommandRun.TinyLlava;
+        string wanted = CommandRun.Of(["run", model, "What is it?", _picture, .. s_short]).Output;
+        Assert.Equal(wanted, CommandRun.Piping("What is it?\n"u8.ToArray(), ["run", model, _picture, .. s_short]).Output);
+        Assert.Equal(wanted, CommandRun.Piping(File.ReadAllBytes(_picture), ["run", model, "What is it?", "-", .. s_short]).Output);
+        Assert.Equal(wanted, CommandRun.Of(["run", model, $"'{_picture}'", "What is it?", .. s_short]).Output);
+        Assert.Contains(wanted, CommandRun.Typing("What is it?\n", ["run", model, _picture, .. s_short]).Output, StringComparison.Ordinal);
+        CommandRun typed = CommandRun.Typing($"/image {_picture}\nWhat is it?\n/quit\n", ["run", model, .. s_short]);
+        Assert.Contains(wanted, typed.Output, StringComparison.Ordinal);
+        Assert.Contains($"added '{_picture}'", typed.Error, StringComparison.Ordinal);
+        Assert.Contains(wanted, CommandRun.Typing($"'{_picture}'\nWhat is it?\n", ["run", model, .. s_short]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheConversationHasHelpAndSurvivesMistakes()
+    {
+        CommandRun talk = CommandRun.Typing(
+            "/help\n/nonsense\n/image absent.png\nwhat is in /absent/too.png?\nhello\nand again?\n/new\n/quit\n", ["run", CommandRun.TinyLlava, .. s_short]);
+        Assert.Equal(0, talk.Code);
+        foreach (string command in (string[])["/image", "/new", "/help", "/quit"])
+        {
+            Assert.Contains(command, talk.Output, StringComparison.Ordinal);
+        }
+
+        string[] errors = [.. talk.Error.Split('\n').Where(line => line.StartsWith("percept: ", StringComparison.Ordinal))];
+        Assert.Equal(3, errors.Length);
+        Assert.Contains("/nonsense", errors[0], StringComparison.Ordinal);
+        Assert.Contains("absent.png", errors[1], StringComparison.Ordinal);
+        Assert.Contains("/absent/too.png", errors[2], StringComparison.Ordinal);
+        Assert.Equal(2, talk.Error.Split('\n').Count(line => line.Contains("prefill", StringComparison.Ordinal)));
+        Assert.Contains("tokens reused", talk.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void VerboseShowsThePromptAndItsIds()
+    {
+        CommandRun run = CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", _picture, "--verbose", .. s_short]);
+        Assert.Contains("│<|im_start|>user <image>", run.Error, StringComparison.Ordinal);
+        Assert.Contains("│What is it?<|im_end|>", run.Error, StringComparison.Ordinal);
+        Assert.Contains(" 323×16 ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("im_start", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("im_start", CommandRun.Of(["run", CommandRun.TinyLlava, "x", .. s_short]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatTheModelCannotTakeIsRefused()
+    {
+        string clip = Directory.CreateDirectory(_folder.File("clip")).FullName;
+        CommandRun.Picture(Path.Combine(clip, "1.png"));
+        CommandRun.Picture(Path.Combine(clip, "2.png"));
+        Refused(["run", CommandRun.TinyLlava, "what?", clip], "is a clip", "this model takes pictures");
+        Refused(["run", Goldens("encoders/dinov2/mlp"), "what?"], "answers no questions", "percept embed");
+        Refused(["run", _folder.File("nowhere"), "what?"], "nowhere", "no file or folder");
+        Refused(["run", CommandRun.TinyLlava, "what?", _folder.File("absent.png")], "absent.png");
+        Refused(["run", CommandRun.TinyLlava, "what?", "--context", "0"], "--context");
+        Refused(["run", CommandRun.TinyLlava, new string('x', 3000)], "512");
+        CommandRun empty = CommandRun.Piping([], "run", CommandRun.TinyLlava, "what?", "-");
+        Assert.Contains("standard input is empty", empty.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BrokenPicturesAreNamed()
+    {
+        string broken = _folder.File("broken.png");
+        byte[] whole = File.ReadAllBytes(_picture);
+        File.WriteAllBytes(broken, whole[..(whole.Length / 2)]);
+        Refused(["run", CommandRun.TinyLlava, "what?", broken], "broken.png");
+        string text = _folder.File("text.png");
+        File.WriteAllText(text, "no picture");
+        Refused(["run", CommandRun.TinyLlava, "what?", text], "text.png");
+        string nothing = _folder.File("nothing.png");
+        File.WriteAllBytes(nothing, []);
+        Refused(["run", CommandRun.TinyLlava, "what?", nothing], "nothing.png", "empty");
+        string huge = _folder.File("huge.png");
+        File.WriteAllBytes(huge, WithSize(whole, 10_000, 10_000));
+        Refused(["run", CommandRun.TinyLlava, "what?", huge], "huge.png", "make it smaller");
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("tokenizer.json")]
+    [InlineData("preprocessor_config.json")]
+    public void AMissingFileIsNamed(string file)
+    {
+        string model = Copy();
+        File.Delete(Path.Combine(model, file));
+        Refused(["run", model, "what?", _picture], file == "model.safetensors" ? model : file);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("tokenizer.json")]
+    [InlineData("preprocessor_config.json")]
+    public void AFileThatWasCutIsNamed(string file)
+    {
+        string model = Copy();
+        string path = Path.Combine(model, file);
+        byte[] whole = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, whole[..(whole.Length * 2 / 3)]);
+        Refused(["run", model, "what?", _picture], file);
+    }
+
+    [Fact]
+    public void AMissingShardIsNamed()
+    {
+        string model = Copy();
+        const string First = "model-00001-of-00002.safetensors", Second = "model-00002-of-00002.safetensors";
+        File.Move(Path.Combine(model, "model.safetensors"), Path.Combine(model, First));
+        var map = new Dictionary<string, string>();
+        using (var file = Percept.Checkpoints.SafetensorsFile.Open(Path.Combine(model, First)))
+        {
+            foreach (string name in file.Entries.Keys)
+            {
+                map[name] = name.Contains("layers.1.", StringComparison.Ordinal) ? Second : First;
+            }
+        }
+
+        File.WriteAllText(
+            Path.Combine(model, "model.safetensors.index.json"),
+            JsonSerializer.Serialize(new Dictionary<string, object> { ["metadata"] = new Dictionary<string, int>(), ["weight_map"] = map }));
+        Refused(["run", model, "what?", _picture], Second);
+    }
+
+    [Fact]
+    public void WeightsThatDoNotFitAreNamed()
+    {
+        string model = Copy();
+        string config = Path.Combine(model, "config.json");
+        string text = File.ReadAllText(config);
+        File.WriteAllText(config, text.Replace("\"intermediate_size\": 44", "\"intermediate_size\": 48", StringComparison.Ordinal));
+        Refused(["run", model, "what?"], "mlp", "config.json");
+        File.WriteAllText(config, text.Replace("\"num_hidden_layers\": 2,\n  \"num_attention_heads\": 4", "\"num_hidden_layers\": 3,\n  \"num_attention_heads\": 4", StringComparison.Ordinal));
+        Refused(["run", model, "what?"], "layers.2");
+        File.WriteAllText(config, text.Replace("\"llava\"", "\"llama_of_the_andes\"", StringComparison.Ordinal));
+        Refused(["run", model, "what?"], "llama_of_the_andes", "llava");
+    }
+
+    /// <summary>One line on standard error, nothing on standard output, exit code 2.</summary>
+    private static void Refused(string[] arguments, params string[] said)
+    {
+        CommandRun run = CommandRun.Of(arguments);
+        Assert.Equal(2, run.Code);
+        Assert.Empty(run.Output);
+        Assert.StartsWith("percept: ", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.All(said, part => Assert.Contains(part, run.Error, StringComparison.Ordinal));
+    }
+
+    private static string Goldens(string name) =>
+        Path.Combine(Percept.Conformance.CaseFinder.FindCopies()!, name, "checkpoint");
+
+    /// <summary>A PNG whose header tells another size.</summary>
+    private static byte[] WithSize(byte[] png, int width, int height)
+    {
+        const int Header = 12, Length = 17;
+        byte[] changed = [.. png];
+        BinaryPrimitives.WriteInt32BigEndian(changed.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(changed.AsSpan(20), height);
+        uint crc = uint.MaxValue;
+        foreach (byte one in changed.AsSpan(Header, Length))
+        {
+            crc ^= one;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
+            }
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(changed.AsSpan(Header + Length), ~crc);
+        return changed;
+    }
+
+    private string Copy() => CommandRun.Copy(CommandRun.TinyLlava, _folder.File(Guid.NewGuid().ToString("n")));
+}
