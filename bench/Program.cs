@@ -5,7 +5,7 @@ using Percept.Bench.Models;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>make</c>, <c>open</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -16,13 +16,17 @@ internal static class Program
                 return KernelsCommand.Run(args, KernelBenches.All());
             case "models":
                 return KernelsCommand.Run(args, ModelBenches.All());
+            case "make":
+                return MakeCommand.Run(args[1..]);
+            case "open":
+                return OpenCommand.Run(args[1..]);
             case "inputs":
                 return InputsCommand.Run(args[1..]);
             case "fuzz":
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | models | inputs | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | make | open | inputs | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

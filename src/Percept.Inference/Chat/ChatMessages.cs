@@ -10,20 +10,20 @@ internal static class ChatMessages
 {
     /// <summary>The input of a chat template, and the media in the order of their marks.</summary>
     /// <param name="turns">The conversation.</param>
-    /// <param name="asParts">Whether contents are lists of parts, as templates of models with media want them.</param>
+    /// <param name="processor">Says how media stand in contents.</param>
     /// <param name="tools">Tools that the model may call, as JSON; null for none.</param>
     /// <param name="variables">Further variables of the template.</param>
     internal static (ChatTemplateInput Input, IReadOnlyList<MediaContent> Media) Write(
-        IReadOnlyList<ChatTurn> turns, bool asParts, JsonElement? tools = null,
+        IReadOnlyList<ChatTurn> turns, IProcessor processor, JsonElement? tools = null,
         IReadOnlyDictionary<string, TemplateValue>? variables = null)
     {
         var messages = new JsonArray();
         var media = new List<MediaContent>();
         foreach (ChatTurn turn in turns)
         {
-            JsonNode content = asParts
+            JsonNode content = processor.TakesParts
                 ? new JsonArray([.. turn.Parts.Select(part => (JsonNode)Part(part))])
-                : JsonValue.Create(string.Concat(turn.Parts.Select(part => part.Text)))!;
+                : JsonValue.Create(string.Concat(turn.Parts.Select(part => part.Text ?? processor.Mark(part.Media!.Kind) + "\n")))!;
             media.AddRange(turn.Parts.Select(part => part.Media).OfType<MediaContent>());
             messages.Add((JsonNode)Message(turn, content));
         }

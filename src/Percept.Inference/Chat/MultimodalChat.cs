@@ -104,7 +104,7 @@ public sealed class MultimodalChat : IDisposable
         ArgumentNullException.ThrowIfNull(turns);
         options ??= new AnswerOptions();
         (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
-            turns, Processor.Kinds.Count > 0, options.Tools, options.TemplateVariables);
+            turns, Processor, options.Tools, options.TemplateVariables);
         return Start(Processor.Render(input), media, options, cancellation);
     }
 

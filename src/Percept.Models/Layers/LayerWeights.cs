@@ -32,9 +32,17 @@ public static class LayerWeights
     /// <param name="name">Its name from there.</param>
     /// <param name="outputs">Columns of the stored weight.</param>
     /// <param name="inputs">Rows of the stored weight.</param>
+    /// <exception cref="NotSupportedException">Weights are taken to be trained: what is turned round is a copy.</exception>
     public static Linear LinearTransposed(this WeightScope weights, string name, int outputs, int inputs)
     {
         WeightScope layer = weights[name];
+        if (weights.Options.Trainable)
+        {
+            throw new NotSupportedException(
+                $"'{layer.Prefix}weight' is stored [in, out] and turned round when it is loaded; such a model's own weights can't be " +
+                "trained. Train an adapter over it.");
+        }
+
         return new Linear(
             Ops.Transpose(layer.Float("weight", [inputs, outputs])), layer.Float("bias", [outputs]), weights.Options.Precision);
     }

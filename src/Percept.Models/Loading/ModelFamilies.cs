@@ -24,6 +24,12 @@ public static class ModelFamilies
                 ? LlavaOriginalFamily.Make(files)
                 : LlavaFamily.Make(files, kind))),
         new(LlavaOriginalFamily.ModelTypes, "image-text model", LlavaOriginalFamily.Make),
+        new(["shikra"], "image-text model", ShikraModel.Make),
+        new(["LLaVAModel"], "image-text model of an article", LiteralLlava.Make),
+        new(["MultimodalModel"], "image-text model of an article", LiteralMultimodalModel.Make),
+        new(["NativeMultimodalTransformer"], "image- and sound-text model of an article", NativeMultimodalTransformer.Make),
+        new(["AnyResVisionEncoder"], "vision encoder of an article", AnyResVisionEncoder.Make),
+        new(["VideoMLLM"], "video encoder of an article", VideoMllm.Make),
         .. VisionFamilies.All.Select(vision => new ModelFamily(
             [vision.ModelType],
             "vision encoder",

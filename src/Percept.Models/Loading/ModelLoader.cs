@@ -42,7 +42,7 @@ public static class ModelLoader
     private static LoadedModel Make(ModelFiles files)
     {
         ConfigReader config = files.Config;
-        string type = config.FindText("model_type") ?? throw new InvalidDataException(
+        string type = config.FindText("model_type", "seed_class") ?? throw new InvalidDataException(
             $"'{config.File}' has no 'model_type'. Use the configuration that was published with the weights.");
         ModelFamily family = ModelFamilies.Find(type, config.File);
         using GradientSwitch off = Gradients.Off();

@@ -14,6 +14,15 @@ public interface IProcessor
     /// <summary>The kinds of media that it takes.</summary>
     IReadOnlyCollection<MediaKind> Kinds { get; }
 
+    /// <summary>
+    /// Whether <see cref="Render"/> takes contents as lists of parts; else a medium stands in the text as <see cref="Mark"/>.
+    /// </summary>
+    bool TakesParts => Kinds.Count > 0;
+
+    /// <summary>What stands for a medium in a prompt's text.</summary>
+    /// <param name="kind">The kind of medium.</param>
+    string Mark(MediaKind kind) => kind == MediaKind.Video ? "<video>" : kind == MediaKind.Audio ? "<audio>" : "<image>";
+
     /// <summary>Ids that end an answer, as the tokenizer's settings and the chat template tell.</summary>
     IReadOnlyCollection<int> StopIds { get; }
 

@@ -11,6 +11,7 @@ public static class ProcessorFamilies
                 ? LlavaOriginalProcessor.Make(files)
                 : LlavaProcessor.Make(files, kind))),
         new(LlavaOriginalFamily.ModelTypes, [], LlavaOriginalProcessor.Make),
+        new(["shikra"], [], ShikraProcessor.Make),
         .. LanguageFamilies.All.Select(language => new ProcessorFamily(
             [language.ModelType], [], files => new TextProcessor(files.Tokenizer, StopTokens.Find(files, hasMedia: false)))),
     ];

@@ -7,7 +7,8 @@ public static class ProcessorLoader
 {
     /// <summary>Loads the processor of a checkpoint's folder.</summary>
     /// <param name="folder">
-    /// A folder with the tokenizer's files and <c>config.json</c>, or where that is missing, <c>processor_config.json</c>.
+    /// A folder with the tokenizer's files and <c>config.json</c>, or where that is missing, <c>processor_config.json</c>; or a
+    /// GGUF file, beside which the vision tower is looked for.
     /// </param>
     /// <param name="overrides">Settings of its image and video processors that hold instead of the files'; null for none.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
@@ -16,6 +17,11 @@ public static class ProcessorLoader
     public static IProcessor Load(string folder, JsonElement? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (GgufLoading.FileOf(folder) is { } file)
+        {
+            return GgufProcessor.Load(file);
+        }
+
         var files = new ProcessorFiles(folder, overrides);
         if (files.ModelType is null && files.ProcessorClass is null)
         {

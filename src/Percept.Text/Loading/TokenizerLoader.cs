@@ -114,6 +114,34 @@ public static class TokenizerLoader
         return TokenizerAssembly.FromSentencePieces(model, config);
     }
 
+    /// <summary>Makes a tokenizer of a GGUF file's vocabulary, with its control tokens by role and its chat template.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <exception cref="NotSupportedException">The kind of vocabulary, or its way of cutting text, is not known.</exception>
+    public static LoadedTokenizer FromGguf(GgufVocabulary vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        var named = new Dictionary<string, NamedToken>(StringComparer.Ordinal);
+        foreach ((string role, int? id) in (ReadOnlySpan<(string, int?)>)[
+            ("bos_token", vocabulary.BosId), ("eos_token", vocabulary.EosId), ("unk_token", vocabulary.UnknownId),
+            ("sep_token", vocabulary.SeparatorId), ("pad_token", vocabulary.PaddingId), ("cls_token", vocabulary.ClassificationId),
+            ("mask_token", vocabulary.MaskId)])
+        {
+            if (id is { } known)
+            {
+                named[role] = new NamedToken(vocabulary.Tokens[known]);
+            }
+        }
+
+        var config = new TokenizerConfig
+        {
+            NamedTokens = named,
+            ChatTemplates = vocabulary.ChatTemplate is { } template
+                ? new Dictionary<string, string> { ["default"] = template }
+                : new Dictionary<string, string>(),
+        };
+        return new LoadedTokenizer(GgufTokenizer.Make(vocabulary), config, string.Empty, null);
+    }
+
     /// <summary>Makes a byte-level tokenizer of a rank file of tiktoken.</summary>
     /// <param name="ranks">The rank file.</param>
     /// <param name="pattern">The pattern that cuts text, in the syntax of Rust's <c>fancy-regex</c>.</param>

@@ -98,6 +98,15 @@ public class DecoderTests
     }
 
     [Fact]
+    public void MorePositionsThanTheTableHasAreRefused()
+    {
+        ILanguageModel model = Load("gpt2");
+        var error = Assert.Throws<ArgumentException>(() => Runs.Whole(model, new int[33]));
+        Assert.Contains("position 32", error.Message, StringComparison.Ordinal);
+        Assert.Contains("32 positions", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ACacheRefusesToLoseGradients()
     {
         ILanguageModel model = Load("llama");

@@ -118,7 +118,7 @@ internal sealed class SplicedBatch
     }
 
     /// <summary>Mean cross entropy of what follows each place; labels that no present place comes before do not count.</summary>
-    private static Tensor Loss(Tensor logits, PaddedRows rows, long[] labels, int length)
+    internal static Tensor Loss(Tensor logits, PaddedRows rows, long[] labels, int length)
     {
         long[] targets =
         [

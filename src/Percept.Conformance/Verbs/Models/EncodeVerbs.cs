@@ -10,6 +10,8 @@ internal static class EncodeVerbs
     [
         (model => model is LlavaModel, (context, model) => LlavaEncode.Pictures(context, (LlavaModel)model)),
         (model => model is MofModel, (context, model) => MofRuns.Encode(context, (MofModel)model)),
+        (model => model is LiteralLlava, (context, model) => LiteralRuns.Encode(context, (LiteralLlava)model)),
+        (model => model is LiteralMultimodalModel, (context, model) => LiteralRuns.Encode(context, (LiteralMultimodalModel)model)),
         (model => model is ProjectedTower, (context, model) => ProjectedTowerRun.Run(context, (ProjectedTower)model)),
         (model => model is IVisionEncoder, (context, _) => EncodeImageVerb.Run(context)),
     ];
@@ -18,6 +20,7 @@ internal static class EncodeVerbs
     private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_clips =
     [
         (model => model is LlavaModel, (context, model) => LlavaEncode.Clips(context, (LlavaModel)model)),
+        (model => model is VideoMllm, (context, model) => LiteralRuns.Encode(context, (VideoMllm)model)),
     ];
 
     /// <summary>Every kind of model that encodes texts: one line each.</summary>

@@ -14,6 +14,12 @@ internal static class ForwardVerb
         (model => model is ILanguageModel, (context, model) => LanguageForward.Run(context, (ILanguageModel)model)),
         (model => model is DualEncoder, (context, model) => DualForward.Run(context, (DualEncoder)model)),
         (model => model is LlavaModel, (context, model) => LlavaForward.Run(context, (LlavaModel)model)),
+        (model => model is ShikraModel, (context, model) => ShikraForward.Run(context, (ShikraModel)model)),
+        (model => model is LiteralLlava, (context, model) => LiteralRuns.Forward(context, (LiteralLlava)model)),
+        (model => model is LiteralMultimodalModel, (context, model) => LiteralRuns.Forward(context, (LiteralMultimodalModel)model)),
+        (
+            model => model is NativeMultimodalTransformer,
+            (context, model) => LiteralRuns.Forward(context, (NativeMultimodalTransformer)model)),
     ];
 
     internal static void Run(RunContext context)

@@ -11,6 +11,7 @@ public sealed class DecoderAttention : IDecoderAttention
     private readonly int _layer;
     private readonly int _rope;
     private readonly int? _window;
+    private readonly LinearGroup _projections;
 
     /// <summary>Takes <c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c> (or one <c>qkv_proj</c>), <c>o_proj</c> and the norms.</summary>
     /// <param name="config">What the decoder is made of.</param>
@@ -26,15 +27,14 @@ public sealed class DecoderAttention : IDecoderAttention
     /// <param name="weights">Where they stand.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="projections">hidden → heads·size, and twice hidden → key heads·size.</param>
-    internal DecoderAttention(
-        DecoderConfig config, WeightScope weights, int layer, (Linear Query, Linear Key, Linear Value) projections)
+    internal DecoderAttention(DecoderConfig config, WeightScope weights, int layer, LinearGroup projections)
     {
         ArgumentNullException.ThrowIfNull(config);
         _config = config;
         _layer = layer;
         _rope = config.RopeOfLayer?.Invoke(layer) ?? 0;
         _window = config.WindowOfLayer?.Invoke(layer);
-        (QProj, KProj, VProj) = projections;
+        _projections = projections;
         int size = config.HeadSize, queries = config.Heads * size, keys = config.KeyValueHeads * size;
         OProj = weights.Linear("o_proj", config.HiddenSize, queries, config.OutputBias);
         if (config.QueryKeyNorm != QueryKeyNorm.None)
@@ -44,15 +44,6 @@ public sealed class DecoderAttention : IDecoderAttention
             KNorm = weights.RmsNorm("k_norm", full ? keys : size, config.NormEps, config.NormUnitOffset);
         }
     }
-
-    /// <summary>hidden → heads·size.</summary>
-    public Linear QProj { get; }
-
-    /// <summary>hidden → key heads·size.</summary>
-    public Linear KProj { get; }
-
-    /// <summary>hidden → key heads·size.</summary>
-    public Linear VProj { get; }
 
     /// <summary>heads·size → hidden.</summary>
     public Linear OProj { get; }
@@ -70,29 +61,27 @@ public sealed class DecoderAttention : IDecoderAttention
     public Tensor Forward(Tensor input, DecoderStep step)
     {
         (Tensor cos, Tensor sin) = step.Tables(_rope);
-        Tensor query = Ops.Rope(Headed(QProj.Forward(input), QNorm, _config.Heads), cos, sin, _config.RopeLayout, headsFirst: false);
-        Tensor key = Ops.Rope(
-            Headed(KProj.Forward(input), KNorm, _config.KeyValueHeads), cos, sin, _config.RopeLayout, headsFirst: false);
-        Tensor value = Headed(VProj.Forward(input), null, _config.KeyValueHeads);
+        Span<Tensor> parts = [default, default, default];
+        _projections.Forward(input, parts);
+        Tensor query = Ops.Rope(Headed(parts[0], QNorm, _config.Heads), cos, sin, _config.RopeLayout, headsFirst: false);
+        Tensor key = Ops.Rope(Headed(parts[1], KNorm, _config.KeyValueHeads), cos, sin, _config.RopeLayout, headsFirst: false);
+        Tensor value = Headed(parts[2], null, _config.KeyValueHeads);
         Tensor mixed = PackedAttention.Run(
             query, key, value, step.Batch, _layer, _config.AttentionScale, _window, _config.AttentionSoftCap);
         return OProj.Forward(mixed);
     }
 
-    private static (Linear Query, Linear Key, Linear Value) Projections(DecoderConfig config, WeightScope weights)
+    private static LinearGroup Projections(DecoderConfig config, WeightScope weights)
     {
         ArgumentNullException.ThrowIfNull(config);
         int size = config.HeadSize, queries = config.Heads * size, keys = config.KeyValueHeads * size;
-        if (!weights["qkv_proj"].Has("weight"))
-        {
-            return (
-                weights.Linear("q_proj", queries, config.HiddenSize, config.QueryKeyValueBias),
-                weights.Linear("k_proj", keys, config.HiddenSize, config.QueryKeyValueBias),
-                weights.Linear("v_proj", keys, config.HiddenSize, config.QueryKeyValueBias));
-        }
-
-        Linear all = weights.Linear("qkv_proj", queries + (2 * keys), config.HiddenSize, config.QueryKeyValueBias);
-        return (all.Rows(0, queries), all.Rows(queries, keys), all.Rows(queries + keys, keys));
+        bool bias = config.QueryKeyValueBias;
+        return weights["qkv_proj"].Has("weight")
+            ? LinearGroup.Fused(weights.Linear("qkv_proj", queries + (2 * keys), config.HiddenSize, bias), queries, keys, keys)
+            : LinearGroup.Apart(
+                weights.Linear("q_proj", queries, config.HiddenSize, bias),
+                weights.Linear("k_proj", keys, config.HiddenSize, bias),
+                weights.Linear("v_proj", keys, config.HiddenSize, bias));
     }
 
     /// <summary>[N, heads·size] → [N, heads, size], normed before or after as the norm's length says.</summary>

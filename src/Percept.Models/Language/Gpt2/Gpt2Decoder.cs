@@ -40,7 +40,9 @@ internal static class Gpt2Decoder
             layers[i] = new TransformerLayer(i)
             {
                 NormsFirst = true,
-                Attention = new HeadAttention(Attention(layer["attn"], hidden, heads, (float)scale), causal: true, i),
+                Attention = new HeadAttention(
+                    LinearGroup.Fused(layer["attn"].LinearTransposed("c_attn", 3 * hidden, hidden), hidden, hidden, hidden),
+                    layer["attn"].LinearTransposed("c_proj", hidden, hidden), heads, (float)scale, causal: true, i),
                 AttentionNorm = layer.LayerNorm("ln_1", hidden, eps),
                 FeedForward = new Mlp(
                     layer["mlp"].LinearTransposed("c_fc", inner, hidden), layer["mlp"].LinearTransposed("c_proj", hidden, inner),
@@ -51,13 +53,5 @@ internal static class Gpt2Decoder
 
         var head = new OutputHead { Decoder = weights.Head("lm_head", input.Tokens, config.Flag("tie_word_embeddings", true)) };
         return new TransformerDecoder(input, layers, head) { FinalNorm = model.LayerNorm("ln_f", hidden, eps) };
-    }
-
-    private static AttentionParts Attention(WeightScope weights, int hidden, int heads, float scale)
-    {
-        Linear all = weights.LinearTransposed("c_attn", 3 * hidden, hidden);
-        return new AttentionParts(
-            heads, all.Rows(0, hidden), all.Rows(hidden, hidden), all.Rows(2 * hidden, hidden),
-            weights.LinearTransposed("c_proj", hidden, hidden), scale);
     }
 }

@@ -1,5 +1,4 @@
 using Percept.Checkpoints;
-using Percept.Tensors;
 
 namespace Percept.Models;
 
@@ -35,36 +34,15 @@ internal static class InternLm2Decoder
             QueryKeyValueBias = bias,
             OutputBias = bias,
             Attention = (read, weights, layer) =>
-                new DecoderAttention(read, weights["self_attn"], layer, Ungroup(read, weights["self_attn"])),
+                new DecoderAttention(read, weights["self_attn"], layer, Projections(read, weights["self_attn"])),
         };
     }
 
-    /// <summary>
-    /// <c>wqkv</c> holds, for each key head, the queries that share it, its key and its value. → the layers of each.
-    /// </summary>
-    private static (Linear Query, Linear Key, Linear Value) Ungroup(DecoderConfig config, WeightScope weights)
+    /// <summary><c>wqkv</c> holds, for each key head, the queries that share it, its key and its value.</summary>
+    private static LinearGroup Projections(DecoderConfig config, WeightScope weights)
     {
         int size = config.HeadSize, groups = config.KeyValueHeads, shared = config.Heads / groups;
         Linear all = weights.Linear("wqkv", groups * (shared + 2) * size, config.HiddenSize, config.QueryKeyValueBias);
-        Linear Part(int first, int heads) => new(
-            Gather(all.Weight, groups, shared + 2, first, heads),
-            all.Bias is { } bias ? Gather(bias, groups, shared + 2, first, heads) : null,
-            all.Precision);
-        return (Part(0, shared), Part(shared, 1), Part(shared + 1, 1));
-    }
-
-    /// <summary>Some heads out of each group, one after the other, in the format in which they are stored.</summary>
-    private static Tensor Gather(Tensor rows, int groups, int perGroup, int first, int heads)
-    {
-        int size = rows.Shape[0] / (groups * perGroup);
-        Tensor gathered = Ops.Empty(rows.Shape.With(0, groups * heads * size), rows.DType);
-        for (int g = 0; g < groups; g++)
-        {
-            using Tensor source = rows.Rows(((g * perGroup) + first) * size, heads * size);
-            using Tensor target = gathered.Rows(g * heads * size, heads * size);
-            Ops.CopyTo(source, target);
-        }
-
-        return gathered;
+        return LinearGroup.InTurns(all, groups, shared * size, size, size);
     }
 }

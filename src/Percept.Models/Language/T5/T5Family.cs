@@ -86,7 +86,8 @@ internal static class T5Family
                 weights.Linear("wi", inner, hidden, bias: false), weights.Linear("wo", hidden, inner, bias: false), config.Activation);
         }
 
-        Linear gate = weights.Linear("wi_0", inner, hidden, bias: false), up = weights.Linear("wi_1", inner, hidden, bias: false);
-        return new GatedMlp(gate, up, weights.Linear("wo", hidden, inner, bias: false), config.Activation);
+        var gateUp = LinearGroup.Apart(
+            weights.Linear("wi_0", inner, hidden, bias: false), weights.Linear("wi_1", inner, hidden, bias: false));
+        return new GatedMlp(gateUp, weights.Linear("wo", hidden, inner, bias: false), config.Activation);
     }
 }

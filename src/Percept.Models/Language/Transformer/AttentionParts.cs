@@ -11,10 +11,6 @@ namespace Percept.Models;
 /// <param name="Scale">Factor of scores; null for 1/√D.</param>
 internal sealed record AttentionParts(int Heads, Linear Query, Linear Key, Linear Value, Linear Output, float? Scale = null)
 {
-    internal int KeySize => Key.Weight.Shape[0] / Heads;
-
-    internal int ValueSize => Value.Weight.Shape[0] / Heads;
-
     /// <summary>[n, hidden] → [n, heads, D].</summary>
     internal Tensor Headed(Linear layer, Tensor input)
     {

@@ -26,5 +26,20 @@ internal sealed class LearnedPositions
     internal int Count { get; }
 
     /// <summary>The rows of a batch's positions: [N, hidden].</summary>
-    internal Tensor Forward(SequenceBatch batch) => Ops.Embedding(Ops.Add(batch.Positions, _first), _table);
+    /// <exception cref="ArgumentException">A sequence is longer than the table.</exception>
+    internal Tensor Forward(SequenceBatch batch)
+    {
+        for (int i = 0; i < batch.Count; i++)
+        {
+            int longest = batch.LongestPosition(i);
+            if (longest >= Count)
+            {
+                throw new ArgumentException(
+                    $"Sequence {i} has a token at position {longest}, expected at most {Count - 1}: the model has {Count} positions. " +
+                    "Cut the text.", nameof(batch));
+            }
+        }
+
+        return Ops.Embedding(Ops.Add(batch.Positions, _first), _table);
+    }
 }
