@@ -52,8 +52,24 @@ internal static class GenerationPrompts
         ILanguageModel language => OfText(context, language),
         LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
+        LiteralMultimodalModel literal => OfVectors(context, literal),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
+
+    /// <summary>One vector of each picture, then a question's embeddings where there is one.</summary>
+    private static PreparedRows OfVectors(RunContext context, LiteralMultimodalModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor pixels = context.Need("pixel_values");
+        Tensor embeddings = model.Embed(pixels, context.Find("question_ids"));
+        int rows = embeddings.Shape[0], length = embeddings.Shape[1];
+        Tensor packed = embeddings.View([rows * length, embeddings.Shape[2]]);
+        return new PreparedRows(
+            model.Language,
+            [.. Enumerable.Range(0, rows).Select(_ => new GenerationPrompt([]))],
+            Split(packed, [.. Enumerable.Repeat(length, rows)]),
+            length);
+    }
 
     private static PreparedRows OfText(RunContext context, ILanguageModel language)
     {
