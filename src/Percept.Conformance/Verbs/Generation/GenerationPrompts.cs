@@ -52,6 +52,7 @@ internal static class GenerationPrompts
         ILanguageModel language => OfText(context, language),
         LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
+        LiteralMultimodalModel literal => OfLiteral(context, literal),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
 
@@ -120,6 +121,17 @@ internal static class GenerationPrompts
         return new PreparedRows(
             model.Language, [.. rows.Select(_ => new GenerationPrompt([]))], [.. rows.Select(row => row.Embeddings)],
             rows.Max(row => row.Labels.Length));
+    }
+
+    /// <summary>A picture's one vector, and behind it the question where there is one.</summary>
+    private static PreparedRows OfLiteral(RunContext context, LiteralMultimodalModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor embeddings = model.Embed(context.Need("pixel_values"), context.Find("question_ids"));
+        PaddedRows rows = PaddedRows.Of(embeddings.Shape[0], embeddings.Shape[1], null);
+        return new PreparedRows(
+            model.Language, [.. rows.Counts.Select(_ => new GenerationPrompt([]))], Split(rows.Pack(embeddings), rows.Counts),
+            embeddings.Shape[1]);
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>
