@@ -15,7 +15,7 @@ internal static class Program
             case "kernels":
                 return KernelsCommand.Run(args, KernelBenches.All());
             case "models":
-                return KernelsCommand.Run(args, ModelBenches.All());
+                return ModelsCommand.Run(args);
             case "make":
                 return MakeCommand.Run(args[1..]);
             case "open":

@@ -39,6 +39,7 @@ public static class PerceptCommand
             TokensCommand.Create(output),
             PullCommand.Create(output),
             ListCommand.Create(output),
+            ConvertCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)

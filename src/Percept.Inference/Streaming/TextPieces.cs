@@ -14,6 +14,7 @@ namespace Percept.Inference;
 public sealed class TextPieces
 {
     private readonly DecodeStream _stream;
+    private readonly int _known;
     private readonly string[] _stops;
     private readonly StringBuilder _held = new();
 
@@ -26,6 +27,7 @@ public sealed class TextPieces
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(stopStrings);
         _stream = tokenizer.CreateDecodeStream(skipSpecialTokens);
+        _known = tokenizer.VocabularySize;
         _stops = [.. stopStrings];
     }
 
@@ -37,7 +39,8 @@ public sealed class TextPieces
     /// <returns>The text that is clear now; empty when there is none.</returns>
     public string Put(int token)
     {
-        if (HasStopped || _stream.Step(token) is not { } piece)
+        // Heads are often padded to a round number of tokens; those behind the tokenizer's last have no text.
+        if (HasStopped || (uint)token >= (uint)_known || _stream.Step(token) is not { } piece)
         {
             return "";
         }

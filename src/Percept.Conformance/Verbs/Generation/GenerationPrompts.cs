@@ -52,9 +52,24 @@ internal static class GenerationPrompts
         ILanguageModel language => OfText(context, language),
         LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
-        LiteralMultimodalModel literal => OfLiteral(context, literal),
+        LiteralMultimodalModel literal => OfVectors(context, literal),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
+
+    /// <summary>One vector of each picture, then a question's embeddings where there is one.</summary>
+    private static PreparedRows OfVectors(RunContext context, LiteralMultimodalModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor pixels = context.Need("pixel_values");
+        Tensor embeddings = model.Embed(pixels, context.Find("question_ids"));
+        int rows = embeddings.Shape[0], length = embeddings.Shape[1];
+        Tensor packed = embeddings.View([rows * length, embeddings.Shape[2]]);
+        return new PreparedRows(
+            model.Language,
+            [.. Enumerable.Range(0, rows).Select(_ => new GenerationPrompt([]))],
+            Split(packed, [.. Enumerable.Repeat(length, rows)]),
+            length);
+    }
 
     private static PreparedRows OfText(RunContext context, ILanguageModel language)
     {
@@ -121,17 +136,6 @@ internal static class GenerationPrompts
         return new PreparedRows(
             model.Language, [.. rows.Select(_ => new GenerationPrompt([]))], [.. rows.Select(row => row.Embeddings)],
             rows.Max(row => row.Labels.Length));
-    }
-
-    /// <summary>A picture's one vector, and behind it the question where there is one.</summary>
-    private static PreparedRows OfLiteral(RunContext context, LiteralMultimodalModel model)
-    {
-        using GradientSwitch off = Gradients.Off();
-        Tensor embeddings = model.Embed(context.Need("pixel_values"), context.Find("question_ids"));
-        PaddedRows rows = PaddedRows.Of(embeddings.Shape[0], embeddings.Shape[1], null);
-        return new PreparedRows(
-            model.Language, [.. rows.Counts.Select(_ => new GenerationPrompt([]))], Split(rows.Pack(embeddings), rows.Counts),
-            embeddings.Shape[1]);
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>
