@@ -27,7 +27,7 @@ public sealed class DecoderModel : ILanguageModel
         Config = config;
         WeightScope model = weights["model"];
         _embedTokens = model["embed_tokens"].Take("weight", [config.VocabularySize, config.HiddenSize]);
-        var layers = new DecoderLayer[config.Layers];
+        var layers = new DecoderLayer[weights.CheckCount(config.Layers, "layers")];
         for (int i = 0; i < config.Layers; i++)
         {
             layers[i] = new DecoderLayer(config, model["layers"][i], i);
