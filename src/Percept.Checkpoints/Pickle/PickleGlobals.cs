@@ -9,6 +9,10 @@ namespace Percept.Checkpoints;
 /// </summary>
 internal sealed class PickleGlobals(string file)
 {
+    // Values are shared, but for what calls copy; a text or list may be copied by each of millions of calls.
+    private const long MaxCopied = 16 << 20;
+    private const int PairBytes = 16;
+
     private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
     {
         "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
@@ -16,6 +20,8 @@ internal sealed class PickleGlobals(string file)
         "torch._utils._rebuild_parameter_with_state", "torch.Size", "torch.device", "_codecs.encode",
         "builtins.set", "builtins.frozenset", "__builtin__.set", "__builtin__.frozenset",
     };
+
+    private long _copied;
 
     // One object a name: a file may use a name millions of times.
     private readonly Dictionary<(string Module, string Name), PickleGlobal> _found = [];
@@ -125,7 +131,9 @@ internal sealed class PickleGlobals(string file)
 
     private PickleDict Dictionary(PickleList pairs)
     {
+        Copy((long)pairs.Items.Count * PairBytes);
         var dict = new PickleDict();
+        dict.Items.Capacity = pairs.Items.Count;
         foreach (object? pair in pairs.Items)
         {
             dict.Items.Add(pair switch
@@ -139,9 +147,22 @@ internal sealed class PickleGlobals(string file)
         return dict;
     }
 
-    private byte[] Latin1(string text) => text.All(letter => letter <= 0xFF)
-        ? Encoding.Latin1.GetBytes(text)
-        : throw Invalid("bytes have a letter beyond 255");
+    private byte[] Latin1(string text)
+    {
+        Copy(text.Length);
+        return !text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')
+            ? Encoding.Latin1.GetBytes(text)
+            : throw Invalid("bytes have a letter beyond 255");
+    }
+
+    private void Copy(long bytes)
+    {
+        _copied += bytes;
+        if (_copied > MaxCopied)
+        {
+            throw Invalid($"its calls copy more than {MaxCopied} bytes of texts and lists");
+        }
+    }
 
     private PickleTensor Tensor(
         PickleStorage storage,
