@@ -10,6 +10,9 @@ internal static class ClipResNetTwin
 
     private const int Text = 64;
 
+    private static readonly string[] s_normParts = ["weight", "bias", "running_mean", "running_var"];
+    private static readonly string[] s_textNorms = ["transformer.resblocks.0.ln_1", "transformer.resblocks.0.ln_2", "ln_final"];
+
     /// <summary>A picture's maps: [channels][row, column].</summary>
     private delegate double[][,] Step(double[][,] map);
 
@@ -70,7 +73,7 @@ internal static class ClipResNetTwin
             Add("positional_embedding", 1, 0, 5, Text);
             Add("text_projection", 1, 0, Text, Shared);
             Add("logit_scale", 1, 0);
-            foreach (string name in new[] { "transformer.resblocks.0.ln_1", "transformer.resblocks.0.ln_2", "ln_final" })
+            foreach (string name in s_textNorms)
             {
                 Add($"{name}.weight", 1, 0, Text);
                 Add($"{name}.bias", 1, 0, Text);
@@ -115,7 +118,7 @@ internal static class ClipResNetTwin
 
         Step ConvNorm(string conv, string norm, int stride = 1) => input => Convolve(
             input, tensors[$"visual.{conv}.weight"], stride,
-            [.. new[] { "weight", "bias", "running_mean", "running_var" }.Select(part => tensors[$"visual.{norm}.{part}"].ToArray<float>())]);
+            [.. s_normParts.Select(part => tensors[$"visual.{norm}.{part}"].ToArray<float>())]);
     }
 
     private static double[] Pool(Dictionary<string, Tensor> tensors, double[][,] map, int heads)

@@ -90,11 +90,12 @@ internal sealed class ClipResNet : IVisionEncoder
     private static ClipResNetBlock[] Blocks(ConfigReader config, WeightScope weights, int width)
     {
         int[] depths = config.FindInts("depths") ?? [];
-        if (depths.Length != Stages || depths.Any(depth => depth < 1))
+        int lacking = Array.FindIndex(depths, depth => depth < 1);
+        if (depths.Length != Stages || lacking >= 0)
         {
             throw new InvalidDataException(
-                $"'{config.File}' has stages of [{string.Join(", ", depths)}] blocks, expected {Stages} of one or more " +
-                "('layer1' to 'layer4'). Check that the checkpoint is complete.");
+                $"'{config.File}' has no block in '{weights.Prefix}layer{(lacking < 0 ? depths.Length : lacking) + 1}', expected " +
+                $"{Stages} stages of one or more. Check that the checkpoint is complete.");
         }
 
         var blocks = new List<ClipResNetBlock>();
