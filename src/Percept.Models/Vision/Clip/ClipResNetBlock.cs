@@ -19,7 +19,8 @@ internal sealed class ClipResNetBlock
     private readonly ConvNorm _conv3;
     private readonly ConvNorm? _downsample;
 
-    /// <summary>Takes <c>conv1</c>, <c>bn1</c>, … and, where size or channels change, <c>downsample.0</c> and <c>downsample.1</c>.</summary>
+    /// <summary>Takes <c>conv1</c>, <c>bn1</c>, … and, where size or channels change, <c>downsample.0</c> and
+    /// <c>downsample.1</c>.</summary>
     /// <param name="weights">Where they stand.</param>
     /// <param name="inputs">Channels that enter.</param>
     /// <param name="inner">Channels inside.</param>
