@@ -39,6 +39,7 @@ public static class PerceptCommand
             TokensCommand.Create(output),
             PullCommand.Create(output),
             ListCommand.Create(output),
+            ConvertCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)
@@ -48,7 +49,8 @@ public static class PerceptCommand
 
         if (parsed.Action is ParseErrorAction)
         {
-            return Fail(error, parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "a command is missing; see --help");
+            return Fail(
+                error, Missing(parsed) ?? (parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "a command is missing; see --help"));
         }
 
         try
@@ -93,6 +95,15 @@ public static class PerceptCommand
         }
 
         return null;
+    }
+
+    /// <summary>What to say of the first argument that the command needs and that is not given; null where all are.</summary>
+    private static string? Missing(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        Argument? missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0
+            && (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues);
+        return missing is null ? null : $"<{missing.Name}> is missing; see percept {command.Name} --help";
     }
 
     private static int Fail(TextWriter error, string message)

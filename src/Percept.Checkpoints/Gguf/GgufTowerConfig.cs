@@ -150,10 +150,10 @@ internal static class GgufTowerConfig
     {
         float[] values = model.File.FindFloats(model.Keys.Key(name)) ?? throw new InvalidDataException(
             $"'{model.File.Path}' has no '{model.Keys.Key(name)}'. Convert the model again.");
-        return values.Length == 3
+        return values.Length == 3 && values.All(float.IsFinite)
             ? [.. values.Select(value => JsonValue.Create(value))]
             : throw new InvalidDataException(
-                $"'{model.File.Path}' has {values.Length} values under '{model.Keys.Key(name)}', expected 3. Convert the model again.");
+                $"'{model.File.Path}' has [{string.Join(", ", values.Take(4))}] under '{model.Keys.Key(name)}', expected 3 numbers. Convert the model again.");
     }
 
     private static JsonArray Pinpoints(GgufModel model)

@@ -24,8 +24,21 @@ public interface ILanguageModel
     /// </summary>
     bool CountsTokens => false;
 
+    /// <summary>
+    /// Whether layers see a window of places. A place that a mask hides inside a text widens the window then, and may not
+    /// simply be left out of a packed batch.
+    /// </summary>
+    bool HasWindows => false;
+
     /// <summary>What each layer remembers of a token.</summary>
     IReadOnlyList<KvLayerShape> CacheShapes { get; }
+
+    /// <summary>
+    /// Tells apart lengths at which positions are embedded differently (dynamic and long rope rules): keys that were cached for a
+    /// prompt of one kind are not those of a prompt of another. 0 where the length changes nothing.
+    /// </summary>
+    /// <param name="length">The length of a prompt: its largest position plus 1.</param>
+    int LengthKind(int length) => 0;
 
     /// <summary>The embeddings of tokens.</summary>
     /// <param name="ids">I32 or I64 [N].</param>

@@ -87,6 +87,19 @@ internal static class LiteralRuns
         }).ToArray());
     }
 
+    /// <summary>The tensors that <c>LLaVAModel</c> trains under its freeze flags: exactly those of <c>trainable</c>.</summary>
+    internal static void Parameters(RunContext context)
+    {
+        LoadedModel loaded = context.Model();
+        LiteralLlava model = loaded.As<LiteralLlava>();
+        string[] want = [.. context.Args.Need("trainable").EnumerateArray().Select(name => name.GetString()!).Order(StringComparer.Ordinal)];
+        string[] got =
+        [
+            .. loaded.Report.Taken.Select(tensor => tensor.FileName).Where(model.Trains).Order(StringComparer.Ordinal),
+        ];
+        context.Judge("trainable", TokenAnswers.Compare("trainable", want, got));
+    }
+
     /// <summary>
     /// Runs a language model over embeddings [B, T, D], of which a mask shows some. The loss is over all labels, also those that
     /// padding comes before: padding is run too.
