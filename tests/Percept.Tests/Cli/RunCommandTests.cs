@@ -37,6 +37,21 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public void ConvertedFilesAnswerAsTheFolderDoes()
+    {
+        string[] exact = ["-n", "12", "--temperature", "0", "--cache", "f32", "--precision", "exact", "--json"];
+        string file = _folder.File("gguf/model.gguf");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        Assert.Equal(0, CommandRun.Of(["convert", CommandRun.TinyLlava, file, "--type", "f32"]).Code);
+        JsonElement wanted = CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", _picture, .. exact]).Json;
+
+        // The tower beside the file is found by itself.
+        JsonElement got = CommandRun.Of(["run", file, "What is it?", _picture, .. exact]).Json;
+        Assert.Equal(wanted.GetProperty("answer").GetString(), got.GetProperty("answer").GetString());
+        Assert.Equal(wanted.GetProperty("usage").GetRawText(), got.GetProperty("usage").GetRawText());
+    }
+
+    [Fact]
     public void TheSameComesByPipeInALineAndTyped()
     {
         string model = CommandRun.TinyLlava;

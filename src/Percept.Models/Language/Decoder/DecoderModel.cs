@@ -27,7 +27,7 @@ public sealed class DecoderModel : ILanguageModel
         Config = config;
         WeightScope model = weights["model"];
         _embedTokens = model["embed_tokens"].Take("weight", [config.VocabularySize, config.HiddenSize]);
-        var layers = new DecoderLayer[config.Layers];
+        var layers = new DecoderLayer[weights.CheckCount(config.Layers, "layers")];
         for (int i = 0; i < config.Layers; i++)
         {
             layers[i] = new DecoderLayer(config, model["layers"][i], i);
@@ -62,6 +62,18 @@ public sealed class DecoderModel : ILanguageModel
 
     /// <inheritdoc/>
     public IReadOnlyList<KvLayerShape> CacheShapes => _cacheShapes;
+
+    /// <inheritdoc/>
+    public int LengthKind(int length)
+    {
+        int kind = 0;
+        foreach (RotaryEmbedding rope in _ropes)
+        {
+            kind = unchecked((kind * 31) + rope.KindAt(length));
+        }
+
+        return kind;
+    }
 
     /// <inheritdoc/>
     public Tensor Embed(Tensor ids)
