@@ -5,7 +5,7 @@ using Percept.Bench.Models;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>make</c>, <c>open</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -15,9 +15,11 @@ internal static class Program
             case "kernels":
                 return KernelsCommand.Run(args, KernelBenches.All());
             case "models":
-                return KernelsCommand.Run(args, ModelBenches.All());
+                return ModelsCommand.Run(args);
             case "make":
                 return MakeCommand.Run(args[1..]);
+            case "precision":
+                return PrecisionCommand.Run(args[1..]);
             case "open":
                 return OpenCommand.Run(args[1..]);
             case "inputs":
@@ -26,7 +28,7 @@ internal static class Program
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | models | make | open | inputs | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | make | open | precision | inputs | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

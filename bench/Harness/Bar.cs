@@ -17,6 +17,9 @@ internal enum BarKind
 
     /// <summary>The time of one call, at most some microseconds.</summary>
     Microseconds,
+
+    /// <summary>Bytes asked of the garbage collector by one call, at most so many.</summary>
+    Bytes,
 }
 
 /// <summary>What a benchmark must reach, and against what.</summary>
@@ -37,6 +40,9 @@ internal readonly record struct Bar(BarKind Kind, double Value, PeakKind? PeakKi
     /// <summary>At most <paramref name="microseconds"/> a call; 0 to report it only.</summary>
     internal static Bar Microseconds(double microseconds) => new(BarKind.Microseconds, microseconds, null);
 
+    /// <summary>At most <paramref name="bytes"/> a call.</summary>
+    internal static Bar Bytes(double bytes) => new(BarKind.Bytes, bytes, null);
+
     /// <summary>Whether a measured value reaches the bar; null when there is none.</summary>
     internal bool? IsMetBy(double value) => Value == 0 ? null
         : Kind is BarKind.PercentOfPeak or BarKind.TimesFaster ? value >= Value
@@ -49,6 +55,7 @@ internal readonly record struct Bar(BarKind Kind, double Value, PeakKind? PeakKi
     internal string Format(double value) => Kind switch
     {
         BarKind.PercentOfPeak => value.ToString("0.0", CultureInfo.InvariantCulture) + " %",
+        BarKind.Bytes => value.ToString("0.0", CultureInfo.InvariantCulture) + " B",
         BarKind.Microseconds => value.ToString("0.00", CultureInfo.InvariantCulture) + " µs",
         _ => value.ToString("0.00", CultureInfo.InvariantCulture) + "×",
     };

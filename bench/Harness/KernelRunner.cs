@@ -36,7 +36,7 @@ internal sealed class KernelRunner(PeakProbe probe)
                 before = after;
                 times.Add(seconds);
                 references.Add(reference);
-                pairs[pair] = Value(bench, seconds, reference);
+                pairs[pair] = bench.Bar.Kind == BarKind.Bytes ? bench.Bytes(Math.Max(16, calls)) : Value(bench, seconds, reference);
             }
 
             values[run] = Median(pairs);

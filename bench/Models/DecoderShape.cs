@@ -18,6 +18,14 @@ internal sealed record DecoderShape(string Name, string Config)
          "num_key_value_heads": 2, "vocab_size": 151936, "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "tie_word_embeddings": true}
         """);
 
+    /// <summary>A small Llama whose rows are whole numbers of blocks of every type.</summary>
+    internal static DecoderShape Small { get; } = new(
+        "llama-0.2b",
+        """
+        {"model_type": "llama", "hidden_size": 1024, "intermediate_size": 2816, "num_hidden_layers": 16, "num_attention_heads": 16,
+         "num_key_value_heads": 4, "vocab_size": 32000, "rms_norm_eps": 1e-5, "max_position_embeddings": 4096}
+        """);
+
     /// <summary>The text part of Qwen2-VL-2B.</summary>
     internal static DecoderShape Qwen2Vl { get; } = new(
         "qwen2-vl-2b",
@@ -84,10 +92,12 @@ internal sealed record DecoderShape(string Name, string Config)
 
     /// <summary>A model of random weights.</summary>
     /// <param name="type">The type of its matrices.</param>
-    internal ILanguageModel Make(DType type)
+    /// <param name="precision">How products are computed.</param>
+    /// <param name="spread">The standard deviation of its weights; null for random codes.</param>
+    internal ILanguageModel Make(DType type, LinearPrecision precision = LinearPrecision.Fast, float? spread = null)
     {
-        var store = new WeightStore(new LoadOptions { Precision = LinearPrecision.Fast });
-        using var source = new SyntheticSource(Name, Tensors(type));
+        var store = new WeightStore(new LoadOptions { Precision = precision });
+        using var source = new SyntheticSource(Name, Tensors(type), spread);
         ConfigReader config = Reader;
         ILanguageModel model = LanguageFamilies.Find(config).Make(config, store.Add(source).Root);
         store.Finish();

@@ -18,6 +18,8 @@ internal static class ModelBenches
         new DecodeBench(DecoderShape.Llava7B, DType.Q4_0, 1, 128, 85),
         new DecodeBench(DecoderShape.Qwen2Half, DType.Q4_0, 1, 128, 0),
         new DecodeBench(DecoderShape.Qwen2Half, DType.Q4_0, 8, 128, 4),
+        new AllocationBench(DecoderShape.Qwen2Half, DType.Q4_0, 1),
+        new AllocationBench(DecoderShape.Qwen2Half, DType.Q4_0, 8),
         new VisionTowerBench(DType.F32, 1, PeakKind.Fp32, 82),
         new VisionTowerBench(DType.BF16, 1, PeakKind.BF16, 70),
         new VisionTowerBench(DType.BF16, 4, PeakKind.BF16, 0),

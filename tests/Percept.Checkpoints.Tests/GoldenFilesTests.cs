@@ -111,7 +111,7 @@ public class GoldenFilesTests
         using GgufSource source = GgufSource.Open(Path.Combine(Pack("text/gguf/mmproj-llava15"), "checkpoint", "mmproj.gguf"));
         JsonObject config = GgufArchitecture.Read(source);
         Assert.Equal(
-            """{"model_type":"clip_vision_model","hidden_size":32,"intermediate_size":52,"num_hidden_layers":2,"num_attention_heads":4,"num_channels":3,"image_size":16,"patch_size":4,"projection_dim":24,"layer_norm_eps":1E-05,"hidden_act":"quick_gelu"}""",
+            """{"model_type":"clip_vision_model","hidden_size":32,"intermediate_size":52,"num_hidden_layers":2,"num_attention_heads":4,"num_channels":3,"image_size":16,"patch_size":4,"projection_dim":24,"layer_norm_eps":1E-05,"hidden_act":"quick_gelu","percept_final_norm":false}""",
             config["vision_config"]!.ToJsonString());
         Assert.Equal(-1, (int)config["vision_feature_layer"]!);
         KeyMap map = GgufNames.For(source);
@@ -129,7 +129,7 @@ public class GoldenFilesTests
 
     private static double Number(JsonValue value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
 
-    private static string Pack(string folder)
+    internal static string Pack(string folder)
     {
         string? root = Environment.GetEnvironmentVariable("PERCEPT_GOLDENS");
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null && root is null; at = at.Parent)

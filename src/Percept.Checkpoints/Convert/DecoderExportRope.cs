@@ -52,16 +52,13 @@ internal static class DecoderExportRope
             {
                 RotaryDimension = head,
                 Theta = rules!.FindNumber("rope_theta") ?? config.FindNumber("rope_theta") ?? theta,
-                Scaling = RopeScaling.Llama3,
                 Factor = rules.FindNumber("factor"),
                 OriginalPositions = rules.FindInt("original_max_position_embeddings"),
                 LowFrequencyFactor = rules.FindNumber("low_freq_factor") ?? 1,
                 HighFrequencyFactor = rules.FindNumber("high_freq_factor") ?? 4,
                 MaximumPositions = config.Int("max_position_embeddings", 2048),
             };
-            float[] plain = (scaled with { Scaling = RopeScaling.Default }).Compute().InverseFrequencies;
-            float[] changed = scaled.Compute().InverseFrequencies;
-            return [Floats("rope_freqs.weight", [.. plain.Select((frequency, i) => frequency / changed[i])])];
+            return [Floats("rope_freqs.weight", Llama3Rule.Divisors(scaled))];
         }
 
         return kind is "longrope" or "su" && architecture == "phi3"

@@ -29,11 +29,12 @@ internal static class GgufToHub
                 $"'{source.Description}' is a vision tower without its language model, which makes no model of the hub. Name a .safetensors file for its tensors alone.");
         }
 
-        if (!isTower && config["percept_rope_divisors"] is not null)
+        if (!isTower && !isFile && config["percept_rope_divisors"] is JsonArray divisors)
         {
-            throw new NotSupportedException(
-                $"'{source.Description}' holds the divisors of its rotary frequencies, not the rule that gave them, which a configuration of the hub must tell. " +
-                "Use the hub's own files of this model.");
+            config["rope_scaling"] = Llama3Rule.Find([.. divisors.Select(value => (float)value!)], (double)config["rope_theta"]!)
+                ?? throw new NotSupportedException(
+                    $"'{source.Description}' holds divisors of its rotary frequencies which no usual rule gives, and a configuration of the hub " +
+                    "must tell the rule. Use the hub's own files of this model, or name a .safetensors file for the tensors alone.");
         }
 
         var ignored = new List<KeyValuePair<string, string>>();

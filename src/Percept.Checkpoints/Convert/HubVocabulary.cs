@@ -29,7 +29,8 @@ internal static class HubVocabulary
             : OfMerges(folder, config);
         (bool? bos, bool? eos) = Frame(folder, config);
         string? template = config.ChatTemplates.GetValueOrDefault("default");
-        int? Id(string role) => config.Token(role) is { } token && parts.Ids.TryGetValue(token, out int id) ? id : null;
+        int? Id(string role) => (config.Token(role) ?? (config.EmptyRoles.Contains(role) ? null : parts.Roles.GetValueOrDefault(role))) is { } token
+            && parts.Ids.TryGetValue(token, out int id) ? id : null;
         Fill(parts, rows, folder);
         return new GgufVocabulary
         {
@@ -65,11 +66,24 @@ internal static class HubVocabulary
                 $"'{Path.Combine(folder, "tokenizer.model")}' is a SentencePiece model of the kind {model.Kind}, which GGUF language models do not use.");
         }
 
+        if (model.RemoveExtraWhitespaces || !model.Rules.IsEmpty || model.TreatWhitespaceAsSuffix)
+        {
+            throw new NotSupportedException(
+                $"'{Path.Combine(folder, "tokenizer.model")}' changes text before it cuts it (spaces, or the rules '{model.NormalizerName}'), " +
+                "which GGUF files of this kind can't say.");
+        }
+
         var parts = new Parts("llama", "default") { AddSpacePrefix = config.AddPrefixSpace ?? model.AddDummyPrefix, Scores = [] };
         foreach (SentencePieceEntry piece in model.Pieces)
         {
             parts.Add(parts.Tokens.Count, piece.Piece, piece.Type, piece.Score);
+            if (piece.Type == SentencePieceType.Unknown)
+            {
+                parts.Roles["unk_token"] = piece.Piece;
+            }
         }
+
+        (parts.Roles["bos_token"], parts.Roles["eos_token"]) = (model.BosPiece, model.EosPiece);
 
         foreach (AddedToken token in config.AddedTokens ?? [])
         {
@@ -229,7 +243,17 @@ internal static class HubVocabulary
     /// <summary>Whether start and end tokens are put around a text, as the tokenizer itself does it.</summary>
     private static (bool? Bos, bool? Eos) Frame(string folder, TokenizerConfig config)
     {
-        LoadedTokenizer loaded = TokenizerLoader.FromFolder(folder);
+        LoadedTokenizer loaded;
+        try
+        {
+            loaded = TokenizerLoader.FromFolder(folder);
+        }
+        catch (NotSupportedException)
+        {
+            // A class of its own around a SentencePiece model; those of language models put the start token in front.
+            return (config.AddBosToken ?? true, config.AddEosToken ?? false);
+        }
+
         IReadOnlyList<int> ids = loaded.Tokenizer.Encode("a", null, new EncodeOptions { AddSpecialTokens = true }).Ids;
         return (
             loaded.TokenId("bos_token") is { } bos ? ids.Count > 0 && ids[0] == bos : config.AddBosToken,
@@ -287,6 +311,9 @@ internal static class HubVocabulary
 
         internal Dictionary<string, int> Ids { get; } = new(StringComparer.Ordinal);
 
+        /// <summary>The tokens of roles that the vocabulary itself tells.</summary>
+        internal Dictionary<string, string> Roles { get; } = new(StringComparer.Ordinal);
+
         /// <summary>Puts a token at an id; one that stands there already keeps its score.</summary>
         internal void Add(int id, string token, SentencePieceType type, float score)
         {
@@ -303,7 +330,8 @@ internal static class HubVocabulary
                 Scores?.Add(-1000);
             }
 
-            Tokens[id] = token;
+            // Looked for in the text as it was typed, with spaces.
+            Tokens[id] = type == SentencePieceType.UserDefined && Model == "llama" ? token.Replace(Space, " ", StringComparison.Ordinal) : token;
             Types[id] = type;
             Ids[token] = id;
             if (isNew && Scores is not null)

@@ -49,9 +49,14 @@ internal sealed class TowerExport
             throw config.Unsupported("projector_hidden_act", activation, "gelu");
         }
 
-        int all = _vision.FindInt("num_hidden_layers") ?? (_hasClass ? 12 : 12);
+        int all = _vision.Int("num_hidden_layers", 12);
         _features = [.. (config.FindInts("vision_feature_layer") ?? [-2]).Select(layer => layer < 0 ? all + 1 + layer : layer)];
         _layers = _features.Max();
+        if (!_features.SequenceEqual(_features.Order()))
+        {
+            throw config.Unsupported("vision_feature_layer", $"[{string.Join(", ", _features)}]", "a layer, or several from front to back");
+        }
+
         if (_features.Any(layer => layer < 0 || layer > all))
         {
             throw new InvalidDataException($"'{config.File}' takes features of layer {_features.Max()} of {all}. Use the configuration that was published with the weights.");
@@ -92,8 +97,9 @@ internal sealed class TowerExport
         Add("clip.vision.image_std", GgufValue.OfArray<float>(deviation));
         Activation(Add);
         Tiles(Add);
-        _vision.Skip("num_channels", "hidden_size", "intermediate_size", "vision_use_head", "vocab_size");
-        _config.Skip("multimodal_projector_bias", "image_token_index", "image_token_id", "image_seq_length", "ignore_index", "vocab_size", "pad_token_id");
+        _vision.Skip("num_channels", "hidden_size", "intermediate_size", "patch_size", "vision_use_head", "vocab_size");
+        _config.Skip("multimodal_projector_bias", "image_token_index", "image_token_id", "image_seq_length", "ignore_index", "vocab_size",
+            "tie_word_embeddings", "use_image_newline_parameter");
         return values;
     }
 

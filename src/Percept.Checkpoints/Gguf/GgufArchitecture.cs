@@ -53,6 +53,16 @@ public static class GgufArchitecture
         return model.Architecture == Tower ? GgufTowerConfig.ReadProcessor(model) : throw Unknown(model, [Tower]);
     }
 
+    /// <summary>The token that stands for a picture in a language model's vocabulary; null when it has none.</summary>
+    /// <param name="file">The language model.</param>
+    /// <exception cref="InvalidDataException">The vocabulary is broken.</exception>
+    public static int? FindImageToken(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        int found = Array.IndexOf(file.FindTexts("tokenizer.ggml.tokens") ?? [], "<image>");
+        return found < 0 ? null : found;
+    }
+
     /// <summary>The value of <c>general.architecture</c>.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     internal static string Of(GgufFile file) => file.FindText("general.architecture") ?? throw new InvalidDataException(

@@ -50,7 +50,7 @@ public static class GgufCompanions
             using GgufFile file = GgufFile.Open(path);
             return IsCompanion(file);
         }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException)
+        catch (Exception error) when (error is InvalidDataException or NotSupportedException or IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -48,7 +48,7 @@ internal sealed class GgufKeys(GgufFile file, string architecture)
         double? value = !file.TryGetType(key, out GgufValueType type) ? null
             : type is GgufValueType.Float32 or GgufValueType.Float64 ? file.FindNumber(key)
             : file.FindInteger(key);
-        return value is null || double.IsFinite(value.Value)
+        return value is null || float.IsFinite((float)value.Value)
             ? value
             : throw new InvalidDataException($"'{file.Path}' has '{key}' = {value}, expected a finite number. Convert the model again.");
     }

@@ -93,7 +93,7 @@ internal static class GgufTowerConfig
         int hidden = keys.Count("vision.embedding_length");
         bool swapped = IsSwapped(model);
         string wide = swapped ? "v.blk.0.ffn_down.weight" : "v.blk.0.ffn_up.weight";
-        return new JsonObject
+        var vision = new JsonObject
         {
             ["model_type"] = hasClass ? "clip_vision_model" : "siglip_vision_model",
             ["hidden_size"] = hidden,
@@ -110,6 +110,13 @@ internal static class GgufTowerConfig
             ["hidden_act"] = Activation(model.File, hasClass),
             ["percept_final_norm"] = model.Has("v.post_ln.weight"),
         };
+        if (!hasClass)
+        {
+            // SigLIP's pooling stands behind the states that are taken.
+            vision["vision_use_head"] = false;
+        }
+
+        return vision;
     }
 
     private static string Activation(GgufFile file, bool hasClass) =>
@@ -143,10 +150,10 @@ internal static class GgufTowerConfig
     {
         float[] values = model.File.FindFloats(model.Keys.Key(name)) ?? throw new InvalidDataException(
             $"'{model.File.Path}' has no '{model.Keys.Key(name)}'. Convert the model again.");
-        return values.Length == 3
+        return values.Length == 3 && values.All(float.IsFinite)
             ? [.. values.Select(value => JsonValue.Create(value))]
             : throw new InvalidDataException(
-                $"'{model.File.Path}' has {values.Length} values under '{model.Keys.Key(name)}', expected 3. Convert the model again.");
+                $"'{model.File.Path}' has [{string.Join(", ", values.Take(4))}] under '{model.Keys.Key(name)}', expected 3 numbers. Convert the model again.");
     }
 
     private static JsonArray Pinpoints(GgufModel model)

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Percept.Checkpoints;
 
 /// <summary>
@@ -10,6 +12,7 @@ public sealed class HubCache
 
     private const string Prefix = "models--";
     private const string Separator = "--";
+    private const int MaxNote = 128;
 
     /// <summary>Takes a folder.</summary>
     /// <param name="folder">The folder; it need not exist.</param>
@@ -79,13 +82,26 @@ public sealed class HubCache
             return null;
         }
 
-        string commit = File.ReadAllText(note).Trim();
+        string commit = ReadNote(note);
         return HubReference.IsCommit(commit)
             ? commit
             : throw new InvalidDataException($"'{note}' holds '{HubPath.Printable(commit)}', expected a commit. Delete it and pull again.");
     }
 
     private static CachedSnapshot[] ListRepository(string root, string name)
+    {
+        try
+        {
+            return Snapshots(root, name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What can't be read is not there for this user; the others still are.
+            return [];
+        }
+    }
+
+    private static CachedSnapshot[] Snapshots(string root, string name)
     {
         string snapshots = Path.Combine(root, "snapshots");
         if (!Directory.Exists(snapshots))
@@ -111,11 +127,42 @@ public sealed class HubCache
         return Directory.Exists(refs)
             ?
             [
-                .. Directory.EnumerateFiles(refs, "*", SearchOption.AllDirectories)
-                    .Select(file => (Path.GetRelativePath(refs, file).Replace('\\', '/'), File.ReadAllText(file).Trim()))
+                .. FilesBelow(refs).Where(file => new FileInfo(file).LinkTarget is null)
+                    .Select(file => (Path.GetRelativePath(refs, file).Replace('\\', '/'), ReadNote(file)))
                     .OrderBy(pair => pair.Item1, StringComparer.Ordinal),
             ]
             : [];
+    }
+
+    /// <summary>The beginning of a branch's note, which is all of it when it holds a commit.</summary>
+    private static string ReadNote(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> bytes = stackalloc byte[MaxNote];
+        return System.Text.Encoding.UTF8.GetString(bytes[..stream.ReadAtLeast(bytes, MaxNote, throwOnEndOfStream: false)]).Trim();
+    }
+
+    /// <summary>All files below a folder; links to folders are not followed, as they may lead round or out of the cache.</summary>
+    private static FileSystemEnumerable<string> FilesBelow(string folder) => new(
+        folder,
+        (ref FileSystemEntry entry) => entry.ToFullPath(),
+        new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+    };
+
+    /// <summary>What a file's link leads to, or the file; null when the link leads round.</summary>
+    private static FileInfo? Content(string file)
+    {
+        try
+        {
+            return new FileInfo(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static CachedSnapshot Describe(
@@ -125,10 +172,15 @@ public sealed class HubCache
         int count = 0;
         bool whole = true;
         DateTime modified = Directory.GetLastWriteTimeUtc(folder);
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        foreach (string file in FilesBelow(folder))
         {
             count++;
-            var target = new FileInfo(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+            if (Content(file) is not { } target)
+            {
+                whole = false;
+                continue;
+            }
+
             whole &= target.Exists;
             bytes += target.Exists ? target.Length : 0;
             modified = target.Exists && target.LastWriteTimeUtc > modified ? target.LastWriteTimeUtc : modified;

@@ -42,7 +42,11 @@ public sealed class HubClient : IDisposable
         Uri address = Address($"api/models/{reference.Repository}/revision/{Uri.EscapeDataString(reference.Revision ?? "main")}?blobs=true");
         string what = reference.Revision is null ? $"model '{reference.Repository}'" : $"model '{reference.Repository}' at '{reference.Revision}'";
         byte[] answer = await _http.GetAsync(address, what, cancellation).ConfigureAwait(false);
-        return HubListing.Parse(answer, reference.Repository);
+        HubListing listing = HubListing.Parse(answer, reference.Repository);
+        return reference.Revision is { } asked && HubReference.IsCommit(asked) && listing.Commit != asked
+            ? throw new InvalidDataException(
+                $"The hub was asked for commit {asked} of '{reference.Repository}', but gives {listing.Commit}. Check HF_ENDPOINT.")
+            : listing;
     }
 
     /// <summary>Loads a repository, or a part of it; files that are there are not loaded again.</summary>
@@ -70,9 +74,11 @@ public sealed class HubClient : IDisposable
 
         HubListing listing = await ListAsync(reference, cancellation).ConfigureAwait(false);
         (HubFile[] files, KeyValuePair<string, string>[] skipped) = PullSelection.Choose(listing.Files, options, reference.Repository);
+        CheckNames(files, options, reference.Repository);
         string root = new HubCache(_settings.CacheFolder).RepositoryFolder(reference.Repository);
         string snapshot = Path.Combine(root, "snapshots", listing.Commit);
-        Directory.CreateDirectory(snapshot);
+        HubPath.CreateFolder(root, snapshot);
+        HubPath.CreateFolder(root, Path.Combine(root, "blobs"));
         var pull = new Pull(reference.Repository, listing.Commit, root, snapshot, options, new Meter(files, progress));
         HubDownload.Content[] contents = await Task.WhenAll(files.Select(file => ContentAsync(pull, file, cancellation))).ConfigureAwait(false);
         CheckRoom(pull, contents);
@@ -86,7 +92,7 @@ public sealed class HubClient : IDisposable
         if (revision != listing.Commit)
         {
             string note = HubPath.Below(Path.Combine(root, "refs"), revision);
-            Directory.CreateDirectory(Path.GetDirectoryName(note)!);
+            HubPath.CreateFolder(root, Path.GetDirectoryName(note)!);
             AtomicFile.Write(note, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(listing.Commit)));
         }
 
@@ -129,6 +135,16 @@ public sealed class HubClient : IDisposable
             cancellation).ConfigureAwait(false);
     }
 
+    private static void CheckNames(HubFile[] files, PullOptions options, string repository)
+    {
+        if (!options.TellsCase && HubListing.FindClash(files, StringComparer.OrdinalIgnoreCase) is { } clash)
+        {
+            throw new InvalidDataException(
+                $"'{repository}' has '{clash}' and another file whose name differs only in case, which this system can't keep apart. " +
+                "Leave one out by --exclude.");
+        }
+    }
+
     private static void CheckRoom(Pull pull, HubDownload.Content[] contents)
     {
         long needed = 0;
@@ -136,7 +152,7 @@ public sealed class HubClient : IDisposable
         {
             var place = new FileInfo(pull.Blob(content.Hash));
             var unfinished = new FileInfo(place.FullName + HubCache.Unfinished);
-            bool isThere = place.Exists || File.Exists(HubPath.Below(pull.Snapshot, content.Path));
+            bool isThere = place.Exists || IsThere(HubPath.Below(pull.Snapshot, content.Path), place.FullName, content.Bytes);
             needed += isThere ? 0 : content.Bytes - (unfinished.Exists ? Math.Min(unfinished.Length, content.Bytes) : 0);
         }
 
@@ -168,9 +184,9 @@ public sealed class HubClient : IDisposable
         void Tell(long done, string? note) => pull.Meter.Tell(content, done, note);
         string locks = Path.Combine(_settings.CacheFolder, ".locks", Path.GetFileName(pull.Root), content.Hash + ".lock");
         using FileStream held = await HubLock.TakeAsync(locks, () => Tell(0, "waiting for another load"), cancellation).ConfigureAwait(false);
-        if (!IsThere(pointer, content.Bytes))
+        if (!IsThere(pointer, blob, content.Bytes))
         {
-            if (!IsThere(blob, content.Bytes))
+            if (!IsFile(blob, content.Bytes))
             {
                 var download = new HubDownload(_http, FileAddress(pull, content.Path), content, blob, Tell);
                 try
@@ -183,19 +199,20 @@ public sealed class HubClient : IDisposable
                 }
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(pointer)!);
+            HubPath.CreateFolder(pull.Root, Path.GetDirectoryName(pointer)!);
             Point(pointer, blob, pull.Options.UseLinks);
         }
 
         Tell(content.Bytes, null);
     }
 
-    private static bool IsThere(string path, long bytes)
-    {
-        var file = new FileInfo(path);
-        FileSystemInfo? target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true);
-        return target is FileInfo { Exists: true } found && found.Length == bytes;
-    }
+    /// <summary>Whether a snapshot's file is there: the content itself, or a link to it and nowhere else.</summary>
+    private static bool IsThere(string pointer, string blob, long bytes) => new FileInfo(pointer).LinkTarget is { } target
+        ? Path.GetFullPath(target, Path.GetDirectoryName(pointer)!) == Path.GetFullPath(blob) && IsFile(blob, bytes)
+        : IsFile(pointer, bytes);
+
+    private static bool IsFile(string path, long bytes) =>
+        new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.Length == bytes;
 
     /// <summary>Makes a snapshot's file: a link to the content, or the content itself where there are no links.</summary>
     private static void Point(string pointer, string blob, bool useLinks)

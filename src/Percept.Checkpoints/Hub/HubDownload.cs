@@ -25,7 +25,12 @@ internal sealed class HubDownload(
     /// <exception cref="InvalidDataException">What came has another hash or length than the hub says.</exception>
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        if (new FileInfo(_unfinished).LinkTarget is not null)
+        {
+            // It may lead out of the cache, and is no download's.
+            File.Delete(_unfinished);
+        }
+
         bool resumed = File.Exists(_unfinished) && new FileInfo(_unfinished).Length > 0;
         if (!await FetchAsync(cancellation).ConfigureAwait(false))
         {

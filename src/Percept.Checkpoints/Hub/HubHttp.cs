@@ -45,9 +45,9 @@ internal sealed class HubHttp : IDisposable
     /// <summary>Where a redirect leads; throws when it may not be followed.</summary>
     internal static Uri Follow(Uri from, Uri? location)
     {
-        Uri? to = location is null ? null : new Uri(from, location);
-        return to is not null && to.Scheme is "https" or "http" && !(from.Scheme == "https" && to!.Scheme == "http")
-            ? to!
+        return location is not null && Uri.TryCreate(from, location, out Uri? to) && to.Scheme is "https" or "http"
+            && !(from.Scheme == "https" && to.Scheme == "http")
+            ? to
             : throw new HubException(
                 $"The hub at '{from.GetLeftPart(UriPartial.Authority)}' sends on to '{HubPath.Printable(location?.ToString() ?? "nowhere")}', " +
                 "which is no safe address. Check HF_ENDPOINT.");

@@ -47,12 +47,48 @@ public sealed record HubListing(string Commit, IReadOnlyList<HubFile> Files)
                     "Nothing was written; do not use this repository.");
             }
 
-            string? twice = files.GroupBy(file => file.Path, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
-            return twice is null ? new HubListing(commit, files) : throw Invalid($"it names '{twice}' twice");
+            if (files.Aggregate((Int128)0, (sum, file) => sum + (file.Bytes ?? 0)) > long.MaxValue)
+            {
+                throw Invalid("the lengths of its files add up to more than 2^63 bytes");
+            }
+
+            return FindClash(files, StringComparer.Ordinal) is { } twice
+                ? throw Invalid($"it names '{twice}' twice, or as a file and as a folder")
+                : new HubListing(commit, files);
         }
         catch (JsonException error)
         {
             throw Invalid($"it is no JSON of at most {MaxDepth} levels", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            // What the reader throws for half a surrogate pair.
+            throw Invalid("it has a text that is not valid Unicode", error);
+        }
+    }
+
+    /// <summary>A path that stands there twice, or is a folder of another; null when there is none.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="comparer">What a file system takes for the same name.</param>
+    internal static string? FindClash(IReadOnlyList<HubFile> files, StringComparer comparer)
+    {
+        var paths = new HashSet<string>(comparer);
+        foreach (HubFile file in files)
+        {
+            if (!paths.Add(file.Path))
+            {
+                return file.Path;
+            }
+        }
+
+        return files.FirstOrDefault(file => Folders(file.Path).Any(paths.Contains))?.Path;
+    }
+
+    private static IEnumerable<string> Folders(string path)
+    {
+        for (int at = path.IndexOf('/', StringComparison.Ordinal); at >= 0; at = path.IndexOf('/', at + 1))
+        {
+            yield return path[..at];
         }
     }
 

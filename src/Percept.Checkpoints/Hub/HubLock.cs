@@ -14,6 +14,11 @@ internal static class HubLock
     internal static async Task<FileStream> TakeAsync(string path, Action waiting, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new IOException($"The lock '{path}' is a link. Remove it, and pull again.");
+        }
+
         for (bool first = true; ; first = false)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -21,7 +26,7 @@ internal static class HubLock
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
             }
-            catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+            catch (IOException error) when (IsHeld(error))
             {
                 if (first)
                 {
@@ -31,5 +36,13 @@ internal static class HubLock
                 await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Whether somebody else has the file; a full disk, say, does not pass by waiting.</summary>
+    private static bool IsHeld(IOException error)
+    {
+        const int SharingViolation = 32, LockViolation = 33, TryAgain = 11, TryAgainMac = 35;
+        int code = error.HResult & 0xFFFF;
+        return OperatingSystem.IsWindows() ? code is SharingViolation or LockViolation : code is TryAgain or TryAgainMac;
     }
 }

@@ -27,6 +27,26 @@ internal static class HubPath
                 $"The hub names a file '{Printable(path)}', which is no plain path below '{folder}'. Nothing was written; do not use this repository.");
     }
 
+    /// <summary>Makes a folder and those above it; none of them may be a link, which could lead out of the cache.</summary>
+    /// <param name="root">The folder below which there are no links; it may be one itself.</param>
+    /// <param name="folder">A folder below it.</param>
+    /// <exception cref="IOException">One of them is a link or a file, or can't be made.</exception>
+    internal static void CreateFolder(string root, string folder)
+    {
+        string top = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        for (string? at = Path.GetFullPath(folder); at is not null && at.Length > top.Length; at = Path.GetDirectoryName(at))
+        {
+            if (new DirectoryInfo(at).LinkTarget is { } target)
+            {
+                throw new IOException(
+                    $"'{at}' is a link to '{Printable(target)}', where the hub's cache has a folder. Nothing was written there; remove the link, " +
+                    "and pull again.");
+            }
+        }
+
+        Directory.CreateDirectory(folder);
+    }
+
     /// <summary>The text without letters that a terminal would obey.</summary>
     internal static string Printable(string text) =>
         new([.. text.Take(200).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)]);

@@ -56,7 +56,7 @@ public sealed record ModelFolder(string? ModelType, IReadOnlyList<string> Format
             using GgufFile file = GgufFile.Open(path);
             return file.FindText("general.architecture");
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             // What is wrong with a file is said when it is opened.
             return null;
@@ -84,7 +84,7 @@ public sealed record ModelFolder(string? ModelType, IReadOnlyList<string> Format
                     ? HubPath.Printable(type.GetString()!)
                     : null;
         }
-        catch (Exception error) when (error is IOException or JsonException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -17,4 +17,7 @@ public sealed record PullOptions
 
     /// <summary>Whether snapshots hold links to the content; false where the file system has none.</summary>
     internal bool UseLinks { get; init; } = true;
+
+    /// <summary>Whether the file system tells names apart that differ only in case.</summary>
+    internal bool TellsCase { get; init; } = OperatingSystem.IsLinux();
 }

@@ -30,6 +30,9 @@ public sealed class ConfigReader
         "summary_proj_to_labels", "summary_first_dropout", "router_aux_loss_coef", "output_router_logits", "unsloth_version",
     };
 
+    private const int MaxShown = 200;
+    private const long MaxBytes = 64L << 20;
+
     private readonly JsonElement _object;
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConfigReader> _sections = new(StringComparer.Ordinal);
@@ -58,9 +61,10 @@ public sealed class ConfigReader
         _object = values;
         foreach (JsonProperty property in values.EnumerateObject())
         {
-            if (!s_descriptive.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
+            string name = NameOf(property);
+            if (!s_descriptive.Contains(name) && property.Value.ValueKind != JsonValueKind.Null)
             {
-                _unread.Add(property.Name);
+                _unread.Add(name);
             }
         }
     }
@@ -91,7 +95,11 @@ public sealed class ConfigReader
                 $"'{path}' is missing. A checkpoint's folder needs it to say what model the weights are of.", path);
         }
 
-        return Parse(System.IO.File.ReadAllBytes(path), path);
+        long length = new FileInfo(path).Length;
+        return length <= MaxBytes
+            ? Parse(System.IO.File.ReadAllBytes(path), path)
+            : throw new InvalidDataException(
+                $"'{path}' has {length} bytes, expected at most {MaxBytes}. Use the configuration that was published with the weights.");
     }
 
     /// <summary>Reads JSON text.</summary>
@@ -294,8 +302,12 @@ public sealed class ConfigReader
     /// <param name="name">The key.</param>
     /// <param name="found">What it holds.</param>
     /// <param name="expected">What it must hold.</param>
-    public InvalidDataException Wrong(string name, JsonElement found, string expected) =>
-        new($"'{_path}{name}' in '{_file}' is {found.GetRawText()}, expected {expected}.");
+    public InvalidDataException Wrong(string name, JsonElement found, string expected)
+    {
+        string text = found.GetRawText();
+        string shown = text.Length <= MaxShown ? text : $"{text[..MaxShown]}…";
+        return new($"'{_path}{name}' in '{_file}' is {shown}, expected {expected}.");
+    }
 
     /// <summary>An error about a value that Percept does not have.</summary>
     /// <param name="name">The key.</param>
@@ -308,6 +320,18 @@ public sealed class ConfigReader
 
     private InvalidDataException Missing(string name, string expected) =>
         new($"'{_file}' has no '{_path}{name}', expected {expected}. Use the configuration that was published with the weights.");
+
+    private string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"'{_file}'{At(_path)} has a key that is no valid Unicode text.", error);
+        }
+    }
 
     private int AsInt(string name, JsonElement value)
     {
@@ -332,12 +356,14 @@ public sealed class ConfigReader
     {
         if (value.ValueKind == JsonValueKind.Number)
         {
-            return value.GetDouble();
+            double real = value.GetDouble();
+            return double.IsFinite(real) ? real : throw Wrong(name, value, "a finite number");
         }
 
         // Some published files write numbers as texts ("1e-6").
         return value.ValueKind == JsonValueKind.String
             && double.TryParse(AsText(name, value), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number)
                 ? number
                 : throw Wrong(name, value, "a number");
     }

@@ -42,6 +42,13 @@ public readonly struct WeightScope
         return _store.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
     }
 
+    /// <summary>Checks how many like parts, such as layers, are about to be taken, before there is room for them.</summary>
+    /// <param name="count">How many a configuration tells.</param>
+    /// <param name="parts">What they are, for the error.</param>
+    /// <returns>The same number.</returns>
+    /// <exception cref="InvalidDataException">It is negative, or more than the checkpoint has tensors.</exception>
+    public int CheckCount(int count, string parts) => _store.CheckCount(count, parts);
+
     /// <summary>What the checkpoint says of a tensor, without taking it.</summary>
     /// <param name="name">The name from here on.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

@@ -87,6 +87,12 @@ public sealed class WeightStore
 
     internal bool Has(string name) => _origins.ContainsKey(name);
 
+    internal int CheckCount(int count, string parts) => count >= 0 && count <= _origins.Count
+        ? count
+        : throw new InvalidDataException(
+            $"The configuration tells of {count} {parts}, but '{Sources}' has {_origins.Count} tensors in all. " +
+            "It describes another model than the weights; compare 'config.json' with the checkpoint.");
+
     internal StoredTensor Describe(string name)
     {
         Origin origin = Need(name, default);

@@ -9,13 +9,20 @@ namespace Percept.Checkpoints;
 /// </summary>
 internal sealed class PickleGlobals(string file)
 {
+    // Values are shared, but for what calls copy; a text or list may be copied by each of millions of calls.
+    private const long MaxCopied = 16 << 20;
+    private const int PairBytes = 16;
+
     private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
     {
         "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
         "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
-        "torch._utils._rebuild_parameter_with_state", "torch.Size", "torch.device", "_codecs.encode",
+        "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2", "torch.Tensor",
+        "torch.nn.parameter.Parameter", "torch.Size", "torch.device", "_codecs.encode",
         "builtins.set", "builtins.frozenset", "__builtin__.set", "__builtin__.frozenset",
     };
+
+    private long _copied;
 
     // One object a name: a file may use a name millions of times.
     private readonly Dictionary<(string Module, string Name), PickleGlobal> _found = [];
@@ -105,6 +112,11 @@ internal sealed class PickleGlobals(string file)
             ("_rebuild_tensor_v3",
                 [PickleStorage storage, long first, PickleTuple sizes, PickleTuple strides, _, _, PickleGlobal type, ..])
                 when TorchTypes.Find(type.Name) is { } element => Tensor(storage, element, first, sizes, strides),
+
+            // A tensor with attributes; what it is rebuilt by is never of this kind again.
+            ("_rebuild_from_type_v2",
+                [PickleGlobal { Name: not "_rebuild_from_type_v2" } rebuild, PickleGlobal { Name: "Tensor" or "Parameter" }, PickleTuple inner, ..]) =>
+                Build(rebuild, inner),
             ("_rebuild_parameter" or "_rebuild_parameter_with_state", [PickleTensor tensor, ..]) => tensor,
             ("Size", [PickleTuple sizes]) => sizes,
             ("device", [string device, ..]) => device,
@@ -125,7 +137,9 @@ internal sealed class PickleGlobals(string file)
 
     private PickleDict Dictionary(PickleList pairs)
     {
+        Copy((long)pairs.Items.Count * PairBytes);
         var dict = new PickleDict();
+        dict.Items.Capacity = pairs.Items.Count;
         foreach (object? pair in pairs.Items)
         {
             dict.Items.Add(pair switch
@@ -139,9 +153,22 @@ internal sealed class PickleGlobals(string file)
         return dict;
     }
 
-    private byte[] Latin1(string text) => text.All(letter => letter <= 0xFF)
-        ? Encoding.Latin1.GetBytes(text)
-        : throw Invalid("bytes have a letter beyond 255");
+    private byte[] Latin1(string text)
+    {
+        Copy(text.Length);
+        return !text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')
+            ? Encoding.Latin1.GetBytes(text)
+            : throw Invalid("bytes have a letter beyond 255");
+    }
+
+    private void Copy(long bytes)
+    {
+        _copied += bytes;
+        if (_copied > MaxCopied)
+        {
+            throw Invalid($"its calls copy more than {MaxCopied} bytes of texts and lists");
+        }
+    }
 
     private PickleTensor Tensor(
         PickleStorage storage,

@@ -10,6 +10,7 @@ namespace Percept.Checkpoints;
 internal sealed class StateDict
 {
     private const int MaxDepth = 16;
+    private const int MaxName = 4096;
 
     private static readonly string[] s_wrappers = ["state_dict", "model", "model_state_dict", "module", "net", "params"];
 
@@ -28,8 +29,14 @@ internal sealed class StateDict
         _visits = 1000 + (4L * pickleBytes);
         _letters = 65536 + (16L * pickleBytes);
         Note(root);
+        int depth = 0;
         for (object? inner = Inner(root, out string? key); key is not null; inner = Inner(root, out key))
         {
+            if (++depth > MaxDepth)
+            {
+                throw TooDeep();
+            }
+
             Unwrapped = Unwrapped is null ? key : $"{Unwrapped}.{key}";
             root = inner;
             Note(root);
@@ -88,6 +95,11 @@ internal sealed class StateDict
         if (depth > MaxDepth)
         {
             throw TooDeep();
+        }
+
+        if (name.Length > MaxName)
+        {
+            throw _file.Invalid($"it has a tensor with a name of {name.Length} letters, expected at most {MaxName}");
         }
 
         switch (value)

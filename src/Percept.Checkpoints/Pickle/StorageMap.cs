@@ -7,6 +7,10 @@ internal sealed class StorageMap
     private readonly FileBytes _file;
     private readonly ZipDirectory? _zip;
 
+    // A storage may hold thousands of tensors; who reads them one after the other inflates it once.
+    private readonly Lock _lock = new();
+    private (string Key, WeakReference<FileBytes> Bytes)? _inflated;
+
     /// <summary>Takes the places of storages.</summary>
     /// <param name="file">The file.</param>
     /// <param name="zip">Its directory; null for a file that is no zip file.</param>
@@ -22,8 +26,20 @@ internal sealed class StorageMap
     internal (FileBytes Bytes, long Offset) Find(PickleStorage storage)
     {
         ZipEntry place = _places[storage.Key];
-        return place.IsStored
-            ? (_file, place.Offset)
-            : (new FileBytes(_zip!.Inflate(place), $"{_file.Path}: {place.Name}"), 0);
+        return place.IsStored ? (_file, place.Offset) : (Inflated(storage.Key, place), 0);
+    }
+
+    private FileBytes Inflated(string key, ZipEntry place)
+    {
+        lock (_lock)
+        {
+            if (_inflated is not { } last || last.Key != key || !last.Bytes.TryGetTarget(out FileBytes? bytes))
+            {
+                bytes = new FileBytes(_zip!.Inflate(place), $"{_file.Path}: {place.Name}");
+                _inflated = (key, new WeakReference<FileBytes>(bytes));
+            }
+
+            return bytes;
+        }
     }
 }

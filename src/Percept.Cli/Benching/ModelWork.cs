@@ -42,12 +42,12 @@ internal sealed partial class ModelWork
 
     /// <summary>The limit of a prompt's pass; null where it cannot be told.</summary>
     internal (PeakKind, double)? Prefill(int tokens) =>
-        IsSparse ? null : (Arithmetic(_language), 2.0 * tokens * LayerParameters);
+        IsSparse || _language.Length == 0 ? null : (Arithmetic(_language), 2.0 * tokens * LayerParameters);
 
     /// <summary>The limit of a decoding step; null where it cannot be told.</summary>
     /// <param name="cacheBytes">Bytes of keys and values that the step reads.</param>
     internal (PeakKind, double)? Decode(long cacheBytes) =>
-        IsSparse ? null : (PeakKind.MemoryRead, (double)BytesPerStep + cacheBytes);
+        IsSparse || _language.Length == 0 ? null : (PeakKind.MemoryRead, (double)BytesPerStep + cacheBytes);
 
     /// <summary>The limit of a vision tower's pass; null where it cannot be told.</summary>
     /// <param name="pictures">How many pictures or tiles.</param>

@@ -67,6 +67,16 @@ internal sealed class SamplingSettings
     private GenerationSettings Adjust(GenerationSettings own, ParseResult parsed)
     {
         double? temperature = parsed.GetValue(_temperature);
+        if (temperature is { } heat && !(heat >= 0 && double.IsFinite(heat)))
+        {
+            throw new CommandException(FormattableString.Invariant($"--temperature is {heat}, expected 0 or more"));
+        }
+
+        if (parsed.GetValue(_topP) is { } share && !(share >= 0 && share <= 1))
+        {
+            throw new CommandException(FormattableString.Invariant($"--top-p is {share}, expected 0 to 1"));
+        }
+
         bool draws = temperature is null
             ? own.DoSample || parsed.GetValue(_topP) is not null || parsed.GetValue(_topK) is not null || parsed.GetValue(_minP) is not null
             : temperature > 0;

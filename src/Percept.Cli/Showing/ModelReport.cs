@@ -47,7 +47,7 @@ internal sealed record ModelReport(
             catch (Exception failure) when (Failures.IsForTheUser(failure))
             {
                 // A model without its tokenizer can be looked at all the same.
-                problem = failure.Message.ReplaceLineEndings(" ");
+                problem = Failures.MessageOf(failure);
             }
         }
 
@@ -62,8 +62,9 @@ internal sealed record ModelReport(
     {
         IMultimodalModel both => ["texts", .. both.Kinds.Select(MediaFileReader.Name)],
         DualEncoder => ["texts", "pictures"],
-        IVisionEncoder => ["pictures"],
-        _ => ["texts"],
+        IVisionEncoder or IVisionTower => ["pictures"],
+        ILanguageModel or ITextEncoder or ITextTower or IEncoderDecoder => ["texts"],
+        _ => ["what the model that it is a part of gives it"],
     };
 
     private static (ImageSize, int)[] Counts(IProcessor? processor)

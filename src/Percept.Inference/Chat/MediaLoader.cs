@@ -44,9 +44,12 @@ public static class MediaLoader
 
     private static MediaContent Clip(string path, int frames, CancellationToken cancellation)
     {
-        VideoDecoder decoder = VideoDecoder.Open(path, cancellationToken: cancellation);
+        // A folder of frames has no times; any rate chooses the same frames.
+        bool hasTimes = !Directory.Exists(path);
+        VideoDecodeOptions? options = hasTimes ? null : new VideoDecodeOptions { FolderFramesPerSecond = 1 };
+        VideoDecoder decoder = VideoDecoder.Open(path, options, cancellation);
         double[] times = decoder.Timestamps(cancellation);
         int[] chosen = FrameSampling.EndToEnd(new ClipFrames(times.Length, decoder.Info.FramesPerSecond ?? 1), Math.Min(frames, times.Length));
-        return MediaContent.Clip(decoder.Read(chosen, cancellation), [.. chosen.Select(i => times[i])]);
+        return MediaContent.Clip(decoder.Read(chosen, cancellation), hasTimes ? [.. chosen.Select(i => times[i])] : null);
     }
 }

@@ -27,20 +27,20 @@ public sealed class TextPieces
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(stopStrings);
         _stream = tokenizer.CreateDecodeStream(skipSpecialTokens);
-        _stops = [.. stopStrings];
         _known = tokenizer.VocabularySize;
+        _stops = [.. stopStrings];
     }
 
     /// <summary>Whether a stop string has come; nothing more is handed out then.</summary>
     public bool HasStopped { get; private set; }
 
     /// <summary>Takes a token.</summary>
-    /// <param name="token">The token's id; one beyond the tokenizer's has no text.</param>
+    /// <param name="token">The token's id.</param>
     /// <returns>The text that is clear now; empty when there is none.</returns>
     public string Put(int token)
     {
-        // Heads are often padded to a round number of rows: such an id stands for no text, as in the reference.
-        if (HasStopped || token >= _known || _stream.Step(token) is not { } piece)
+        // Heads are often padded to a round number of tokens; those behind the tokenizer's last have no text.
+        if (HasStopped || (uint)token >= (uint)_known || _stream.Step(token) is not { } piece)
         {
             return "";
         }

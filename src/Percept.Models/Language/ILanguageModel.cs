@@ -24,6 +24,12 @@ public interface ILanguageModel
     /// </summary>
     bool CountsTokens => false;
 
+    /// <summary>
+    /// Whether layers see a window of places. A place that a mask hides inside a text widens the window then, and may not
+    /// simply be left out of a packed batch.
+    /// </summary>
+    bool HasWindows => false;
+
     /// <summary>What each layer remembers of a token.</summary>
     IReadOnlyList<KvLayerShape> CacheShapes { get; }
 

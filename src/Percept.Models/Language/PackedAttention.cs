@@ -162,10 +162,16 @@ public static class PackedAttention
 
         Tensor queries = Ops.Reshape(query, query.Shape.Insert(0, 1));
         Tensor? added = bias.IsNone ? null : Ops.Reshape(bias, [1, query.Shape[1], count, keys.Shape[1]]);
-        return batch.MaskOf(sequence) is { } mask
-            ? Ops.Attention(
-                queries, keys, values, options with { Causal = false, AlignEnd = false },
-                new AttentionInputs { Mask = mask, Bias = added })
-            : Ops.Attention(queries, keys, values, options, new AttentionInputs { Bias = added });
+        if (batch.MaskOf(sequence) is not { } mask)
+        {
+            return Ops.Attention(queries, keys, values, options, new AttentionInputs { Bias = added });
+        }
+
+        bool adds = mask.DType == DType.F32;
+        return Ops.Attention(queries, keys, values, options with { Causal = false, AlignEnd = false }, new AttentionInputs
+        {
+            Mask = adds ? null : mask,
+            Bias = !adds ? added : added is { } own ? Ops.Add(own, mask) : mask,
+        });
     }
 }

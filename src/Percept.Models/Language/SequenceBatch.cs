@@ -105,7 +105,8 @@ public sealed class SequenceBatch
 
     /// <summary>Hides keys of a sequence from its queries beyond causality, or shows them against it.</summary>
     /// <param name="sequence">The sequence.</param>
-    /// <param name="mask">Bool [1, 1, rows, keys], true where a key is seen; replaces the causal rule.</param>
+    /// <param name="mask">Bool [1, 1, rows, keys], true where a key is seen, or float32, added to the scores; replaces the causal
+    /// rule.</param>
     public void SetMask(int sequence, Tensor mask)
     {
         _entries[sequence].Mask = mask;

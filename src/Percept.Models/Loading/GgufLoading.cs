@@ -58,6 +58,10 @@ internal static class GgufLoading
                 JsonObject text = config;
                 config = GgufArchitecture.Read(tower);
                 config["text_config"] = text;
+                if (GgufArchitecture.FindImageToken(model.File) is { } token)
+                {
+                    config["image_token_index"] = token;
+                }
             }
 
             return new ModelFiles(file, ConfigReader.Parse(Encoding.UTF8.GetBytes(config.ToJsonString()), file), opened, options);

@@ -47,7 +47,22 @@ public static class ModelLoader
         ModelFamily family = ModelFamilies.Find(type, config.File);
         using GradientSwitch off = Gradients.Off();
         using ScopeSuspension outside = TensorScope.Suspend();
-        object model = family.Make(files);
-        return new LoadedModel(files.Path, type, model, files.Finish(), config.Unread);
+        return new LoadedModel(files.Path, type, Make(family, files, type), files.Finish(), config.Unread);
+    }
+
+    private static object Make(ModelFamily family, ModelFiles files, string type)
+    {
+        try
+        {
+            return family.Make(files);
+        }
+        catch (Exception error) when (error is ArithmeticException or ArgumentException)
+        {
+            // Sizes of which no shape can be made, each of them a number that could be meant.
+            throw new InvalidDataException(
+                $"'{files.Config.File}' has settings that make no model of type '{type}': {error.Message} " +
+                "Use the configuration that was published with the weights.",
+                error);
+        }
     }
 }

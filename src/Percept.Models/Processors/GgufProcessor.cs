@@ -27,6 +27,7 @@ internal sealed class GgufProcessor : IProcessor
 
         // Placeholders are never embedded; they must only be ids that nothing trips over.
         _placeholder = tokenizer.TokenId("unk_token") ?? 0;
+        TakesParts = pixels is not null && (!HasTemplate || !WritesTexts(tokenizer));
     }
 
     /// <inheritdoc/>
@@ -36,7 +37,7 @@ internal sealed class GgufProcessor : IProcessor
     public IReadOnlyCollection<MediaKind> Kinds => _pixels is null ? [] : [MediaKind.Image];
 
     /// <inheritdoc/>
-    public bool TakesParts => _pixels is not null && !HasTemplate;
+    public bool TakesParts { get; }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<int> StopIds { get; }
@@ -73,6 +74,21 @@ internal sealed class GgufProcessor : IProcessor
     public int CountTokens(MediaContent media) => _pixels is { } pixels
         ? pixels.Count(media, pixels.Layout.Cuts)
         : throw new ArgumentException("This model takes text alone.", nameof(media));
+
+    /// <summary>Whether the template writes contents that are texts, a mark in them included; those of image-text models want parts.</summary>
+    private static bool WritesTexts(LoadedTokenizer tokenizer)
+    {
+        var message = TemplateValue.Dict(("role", "user"), ("content", MarkedPrompt.Image + "\nx"));
+        try
+        {
+            return PromptText.Render(tokenizer, new ChatTemplateInput { Messages = TemplateValue.List(message) })
+                .Contains(MarkedPrompt.Image, StringComparison.Ordinal);
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Makes the processor of a language model's file.</summary>
     internal static GgufProcessor Load(string file)

@@ -69,7 +69,7 @@ public static class GgufTokenizer
         {
             IReadOnlyList<float> scores = vocabulary.Scores ?? throw Missing("scores");
             return GgufTokenizerJson.Write(
-                vocabulary, LlamaSteps(vocabulary), SentencePieceMerges.Make(vocabulary.Tokens, scores),
+                vocabulary, LlamaSteps(vocabulary), SentencePieceMerges.Make(Written(vocabulary), scores),
                 Added(vocabulary, vocabulary.Tokens), ignoreMerges: false);
         }
 
@@ -89,7 +89,7 @@ public static class GgufTokenizer
     {
         Vocabulary tokens = Vocabulary.FromList(vocabulary.Tokens);
         IReadOnlyList<float> scores = vocabulary.Scores ?? throw Missing("scores");
-        var model = new BpeModel(tokens, SentencePieceMerges.Make(vocabulary.Tokens, scores), new BpeOptions
+        var model = new BpeModel(tokens, SentencePieceMerges.Make(Written(vocabulary), scores), new BpeOptions
         {
             UnknownToken = vocabulary.UnknownId is { } id ? vocabulary.Tokens[id] : null,
             FuseUnknown = true,
@@ -97,6 +97,13 @@ public static class GgufTokenizer
         });
         return LlamaSteps(vocabulary).Apply(new TokenizerParts(model)) with { AddedTokens = Added(vocabulary, vocabulary.Tokens) };
     }
+
+    /// <summary>The tokens that text can be made of: no letters of a text are joined to a control token.</summary>
+    private static string?[] Written(GgufVocabulary vocabulary) =>
+    [
+        .. vocabulary.Tokens.Select((token, id) =>
+            vocabulary.TypeOf(id) is SentencePieceType.Normal or SentencePieceType.UserDefined ? token : null),
+    ];
 
     private static TokenizerComponents LlamaSteps(GgufVocabulary vocabulary)
     {

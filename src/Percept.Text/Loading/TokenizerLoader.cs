@@ -42,14 +42,14 @@ public static class TokenizerLoader
                 config = config with { TokenizerClass = Plain };
             }
 
-            return TokenizerAssembly.FromJson(json, config, loading);
+            return InFile(folder, Json, () => TokenizerAssembly.FromJson(json, config, loading));
         }
 
         foreach (string name in s_models)
         {
             if (Read(folder, name) is { Length: > 0 } model)
             {
-                return TokenizerAssembly.FromSentencePieces(SentencePieceModel.Read(model.Span), config);
+                return InFile(folder, name, () => TokenizerAssembly.FromSentencePieces(SentencePieceModel.Read(model.Span), config));
             }
         }
 
@@ -57,13 +57,31 @@ public static class TokenizerLoader
         ReadOnlyMemory<byte> merges = Read(folder, "merges.txt");
         if (tokens.Length > 0 && merges.Length > 0)
         {
-            return VocabularyTokenizers.FromMerges(
-                VocabularyFiles.ReadJson(tokens.Span), VocabularyFiles.ReadMerges(merges.Span), config);
+            return InFile(folder, "vocab.json", () => VocabularyTokenizers.FromMerges(
+                VocabularyFiles.ReadJson(tokens.Span), VocabularyFiles.ReadMerges(merges.Span), config));
         }
 
         return Read(folder, "vocab.txt") is { Length: > 0 } list
-            ? VocabularyTokenizers.FromWordPieces(VocabularyFiles.ReadList(list.Span), config)
+            ? InFile(folder, "vocab.txt", () => VocabularyTokenizers.FromWordPieces(VocabularyFiles.ReadList(list.Span), config))
             : throw NotFound(folder, tokens.Length > 0, merges.Length > 0);
+    }
+
+    /// <summary>Reads a file: an error names it, and what to do.</summary>
+    private static LoadedTokenizer InFile(string folder, string name, Func<LoadedTokenizer> read)
+    {
+        string path = Path.Combine(folder, name);
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"'{path}': {error.Message} Download the file again.", error);
+        }
+        catch (NotSupportedException error) when (error is not TextLimitException)
+        {
+            throw new NotSupportedException($"'{path}': {error.Message}", error);
+        }
     }
 
     /// <summary>Makes a tokenizer of the content of a <c>tokenizer.json</c> and settings.</summary>

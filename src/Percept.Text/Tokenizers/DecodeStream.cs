@@ -3,7 +3,9 @@ namespace Percept.Text;
 /// <summary>Decodes ids one at a time and hands text out as soon as it is whole. For one thread at a time.</summary>
 /// <remarks>
 /// The rule is the reference's: text is held back while it ends in U+FFFD, which may be a character still to be completed;
-/// what is never completed is never handed out.
+/// what is never completed is never handed out. Byte tokens in a row stand or fall together, so bytes that make no character
+/// can take back the one before them; the reference gives up there. Here what was handed out stays, and the text of the
+/// later ids follows.
 /// </remarks>
 public sealed class DecodeStream
 {
@@ -23,7 +25,6 @@ public sealed class DecodeStream
     /// <param name="id">The id.</param>
     /// <returns>The text that is complete now; null when nothing is.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The id is none of the tokenizer's.</exception>
-    /// <exception cref="InvalidDataException">The decoder has changed text that was handed out.</exception>
     public string? Step(int id)
     {
         _tokenizer.CheckId(id);
@@ -44,16 +45,12 @@ public sealed class DecodeStream
             return null;
         }
 
-        if (!text.StartsWith(_prefix, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException(
-                "The decoder has changed text that was handed out already; decode these ids in one piece.");
-        }
-
-        string rest = text[_prefix.Length..];
+        bool grew = text.StartsWith(_prefix, StringComparison.Ordinal);
         int kept = _ids.Count - _prefixIds;
         _ids.RemoveRange(0, _prefixIds);
-        _prefix = Decode();
+        string last = Decode();
+        string rest = grew ? text[_prefix.Length..] : last;
+        _prefix = last;
         _prefixIds = kept;
         return rest;
     }

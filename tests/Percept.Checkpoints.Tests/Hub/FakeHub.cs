@@ -34,7 +34,11 @@ internal sealed class FakeHub : IDisposable
     }
 
     /// <summary>What is sent back; the body is cut after <paramref name="Sent"/> bytes where that is given.</summary>
-    internal sealed record Answer(int Status, byte[] Body, Dictionary<string, string>? Headers = null, int? Sent = null, bool SaysLength = true);
+    internal sealed record Answer(int Status, byte[] Body, Dictionary<string, string>? Headers = null, int? Sent = null, bool SaysLength = true)
+    {
+        /// <summary>Whether the connection is reset behind the body.</summary>
+        internal bool Resets { get; init; }
+    }
 
     internal Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
@@ -195,6 +199,13 @@ internal sealed class FakeHub : IDisposable
                 if (request.Method != "HEAD")
                 {
                     await stream.WriteAsync(answer.Body.AsMemory(0, answer.Sent ?? answer.Body.Length));
+                }
+
+                if (answer.Resets)
+                {
+                    // What lies in the buffers must have left before.
+                    await Task.Delay(50);
+                    client.LingerState = new LingerOption(true, 0);
                 }
             }
             catch (IOException)

@@ -115,9 +115,12 @@ public sealed class EmbedCommandTests : IDisposable
          "crop_size": {"height": {{size}}, "width": {{size}}} }
         """);
 
-    private string Clip()
+    private string Clip() => MakeClip(_folder.File("clip"));
+
+    /// <summary>Makes a tiny CLIP with a tokenizer of a few words.</summary>
+    internal static string MakeClip(string folder)
     {
-        string clip = CommandRun.Copy(Goldens("encoders/clip/zeroshot-retrieval"), _folder.File("clip"));
+        string clip = CommandRun.Copy(Goldens("encoders/clip/zeroshot-retrieval"), folder);
         WriteProcessor(clip, "CLIPImageProcessor", 16);
         File.WriteAllText(Path.Combine(clip, "tokenizer.json"), """
             {"version": "1.0", "added_tokens": [{"id": 90, "content": "<eos>", "single_word": false, "lstrip": false, "rstrip": false,

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Percept.Tests.Cli;
 
-/// <summary><c>percept show</c>, <c>caption</c> and <c>bench</c>.</summary>
+/// <summary><c>percept show</c> and <c>percept caption</c>.</summary>
 public sealed class ModelCommandTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -30,9 +30,9 @@ public sealed class ModelCommandTests : IDisposable
     public void TheNumbersAreThoseOfTheFile()
     {
         CommandRun run = CommandRun.Of("show", CommandRun.TinyLlava, "--json");
-        using var file = SafetensorsFile.Open(Path.Combine(CommandRun.TinyLlava, "model.safetensors"));
-        long ignored = run.Json.GetProperty("ignored_tensors").EnumerateObject().Sum(tensor => file.Entries[tensor.Name].Shape.Count);
-        long all = file.Entries.Values.Sum(entry => entry.Shape.Count);
+        using TensorSource file = TensorSource.Open(CommandRun.TinyLlava);
+        long ignored = run.Json.GetProperty("ignored_tensors").EnumerateObject().Sum(tensor => file.Tensors[tensor.Name].Shape.Count);
+        long all = file.Tensors.Values.Sum(tensor => tensor.Shape.Count);
         Assert.Equal(all - ignored, run.Json.GetProperty("parameters").GetInt64());
         JsonElement[] parts = [.. run.Json.GetProperty("parts").EnumerateArray()];
         Assert.Equal(all - ignored, parts.Sum(part => part.GetProperty("parameters").GetInt64()));
@@ -119,23 +119,6 @@ public sealed class ModelCommandTests : IDisposable
         run = CommandRun.Of("caption", CommandRun.TinyLlava, broken, "--json");
         Assert.Contains("broken.png", run.Json.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, CommandRun.Of("caption", CommandRun.TinyLlava, good, _folder.File("absent.png")).Code);
-    }
-
-    [Fact]
-    public void AModelIsMeasured()
-    {
-        CommandRun run = CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "1", "--json");
-        Assert.Equal((0, ""), (run.Code, run.Error));
-        JsonElement[] rows = [.. run.Json.GetProperty("measurements").EnumerateArray()];
-        Assert.Equal(
-            ["prompt of 128 tokens", "prompt of 512 tokens", "answer", "4 answers together", "8 answers together", "picture of 640×480 (16 tokens)"],
-            rows.Select(row => row.GetProperty("name").GetString()));
-        Assert.All(rows, row => Assert.InRange(row.GetProperty("percent").GetDouble(), 0.0001, 150));
-        Assert.All(rows, row => Assert.True(row.GetProperty("rate").GetDouble() > 0));
-        Assert.Equal("memory read", rows[2].GetProperty("limit").GetString());
-        Assert.Equal("fp32 arithmetic", rows[0].GetProperty("limit").GetString());
-        Assert.Contains("% of fp32 arithmetic", CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "1").Output, StringComparison.Ordinal);
-        Assert.Equal(2, CommandRun.Of("bench", CommandRun.TinyLlava, "--runs", "0").Code);
     }
 
     private static string Goldens(string name) => Path.Combine(CaseFinder.FindCopies()!, name, "checkpoint");

@@ -1,5 +1,6 @@
 using Percept.Tensors;
 using Percept.Tensors.Autograd;
+using Percept.Tests.Cli;
 using Xunit;
 
 namespace Percept.Tests.Repository;
@@ -12,7 +13,7 @@ public class ReadmeTests
     [Fact]
     public void TheSampleComputesWhatItSays()
     {
-        string sample = s_readme.Split("```csharp\n")[1].Split("```")[0];
+        string sample = s_readme.Split("```csharp\n")[2].Split("```")[0];
         string here = File.ReadAllText(
             Path.Combine(RepositoryFiles.Root, "tests/Percept.Tests/Repository/ReadmeTests.cs"));
         foreach (string line in sample.Split('\n').Where(line => line.Contains("Ops.") || line.Contains("Tensor.From")))
@@ -27,6 +28,46 @@ public class ReadmeTests
         Gradients.Backward(loss);
         Assert.Equal(4.25f, loss.Item(), 1e-5f);
         Assert.Equal([-7f, -11f], weight.Grad!.Value.ToArray<float>());
+    }
+
+    [Fact]
+    public void TheThreeLinesAreThoseOfTheTour()
+    {
+        string lines = s_readme.Split("```csharp\n")[1].Split("```")[0];
+        string tour = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "csharp.md"));
+        Assert.Contains($"```csharp\n{lines}```", tour, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheFirstCommandAnswers()
+    {
+        const string Start = "dotnet run -c Release --project src/Percept.Cli -- run ";
+        string line = s_readme.Split('\n').First(line => line.StartsWith(Start, StringComparison.Ordinal));
+        string[] parts = line[Start.Length..].Split('"');
+        string[] behind = parts[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        CommandRun run = CommandRun.Of(
+            ["run", Path.Combine(RepositoryFiles.Root, parts[0].Trim()), parts[1], Path.Combine(RepositoryFiles.Root, behind[0]), .. behind[1..]]);
+        Assert.Equal(0, run.Code);
+        Assert.True(run.Output.Trim().Length > 0);
+        Assert.Contains("16 tokens", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryCommandIsListed()
+    {
+        CommandRun help = CommandRun.Of("no-such-command");
+        string[] commands = [.. help.Error.Split(" are ")[1].Trim().Split(", ")];
+        Assert.True(commands.Length > 8);
+        Assert.All(commands, command => Assert.Contains($"`percept {command}", s_readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TheLinksLeadSomewhere()
+    {
+        foreach (string target in s_readme.Split("](").Skip(1).Select(part => part.Split(')')[0]))
+        {
+            Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, target)), target);
+        }
     }
 
     [Fact]

@@ -265,6 +265,21 @@ public class TokenizerTests
     }
 
     [Fact]
+    public void TheStreamGoesOnAfterBytesThatTakeACharacterBack()
+    {
+        Tokenizer tokenizer = Make("always");
+        int[] ids = [.. "\U0001F600"u8.ToArray().Append((byte)0xFF).Select(value => tokenizer.TokenToId($"<0x{value:X2}>")!.Value)];
+        int after = tokenizer.TokenToId("a")!.Value;
+        DecodeStream stream = tokenizer.CreateDecodeStream();
+        Assert.Equal("\U0001F600", string.Concat(ids[..4].Select(stream.Step)));
+        Assert.Null(stream.Step(ids[4]));
+        // All of it at once has lost the character: five bytes that are none.
+        Assert.Equal("\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDa", tokenizer.Decode([.. ids, after]));
+        Assert.Equal("\uFFFDa", stream.Step(after));
+        Assert.Equal("a", stream.Step(after));
+    }
+
+    [Fact]
     public void WindowsOverlapByTheStride()
     {
         Tokenizer tokenizer = Make("gpt2");

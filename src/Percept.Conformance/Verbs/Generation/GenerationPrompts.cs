@@ -52,8 +52,24 @@ internal static class GenerationPrompts
         ILanguageModel language => OfText(context, language),
         LlavaModel { Config.ImageToken: MarkedPrompt.ImageId } authors => OfMarked(context, authors),
         LlavaModel llava => OfLlava(context, llava),
+        LiteralMultimodalModel literal => OfVectors(context, literal),
         _ => throw new NotUnderstoodException($"'generate' is not known of {model.GetType().Name}"),
     };
+
+    /// <summary>One vector of each picture, then a question's embeddings where there is one.</summary>
+    private static PreparedRows OfVectors(RunContext context, LiteralMultimodalModel model)
+    {
+        using GradientSwitch off = Gradients.Off();
+        Tensor pixels = context.Need("pixel_values");
+        Tensor embeddings = model.Embed(pixels, context.Find("question_ids"));
+        int rows = embeddings.Shape[0], length = embeddings.Shape[1];
+        Tensor packed = embeddings.View([rows * length, embeddings.Shape[2]]);
+        return new PreparedRows(
+            model.Language,
+            [.. Enumerable.Range(0, rows).Select(_ => new GenerationPrompt([]))],
+            Split(packed, [.. Enumerable.Repeat(length, rows)]),
+            length);
+    }
 
     private static PreparedRows OfText(RunContext context, ILanguageModel language)
     {
@@ -62,6 +78,7 @@ internal static class GenerationPrompts
         if (context.Find("inputs_embeds") is { } embeddings)
         {
             PaddedRows embedded = PaddedRows.Of(embeddings.Shape[0], embeddings.Shape[1], mask);
+            RequireContinued(embedded, language);
             return new PreparedRows(
                 language,
                 [.. embedded.Counts.Select(_ => new GenerationPrompt([]))],
@@ -71,7 +88,9 @@ internal static class GenerationPrompts
 
         Tensor ids = context.Need("input_ids");
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], mask);
-        return new PreparedRows(language, Padded(ids, rows), Split(language.Embed(rows.Pack(ids)), rows.Counts), 0, IsText: true);
+        RequireContinued(rows, language);
+        return new PreparedRows(
+            language, Padded(ids, rows), Split(language.Embed(rows.Pack(ids)), rows.Counts), 0, IsText: !rows.HasHoles);
     }
 
     /// <summary>The encoder reads the prompt; the decoder begins with its start token, or with what it is given.</summary>
@@ -108,6 +127,7 @@ internal static class GenerationPrompts
         using GradientSwitch off = Gradients.Off();
         Tensor ids = context.Need("input_ids");
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], context.Find("attention_mask"));
+        RequireContinued(rows, model.Language);
         Tensor embeddings = LlavaForward.Embed(context, model, rows.Pack(ids));
         return new PreparedRows(model.Language, Padded(ids, rows), Split(embeddings, rows.Counts), 0);
     }
@@ -123,10 +143,26 @@ internal static class GenerationPrompts
     }
 
     /// <summary>The ids of each row, left padding counted.</summary>
-    internal static IReadOnlyList<GenerationPrompt> Padded(Tensor ids, PaddedRows rows) =>
-    [
-        .. GenerateVerb.Rows(ids).Select((row, i) => new GenerationPrompt(row, row.Length - rows.Counts[i])),
-    ];
+    internal static IReadOnlyList<GenerationPrompt> Padded(Tensor ids, PaddedRows rows)
+    {
+        int[] leading = rows.Leading();
+        return [.. GenerateVerb.Rows(ids).Select((row, i) => new GenerationPrompt(row, leading[i]))];
+    }
+
+    /// <summary>Masks that a session, which holds tokens and no places, cannot follow.</summary>
+    private static void RequireContinued(PaddedRows rows, ILanguageModel language)
+    {
+        if (!rows.EndFilled)
+        {
+            throw new NotUnderstoodException("generation behind padding on the right ('attention_mask' ends with 0) is not known");
+        }
+
+        if (rows.HasHoles && language.HasWindows)
+        {
+            throw new NotUnderstoodException(
+                "generation with a hole in 'attention_mask' is not known of layers that see a window of places");
+        }
+    }
 
     /// <summary>Parts a packed batch into its rows.</summary>
     internal static IReadOnlyList<Tensor> Split(Tensor packed, IReadOnlyList<int> counts)

@@ -7,6 +7,8 @@ internal static class GenerationVerbs
     {
         ["logits_process"] = LogitsProcessVerb.Run,
         ["generate"] = GenerateVerb.Run,
+        ["generate_caption"] = GenerateVerb.Run,
+        ["visual_qa"] = GenerateVerb.Run,
         ["sample_probs"] = SampleProbabilitiesVerb.Run,
     };
 }

@@ -87,14 +87,31 @@ internal static class LiteralRuns
         }).ToArray());
     }
 
-    /// <summary>Runs a language model over embeddings [B, T, D], of which a mask shows some; loss over the labels.</summary>
+    /// <summary>The tensors that <c>LLaVAModel</c> trains under its freeze flags: exactly those of <c>trainable</c>.</summary>
+    internal static void Parameters(RunContext context)
+    {
+        LoadedModel loaded = context.Model();
+        LiteralLlava model = loaded.As<LiteralLlava>();
+        string[] want = [.. context.Args.Need("trainable").EnumerateArray().Select(name => name.GetString()!).Order(StringComparer.Ordinal)];
+        string[] got =
+        [
+            .. loaded.Report.Taken.Select(tensor => tensor.FileName).Where(model.Trains).Order(StringComparer.Ordinal),
+        ];
+        context.Judge("trainable", TokenAnswers.Compare("trainable", want, got));
+    }
+
+    /// <summary>
+    /// Runs a language model over embeddings [B, T, D], of which a mask shows some. The loss is over all labels, also those that
+    /// padding comes before: padding is run too.
+    /// </summary>
     private static void Run(RunContext context, ILanguageModel language, Tensor embeddings)
     {
         int samples = embeddings.Shape[0], length = embeddings.Shape[1];
-        PaddedRows rows = PaddedRows.Of(samples, length, context.Find("attention_mask"));
-        SequenceBatch batch = rows.Batch(rows.Positions(null), language.PositionAxes);
-        Tensor hidden = language.Forward(rows.Pack(embeddings), batch);
-        KeptLogits.Give(context, language, hidden, rows, length);
+        Tensor? mask = context.Find("attention_mask");
+        PaddedRows rows = PaddedRows.Of(samples, length, mask);
+        Tensor all = language.Forward(
+            Ops.Reshape(embeddings, [samples * length, embeddings.Shape[2]]), SeenPadding.Batch(language.PositionAxes, rows, samples, length));
+        KeptLogits.Give(context, language, rows.Pack(Ops.Reshape(all, embeddings.Shape)), rows, length);
         if (context.Find("labels") is { } labels)
         {
             long[] given = Numbers.ReadIntegers(labels);
@@ -104,7 +121,7 @@ internal static class LiteralRuns
                 .. Enumerable.Range(0, samples).SelectMany(row => Enumerable.Repeat(SplicedRow.Ignored, length - text)
                     .Concat(given.Skip(row * text).Take(text))),
             ];
-            context.Give("loss", SplicedBatch.Loss(language.Logits(hidden), rows, padded, length));
+            context.Give("loss", SplicedBatch.Loss(language.Logits(all), PaddedRows.Of(samples, length, null), padded, length));
         }
     }
 }

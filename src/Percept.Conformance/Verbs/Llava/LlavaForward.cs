@@ -13,14 +13,8 @@ internal static class LlavaForward
     {
         using GradientSwitch off = Gradients.Off();
         Tensor ids = context.Need("input_ids");
-        PaddedRows rows = PaddedRows.Of(ids.Shape[0], ids.Shape[1], context.Find("attention_mask"));
-        int[] positions = rows.Positions(context.Find("position_ids"));
-        Tensor embeddings = Embed(context, model, rows.Pack(ids));
-        SequenceBatch batch = rows.Batch(positions, model.Language.PositionAxes);
-        var trace = new KeptTrace();
-        Tensor hidden = model.Language.Forward(embeddings, batch, trace);
-        trace.Give(context, rows);
-        KeptLogits.Give(context, model.Language, hidden, rows, ids.Shape[1]);
+        MaskedForward.Run(
+            context, model.Language, ids.Shape[0], ids.Shape[1], rows => Embed(context, model, rows.Pack(ids)));
     }
 
     /// <summary>The embeddings of packed ids, with the rows of the run's media in the place of their placeholders.</summary>

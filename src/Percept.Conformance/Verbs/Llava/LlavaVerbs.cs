@@ -8,6 +8,7 @@ internal static class LlavaVerbs
         ["box_text"] = BoxTextVerb.Run,
         ["encode_high_res"] = LiteralRuns.EncodeHighRes,
         ["frame_sampling"] = LiteralRuns.SampleFrames,
+        ["parameters"] = LiteralRuns.Parameters,
         ["render_conversation"] = RenderConversationVerb.Run,
         ["splice_forward"] = SpliceForwardVerb.Run,
         ["tokenize_image_prompt"] = TokenizeImagePromptVerb.Run,

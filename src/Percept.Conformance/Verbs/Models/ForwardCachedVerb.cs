@@ -19,25 +19,47 @@ internal static class ForwardCachedVerb
         }
 
         using GradientSwitch off = Gradients.Off();
+        PaddedRows rows = PaddedRows.Of(batches, length, context.Find("attention_mask"));
+        if (rows.HasHoles && model.HasWindows)
+        {
+            throw new NotUnderstoodException(
+                "a hole in 'attention_mask' is not known of caches of layers that see a window of places");
+        }
+
+        int[] positions = rows.Positions(context.Find("position_ids"), model.CountsTokens);
+        Tensor packed = rows.Pack(ids);
         KvCache[] caches = [.. Enumerable.Range(0, batches).Select(_ => new KvCache(model.CacheShapes))];
         var batch = new SequenceBatch(model.PositionAxes);
         var parts = new List<Tensor>();
+        var places = new List<int>();
         int start = 0;
         foreach (int count in chunks)
         {
-            batch.Clear();
-            foreach (KvCache cache in caches)
+            int[] piece =
+            [
+                .. Enumerable.Range(0, rows.Places.Count)
+                    .Where(i => rows.Places[i] % length >= start && rows.Places[i] % length < start + count),
+            ];
+            start += count;
+            if (piece.Length == 0)
             {
-                batch.Add(count, cache);
+                continue;
             }
 
-            Tensor piece = Ops.Reshape(Ops.Slice(ids, 1, start, start + count), [batches * count]);
-            Tensor logits = model.Logits(model.Forward(model.Embed(piece), batch));
-            parts.Add(Ops.Reshape(logits, [batches, count, model.VocabularySize]));
-            start += count;
+            batch.Clear();
+            foreach (IGrouping<int, int> own in piece.GroupBy(i => rows.Places[i] / length))
+            {
+                batch.Add(
+                    (int[])[.. Enumerable.Repeat(own.Select(i => positions[i]), model.PositionAxes).SelectMany(same => same)],
+                    caches[own.Key]);
+            }
+
+            Tensor tokens = Ops.IndexSelect(packed, Tensor.From(piece, [piece.Length]), 0);
+            parts.Add(model.Logits(model.Forward(model.Embed(tokens), batch)));
+            places.AddRange(piece.Select(i => rows.Places[i]));
         }
 
-        context.Give("logits", Ops.Concat(parts.ToArray(), 1));
+        context.GiveRows("logits", Ops.Concat(parts.ToArray(), 0), places);
         Array.ForEach(caches, cache => cache.Dispose());
     }
 }

@@ -12,6 +12,16 @@ internal sealed class KeptTrace : ForwardTrace
 
     public override void See(string name, Tensor value) => _seen[name] = Ops.Clone(value).KeepAlways();
 
+    /// <summary>Keeps of every tensor only some rows.</summary>
+    /// <param name="places">Which.</param>
+    internal void Narrow(IReadOnlyList<int> places)
+    {
+        foreach (string name in _seen.Keys.ToArray())
+        {
+            _seen[name] = Ops.IndexSelect(_seen[name], Tensor.From(places.ToArray(), [places.Count]), 0);
+        }
+    }
+
     /// <summary>Gives the rows of what was kept, as far as it is wanted.</summary>
     /// <param name="context">Whose answers they are.</param>
     /// <param name="rows">The rows' places.</param>

@@ -24,6 +24,25 @@ internal sealed class PaddedRows
     /// <summary>How many tokens each sequence has.</summary>
     internal IReadOnlyList<int> Counts => _counts;
 
+    /// <summary>Whether a place without a token stands between two with one.</summary>
+    internal bool HasHoles =>
+        Places.Zip(Places.Skip(1)).Any(pair => pair.First / _length == pair.Second / _length && pair.Second > pair.First + 1);
+
+    /// <summary>How many places stand in front of each sequence's first token; all of them where it has none.</summary>
+    internal int[] Leading()
+    {
+        int[] leading = [.. Enumerable.Repeat(_length, _batch)];
+        foreach (int place in Places)
+        {
+            leading[place / _length] = Math.Min(leading[place / _length], place % _length);
+        }
+
+        return leading;
+    }
+
+    /// <summary>Whether the last place of every sequence has a token.</summary>
+    internal bool EndFilled => Enumerable.Range(1, _batch).All(row => Places.Contains((row * _length) - 1));
+
     /// <summary>The places where a mask is not 0; all of them without a mask.</summary>
     internal static PaddedRows Of(int batch, int length, Tensor? mask)
     {

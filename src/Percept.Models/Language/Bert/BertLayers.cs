@@ -26,7 +26,7 @@ internal static class BertLayers
     /// <summary>Takes the layers <c>layer.0</c>, …</summary>
     internal static TransformerLayer[] Layers(BertConfig config, WeightScope weights)
     {
-        var layers = new TransformerLayer[config.Layers];
+        var layers = new TransformerLayer[weights.CheckCount(config.Layers, "layers")];
         for (int i = 0; i < layers.Length; i++)
         {
             layers[i] = Layer(config, weights["layer"][i], i);

@@ -27,7 +27,7 @@ public sealed class DecoderModel : ILanguageModel
         Config = config;
         WeightScope model = weights["model"];
         _embedTokens = model["embed_tokens"].Take("weight", [config.VocabularySize, config.HiddenSize]);
-        var layers = new DecoderLayer[config.Layers];
+        var layers = new DecoderLayer[weights.CheckCount(config.Layers, "layers")];
         for (int i = 0; i < config.Layers; i++)
         {
             layers[i] = new DecoderLayer(config, model["layers"][i], i);
@@ -38,6 +38,7 @@ public sealed class DecoderModel : ILanguageModel
 
         _head = weights.Head("lm_head", _embedTokens, config.TiedEmbeddings);
         _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, config.RopeDivisors))];
+        HasWindows = config.WindowOfLayer is { } window && Enumerable.Range(0, config.Layers).Any(layer => window(layer) is not null);
         _cacheShapes = [.. layers.Select(layer => layer.Attention.CacheShape)];
     }
 
@@ -55,6 +56,9 @@ public sealed class DecoderModel : ILanguageModel
 
     /// <inheritdoc/>
     public int PositionAxes => Config.AxisOfPair is { } axes ? axes.Max() + 1 : 1;
+
+    /// <inheritdoc/>
+    public bool HasWindows { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<KvLayerShape> CacheShapes => _cacheShapes;

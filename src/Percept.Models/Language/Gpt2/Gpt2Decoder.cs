@@ -32,7 +32,7 @@ internal static class Gpt2Decoder
             Tokens = model["wte"].Take("weight", [vocabulary, hidden]),
             Positions = new LearnedPositions(model, "wpe", positions, hidden),
         };
-        var layers = new TransformerLayer[config.Size(12, "n_layer", "num_hidden_layers")];
+        var layers = new TransformerLayer[weights.CheckCount(config.Size(12, "n_layer", "num_hidden_layers"), "layers")];
         for (int i = 0; i < layers.Length; i++)
         {
             WeightScope layer = model["h"][i];

@@ -40,7 +40,7 @@ internal static class T5Family
 
     private static TransformerLayer[] Layers(T5Config config, WeightScope weights, bool decoder, out RelativeBias? bias)
     {
-        var layers = new TransformerLayer[decoder ? config.DecoderLayers : config.EncoderLayers];
+        var layers = new TransformerLayer[weights.CheckCount(decoder ? config.DecoderLayers : config.EncoderLayers, "layers")];
         for (int i = 0; i < layers.Length; i++)
         {
             WeightScope parts = weights["block"][i]["layer"];

@@ -40,7 +40,7 @@ internal sealed record FairseqLayer
     /// <param name="count">How many there are.</param>
     internal TransformerLayer[] Take(WeightScope weights, int count)
     {
-        var layers = new TransformerLayer[count];
+        var layers = new TransformerLayer[weights.CheckCount(count, "layers")];
         for (int i = 0; i < count; i++)
         {
             layers[i] = One(weights["layers"][i], i);

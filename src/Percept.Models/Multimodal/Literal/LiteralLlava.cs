@@ -41,6 +41,15 @@ public sealed class LiteralLlava : IMultimodalModel
     /// <summary>Whether the vision tower and the language model are left as they are in training; the projector never is.</summary>
     public (bool Vision, bool Language) Freezes { get; private init; }
 
+    /// <summary>Whether a tensor of the checkpoint is trained.</summary>
+    /// <param name="name">Its name.</param>
+    public bool Trains(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return !(Freezes.Vision && name.StartsWith("vision_tower.", StringComparison.Ordinal))
+            && !(Freezes.Language && name.StartsWith("llm.", StringComparison.Ordinal));
+    }
+
     /// <inheritdoc/>
     public Tensor Encode(MediaInput media, CancellationToken cancellation = default)
     {

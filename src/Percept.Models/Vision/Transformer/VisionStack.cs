@@ -16,7 +16,7 @@ public sealed class VisionStack
     public VisionStack(VisionBlockOptions options, WeightScope weights, int count)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _blocks = new VisionBlock[count];
+        _blocks = new VisionBlock[weights.CheckCount(count, "layers")];
         for (int i = 0; i < count; i++)
         {
             _blocks[i] = new VisionBlock(options, weights[i]);

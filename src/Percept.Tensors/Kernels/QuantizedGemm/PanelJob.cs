@@ -7,10 +7,10 @@ namespace Percept.Tensors.Kernels;
 /// thread's scratch, small enough to stay in its cache, and multiplied by every tile of the range.
 /// </summary>
 /// <remarks>
-/// For many tiles a slab is all of K where half the second-level cache holds it, so that float sums stay in registers. For
-/// few tiles it is a piece of the first-level cache's size, and what the next panel will read — one run of memory, as rows
-/// of W lie end to end — is prefetched line by line meanwhile: reading 32 rows in parallel straight from memory would cost
-/// half of its bandwidth.
+/// For many tiles a slab is all of K where half the second-level cache holds it, so that float sums stay in registers; for
+/// few tiles it is a piece of the first-level cache's size. What the thread will probably unpack next — one run of memory, as
+/// rows of W lie end to end — is prefetched line by line meanwhile: reading 32 rows in parallel straight from memory would
+/// cost half of its bandwidth. With many tiles that is the panel after those that the threads are at.
 /// </remarks>
 internal readonly unsafe struct PanelJob : IParallelJob
 {
@@ -32,6 +32,9 @@ internal readonly unsafe struct PanelJob : IParallelJob
     private readonly int _slabs;
     private readonly bool _few;
 
+    /// <summary>How many panels the threads take at a time.</summary>
+    private readonly int _stride;
+
     internal PanelJob(in QuantizedProduct product, RowTiles tiles, byte* packed, float* y, long ldy)
     {
         _product = product;
@@ -40,6 +43,7 @@ internal readonly unsafe struct PanelJob : IParallelJob
         _y = y;
         _ldy = ldy;
         _few = tiles.Total <= FewRows;
+        _stride = WorkerPool.Available;
         _panels = (product.N + PanelLayout.Columns - 1) / PanelLayout.Columns;
         _panelsOfItem = _few ? Math.Clamp(_panels / 16, 1, 8) : 1;
         _ranges = (tiles.Count + TilesOfRange - 1) / TilesOfRange;
@@ -82,9 +86,11 @@ internal readonly unsafe struct PanelJob : IParallelJob
         PanelLayout layout = _product.Layout;
         int blocks = _product.K / layout.BlockElements;
         int column = index * PanelLayout.Columns;
-        int rowsAhead = another && _few ? Math.Min(PanelLayout.Columns, _product.N - column - PanelLayout.Columns) : 0;
-        long aheadBytes = rowsAhead * _product.RowBytes;
-        byte* ahead = rows[PanelLayout.Columns - 1] + _product.RowBytes;
+        int next = !_few && firstTile == 0 ? index + _stride : another && _few ? index + 1 : _panels;
+        byte* ahead = weights + ((long)next * PanelLayout.Columns * _product.RowBytes);
+        long aheadBytes = next < _panels
+            ? Math.Min(PanelLayout.Columns, _product.N - (next * PanelLayout.Columns)) * _product.RowBytes
+            : 0;
 
         // Sums that are the results go to their place at once.
         bool whole = column + PanelLayout.Columns <= _product.N;
@@ -99,8 +105,8 @@ internal readonly unsafe struct PanelJob : IParallelJob
             byte* from = ahead + (aheadBytes * slab / _slabs);
             long bytes = ahead + (aheadBytes * (slab + 1) / _slabs) - from;
             long steps = (long)groups * (lastTile - firstTile);
-            long step = Math.Min(bytes / steps, PanelEmitter.BytesAhead);
-            long surplus = step == PanelEmitter.BytesAhead ? bytes - (step * steps) : 0;
+            long step = Math.Min((bytes + steps - 1) / steps, PanelEmitter.BytesAhead);
+            long surplus = step == PanelEmitter.BytesAhead ? Math.Max(0, bytes - (step * steps)) : 0;
             PanelUnpack.Run(_product.Type, rows, block, count, panel, from, surplus);
             from += surplus;
             for (int half = 0; half < 2; half++)
