@@ -124,7 +124,8 @@ public static class PerceptCommand
 
         int among = problem.Message.IndexOf("Must be one of:", StringComparison.Ordinal);
         string expected = among >= 0
-            ? "expected " + string.Join(" or ", problem.Message[(among + 15)..].Split((char[])['\t', '\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries))
+            ? "expected " + string.Join(
+                " or ", problem.Message[(among + 15)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             : $"which is not understood; see percept {parsed.CommandResult.Command.Name} --help";
         return $"{option.Name} is '{value}', {expected}";
     }
