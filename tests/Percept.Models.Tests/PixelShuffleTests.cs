@@ -1,4 +1,5 @@
 using Percept.Tensors;
+using Xunit;
 
 namespace Percept.Models.Tests;
 
