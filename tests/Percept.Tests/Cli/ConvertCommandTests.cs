@@ -36,7 +36,7 @@ public class ConvertCommandTests
         Refused("no type 'q9'", "convert", folder.File("in.gguf"), folder.File("x.gguf"), "--type", "q9");
         Refused("There is no file or folder", "convert", folder.File("absent.gguf"), folder.File("x.gguf"));
         Refused("is the input", "convert", folder.File("in.gguf"), folder.File("in.gguf"));
-        Refused("Required argument", "convert", folder.File("in.gguf"));
+        Refused("<out> is missing", "convert", folder.File("in.gguf"));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
