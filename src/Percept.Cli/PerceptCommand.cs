@@ -132,7 +132,8 @@ public static class PerceptCommand
 
     private static int Fail(TextWriter error, string message)
     {
-        string line = message.ReplaceLineEndings(" ").Trim();
+        // Names come from files and hubs: what a terminal would obey must not reach it.
+        string line = Screen.Printable(message.ReplaceLineEndings(" ").Trim());
         error.WriteLine($"percept: {line}");
         return Failure;
     }

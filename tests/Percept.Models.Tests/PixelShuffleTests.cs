@@ -1,3 +1,4 @@
+using Xunit;
 using Percept.Tensors;
 using Xunit;
 

@@ -56,7 +56,7 @@ internal static class GgufToHub
 
         string file = isFile ? output : Path.Combine(output, "model.safetensors");
         TensorToWrite[] tensors = run.Plan(recipes);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        run.MakeFolder(file);
         SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
         run.Wrote(file);
         if (!isFile)

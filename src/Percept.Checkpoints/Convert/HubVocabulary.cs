@@ -24,9 +24,9 @@ internal static class HubVocabulary
         TokenizerConfig config = TokenizerLoader.ReadConfig(folder);
         string model = Path.Combine(folder, "tokenizer.model"), json = Path.Combine(folder, "tokenizer.json");
         var pieces = File.Exists(model) && IsSentencePieces(model) ? SentencePieceModel.Read(File.ReadAllBytes(model)) : null;
-        Parts parts = pieces is not null ? OfPieces(pieces, config, folder)
-            : File.Exists(json) ? OfJson(json, config)
-            : OfMerges(folder, config);
+        Parts parts = pieces is not null ? Guard(model, () => OfPieces(pieces, config, folder))
+            : File.Exists(json) ? Guard(json, () => OfJson(json, config))
+            : Guard(Path.Combine(folder, "vocab.json"), () => OfMerges(folder, config));
         (bool? bos, bool? eos) = Frame(folder, config);
         string? template = config.ChatTemplates.GetValueOrDefault("default");
         int? Id(string role) => (config.Token(role) ?? (config.EmptyRoles.Contains(role) ? null : parts.Roles.GetValueOrDefault(role))) is { } token
@@ -129,41 +129,48 @@ internal static class HubVocabulary
 
     private static Parts OfJson(string path, TokenizerConfig config)
     {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+        JsonElement root = document.RootElement, model = root.GetProperty("model");
+        if (Text(model, "type") is not (null or "BPE") || !model.TryGetProperty("merges", out JsonElement merges))
+        {
+            throw new NotSupportedException($"'{path}' holds a tokenizer of the kind '{Text(model, "type")}', GGUF language models use BPE.");
+        }
+
+        string[] pairs = [.. merges.EnumerateArray().Select(Merge)];
+        bool fallback = Flag(model, "byte_fallback");
+        var parts = fallback
+            ? new Parts("llama", "default") { AddSpacePrefix = config.AddPrefixSpace ?? PrependsSpace(root), Scores = [] }
+            : new Parts("gpt2", PreTokenizer(root, Flag(model, "ignore_merges"), path)) { Merges = pairs };
+        Dictionary<string, float> scores = fallback ? Scores(pairs) : [];
+        string? unknown = Text(model, "unk_token");
+        foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject())
+        {
+            SentencePieceType type = entry.Name == unknown && fallback ? SentencePieceType.Unknown
+                : fallback && IsByte(entry.Name) ? SentencePieceType.Byte
+                : SentencePieceType.Normal;
+            parts.Add(entry.Value.GetInt32(), entry.Name, type, scores.GetValueOrDefault(entry.Name, -(pairs.Length + 1f)));
+        }
+
+        foreach (JsonElement token in root.GetProperty("added_tokens").EnumerateArray())
+        {
+            string content = Text(token, "content") ?? "";
+            SentencePieceType type = content == unknown && fallback ? SentencePieceType.Unknown
+                : Flag(token, "special") ? SentencePieceType.Control : SentencePieceType.UserDefined;
+            parts.Add(token.GetProperty("id").GetInt32(), content, type, 0);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Says which file is broken, whatever in it breaks the reading.</summary>
+    private static Parts Guard(string path, Func<Parts> read)
+    {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            JsonElement root = document.RootElement, model = root.GetProperty("model");
-            if (Text(model, "type") is not (null or "BPE") || !model.TryGetProperty("merges", out JsonElement merges))
-            {
-                throw new NotSupportedException($"'{path}' holds a tokenizer of the kind '{Text(model, "type")}', GGUF language models use BPE.");
-            }
-
-            string[] pairs = [.. merges.EnumerateArray().Select(Merge)];
-            bool fallback = Flag(model, "byte_fallback");
-            var parts = fallback
-                ? new Parts("llama", "default") { AddSpacePrefix = config.AddPrefixSpace ?? PrependsSpace(root), Scores = [] }
-                : new Parts("gpt2", PreTokenizer(root, Flag(model, "ignore_merges"), path)) { Merges = pairs };
-            Dictionary<string, float> scores = fallback ? Scores(pairs) : [];
-            string? unknown = Text(model, "unk_token");
-            foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject())
-            {
-                SentencePieceType type = entry.Name == unknown && fallback ? SentencePieceType.Unknown
-                    : fallback && IsByte(entry.Name) ? SentencePieceType.Byte
-                    : SentencePieceType.Normal;
-                parts.Add(entry.Value.GetInt32(), entry.Name, type, scores.GetValueOrDefault(entry.Name, -(pairs.Length + 1f)));
-            }
-
-            foreach (JsonElement token in root.GetProperty("added_tokens").EnumerateArray())
-            {
-                string content = Text(token, "content") ?? "";
-                SentencePieceType type = content == unknown && fallback ? SentencePieceType.Unknown
-                    : Flag(token, "special") ? SentencePieceType.Control : SentencePieceType.UserDefined;
-                parts.Add(token.GetProperty("id").GetInt32(), content, type, 0);
-            }
-
-            return parts;
+            return read();
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"'{path}' is broken: {error.Message} Download it again.", error);
         }
