@@ -1,6 +1,5 @@
 using Xunit;
 using Percept.Tensors;
-using Xunit;
 
 namespace Percept.Models.Tests;
 
