@@ -154,7 +154,7 @@ internal sealed partial record LlavaOriginalSettings
         const string Key = "image_grid_pinpoints";
         System.Text.Json.JsonElement value = config.Find(Key)
             ?? throw new InvalidDataException($"'{config.File}' cuts pictures into tiles but has no '{Key}'.");
-        string text = value.ValueKind == System.Text.Json.JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        string text = value.ValueKind == System.Text.Json.JsonValueKind.String ? config.FindText(Key)! : value.GetRawText();
         int[] numbers =
         [
             .. Whole().Matches(text).Select(match => int.Parse(match.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)),
