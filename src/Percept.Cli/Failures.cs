@@ -9,4 +9,12 @@ internal static class Failures
     internal static bool IsForTheUser(Exception error) => error is CommandException or IOException or UnauthorizedAccessException
         or InvalidDataException or NotSupportedException or ArgumentException or InvalidOperationException or OutOfMemoryException
         or KeyNotFoundException or TimeoutException or TemplateException;
+
+    /// <summary>An error's message on one line, without the names that the code gives to what is wrong.</summary>
+    internal static string MessageOf(Exception error)
+    {
+        string message = error.Message;
+        int names = error is ArgumentException ? message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
+        return (names > 0 ? message[..names] : message).ReplaceLineEndings(" ");
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Percept.Cli;
 
@@ -50,7 +51,7 @@ public static class PerceptCommand
         if (parsed.Action is ParseErrorAction)
         {
             return Fail(
-                error, Missing(parsed) ?? (parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "a command is missing; see --help"));
+                error, Missing(parsed) ?? (parsed.Errors.Count > 0 ? Unread(parsed, parsed.Errors[0]) : "a command is missing; see --help"));
         }
 
         try
@@ -69,7 +70,7 @@ public static class PerceptCommand
         }
         catch (Exception failure) when (Failures.IsForTheUser(failure))
         {
-            return Fail(error, failure.Message);
+            return Fail(error, Failures.MessageOf(failure));
         }
     }
 
@@ -87,6 +88,12 @@ public static class PerceptCommand
         Option[] options = [.. command.Options, .. root.Options.Where(option => option.Recursive)];
         foreach (string arg in args.TakeWhile(arg => arg != "--").Where(arg => arg.Length > 1 && arg[0] == '-'))
         {
+            // A negative number is a value.
+            if (char.IsAsciiDigit(arg[1]))
+            {
+                continue;
+            }
+
             string name = arg.Split('=', ':')[0];
             if (!options.Any(option => option.Name == name || option.Aliases.Contains(name)))
             {
@@ -104,6 +111,23 @@ public static class PerceptCommand
         Argument? missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0
             && (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues);
         return missing is null ? null : $"<{missing.Name}> is missing; see percept {command.Name} --help";
+    }
+
+    /// <summary>An error of parsing in words that name the option and, where there are few, its values.</summary>
+    private static string Unread(ParseResult parsed, ParseError problem)
+    {
+        string value = problem.SymbolResult is OptionResult given ? string.Join(' ', given.Tokens.Select(token => token.Value)) : "";
+        if (problem.SymbolResult is not OptionResult { Option: { } option } || value.Length == 0)
+        {
+            return problem.Message;
+        }
+
+        int among = problem.Message.IndexOf("Must be one of:", StringComparison.Ordinal);
+        string expected = among >= 0
+            ? "expected " + string.Join(
+                " or ", problem.Message[(among + 15)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            : $"which is not understood; see percept {parsed.CommandResult.Command.Name} --help";
+        return $"{option.Name} is '{value}', {expected}";
     }
 
     private static int Fail(TextWriter error, string message)

@@ -26,6 +26,13 @@ public readonly record struct AttentionOptions()
     /// <summary>Scores become cap·tanh(score/cap) before masks are applied; null for none.</summary>
     public float? SoftCap { get; init; }
 
+    /// <summary>
+    /// Fast rounds queries, keys, values and the softmax's exponentials to bfloat16 where that is faster: on processors that
+    /// multiply it, of float32 tensors, where every query sees every key and no gradient is recorded. Sums and the softmax
+    /// are float32; the difference is 0.3 to 0.5 % of the result's root mean square.
+    /// </summary>
+    public LinearPrecision Precision { get; init; }
+
     /// <summary>Tensors are [B, T, H, D] instead of [B, H, T, D].</summary>
     public bool TimeFirst { get; init; }
 }

@@ -7,7 +7,8 @@ namespace Percept.Checkpoints;
 internal sealed class DecoderExport
 {
     /// <summary>What the hub's classes take where a configuration says nothing.</summary>
-    private static readonly Dictionary<string, (string Architecture, int Positions, double Eps, double Theta)> s_types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Architecture, int Positions, double Eps, double Theta)> s_types = new(
+        StringComparer.Ordinal)
     {
         ["llama"] = ("llama", 2048, 1e-6, 10000),
         ["mistral"] = ("llama", 131072, 1e-6, 10000),
@@ -65,7 +66,8 @@ internal sealed class DecoderExport
 
         Same("head_dim", _head);
         Same("num_key_value_heads", _keyValueHeads);
-        IsTied = config.Flag("tie_word_embeddings", _type.StartsWith("gemma", StringComparison.Ordinal)) || layout.Find("lm_head.weight") is null;
+        IsTied = config.Flag("tie_word_embeddings", _type.StartsWith("gemma", StringComparison.Ordinal))
+            || layout.Find("lm_head.weight") is null;
     }
 
     /// <summary>The value of <c>general.architecture</c>.</summary>
@@ -138,11 +140,13 @@ internal sealed class DecoderExport
             if (own == name)
             {
                 throw new NotSupportedException(
-                    $"Tensor '{_layout.Names[name]}' of '{_layout.Source.Description}' has no name in GGUF files of the architecture '{Architecture}'.");
+                    $"Tensor '{_layout.Names[name]}' of '{_layout.Source.Description}' has no name in GGUF files of the architecture " +
+                    $"'{Architecture}'. Use the safetensors files as they are.");
             }
 
             Shape shape = _layout.Need(name).Shape;
-            int layer = name.StartsWith("model.layers.", StringComparison.Ordinal) ? LayerOf(name) : name.Contains("embed", StringComparison.Ordinal) ? -1 : _layers;
+            int layer = name.StartsWith("model.layers.", StringComparison.Ordinal) ? LayerOf(name)
+                : name.Contains("embed", StringComparison.Ordinal) ? -1 : _layers;
             bool isNorm = IsGemma && name.EndsWith("norm.weight", StringComparison.Ordinal);
             recipes.Add((layer, new TensorRecipe(
                 own, _layout.Source, _layout.Names[name], WeightTypes.Choose(type, own, shape, _layers, IsTied), Order(name), isNorm ? 1 : 0)));

@@ -63,7 +63,8 @@ internal static class HubVocabulary
         if (model.Kind != SentencePieceKind.Bpe)
         {
             throw new NotSupportedException(
-                $"'{Path.Combine(folder, "tokenizer.model")}' is a SentencePiece model of the kind {model.Kind}, which GGUF language models do not use.");
+                $"'{Path.Combine(folder, "tokenizer.model")}' is a SentencePiece model of the kind {model.Kind}, which GGUF language models " +
+                "do not use. Use the safetensors files as they are.");
         }
 
         if (model.RemoveExtraWhitespaces || !model.Rules.IsEmpty || model.TreatWhitespaceAsSuffix)
@@ -98,7 +99,8 @@ internal static class HubVocabulary
         string vocabulary = Path.Combine(folder, "vocab.json"), merges = Path.Combine(folder, "merges.txt");
         if (!File.Exists(vocabulary) || !File.Exists(merges))
         {
-            throw new FileNotFoundException($"'{folder}' has no tokenizer: neither tokenizer.model, tokenizer.json nor vocab.json with merges.txt. Finish the download.");
+            throw new FileNotFoundException(
+                $"'{folder}' has no tokenizer: neither tokenizer.model, tokenizer.json nor vocab.json with merges.txt. Finish the download.");
         }
 
         string? name = config.TokenizerClass?.Replace("Fast", "", StringComparison.Ordinal) switch
@@ -108,7 +110,8 @@ internal static class HubVocabulary
             _ => null,
         };
         var parts = new Parts("gpt2", name ?? throw new NotSupportedException(
-            $"'{folder}' has a tokenizer of the class '{config.TokenizerClass}' without tokenizer.json, whose way to cut text is not known. Add the tokenizer.json."));
+            $"'{folder}' has a tokenizer of the class '{config.TokenizerClass}' without tokenizer.json, whose way to cut text is not known. " +
+            "Add the tokenizer.json."));
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(vocabulary));
         foreach (JsonProperty entry in json.RootElement.EnumerateObject())
         {
@@ -237,7 +240,9 @@ internal static class HubVocabulary
         static bool Find(JsonElement step) => step.ValueKind == JsonValueKind.Object && Text(step, "type") switch
         {
             "Prepend" => Text(step, "prepend") == Space,
-            "Metaspace" => Text(step, "prepend_scheme") is { } scheme ? scheme != "never" : !step.TryGetProperty("add_prefix_space", out JsonElement add) || add.GetBoolean(),
+            "Metaspace" => Text(step, "prepend_scheme") is { } scheme
+                ? scheme != "never"
+                : !step.TryGetProperty("add_prefix_space", out JsonElement add) || add.GetBoolean(),
             "Sequence" => (step.TryGetProperty("normalizers", out JsonElement inner) || step.TryGetProperty("pretokenizers", out inner))
                 && inner.EnumerateArray().Any(Find),
             _ => false,
@@ -273,7 +278,8 @@ internal static class HubVocabulary
         if (parts.Tokens.Count > rows)
         {
             throw new InvalidDataException(
-                $"The tokenizer of '{folder}' has {parts.Tokens.Count} tokens, the model {rows}. Use the tokenizer that was published with the weights.");
+                $"The tokenizer of '{folder}' has {parts.Tokens.Count} tokens, the model {rows}. " +
+                "Use the tokenizer that was published with the weights.");
         }
 
         for (int id = 0; id < rows; id++)
@@ -286,7 +292,8 @@ internal static class HubVocabulary
     }
 
     private static bool IsByte(string token) =>
-        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && token.AsSpan(3, 2).ContainsAnyExcept("0123456789ABCDEF") is false;
+        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+        && !token.AsSpan(3, 2).ContainsAnyExcept("0123456789ABCDEF");
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

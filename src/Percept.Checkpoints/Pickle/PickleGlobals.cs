@@ -17,7 +17,8 @@ internal sealed class PickleGlobals(string file)
     {
         "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
         "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
-        "torch._utils._rebuild_parameter_with_state", "torch.Size", "torch.device", "_codecs.encode",
+        "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2", "torch.Tensor",
+        "torch.nn.parameter.Parameter", "torch.Size", "torch.device", "_codecs.encode",
         "builtins.set", "builtins.frozenset", "__builtin__.set", "__builtin__.frozenset",
     };
 
@@ -111,6 +112,11 @@ internal sealed class PickleGlobals(string file)
             ("_rebuild_tensor_v3",
                 [PickleStorage storage, long first, PickleTuple sizes, PickleTuple strides, _, _, PickleGlobal type, ..])
                 when TorchTypes.Find(type.Name) is { } element => Tensor(storage, element, first, sizes, strides),
+
+            // A tensor with attributes; what it is rebuilt by is never of this kind again.
+            ("_rebuild_from_type_v2",
+                [PickleGlobal { Name: not "_rebuild_from_type_v2" } rebuild, PickleGlobal { Name: "Tensor" or "Parameter" }, PickleTuple inner, ..]) =>
+                Build(rebuild, inner),
             ("_rebuild_parameter" or "_rebuild_parameter_with_state", [PickleTensor tensor, ..]) => tensor,
             ("Size", [PickleTuple sizes]) => sizes,
             ("device", [string device, ..]) => device,

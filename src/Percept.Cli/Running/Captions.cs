@@ -55,7 +55,7 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
         catch (Exception problem) when (Failures.IsForTheUser(problem))
         {
             // One bad file of many does not cost the others.
-            string message = problem.Message.ReplaceLineEndings(" ");
+            string message = Failures.MessageOf(problem);
             return new Caption(file, null, message.Contains(file, StringComparison.Ordinal) ? message : $"'{file}': {message}");
         }
     }

@@ -12,6 +12,10 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
 {
     private const int MostPiped = 256 << 20;
 
+    private readonly int _frames = frames >= 1
+        ? frames
+        : throw new CommandException($"--frames is {frames}, expected 1 or more");
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="CommandException">It cannot be read, or the model does not take its kind.</exception>
     internal MediaContent Read(string file, CancellationToken cancellation)
@@ -23,7 +27,9 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
         }
         catch (MediaLimitException refusal)
         {
-            throw new CommandException($"'{Name(file)}': {refusal.Message.TrimEnd('.')}; make it smaller first");
+            // What a program can raise, the command line cannot.
+            string what = refusal.Message.Split("; raise ")[0].TrimEnd('.');
+            throw new CommandException($"'{Name(file)}': {what}; make it smaller first");
         }
         catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or IOException
             or UnauthorizedAccessException)
@@ -57,7 +63,7 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
             CommandPaths.CheckFile("file", file);
         }
 
-        return MediaLoader.Load(file, frames, cancellation);
+        return MediaLoader.Load(file, _frames, cancellation);
     }
 
     private byte[] Piped()

@@ -61,9 +61,9 @@ internal sealed class ModelSettings
     {
         if (parsed.GetValue(_threads) is { } threads)
         {
-            WorkerPool.Configure(threads >= 1
+            WorkerPool.Configure(threads is >= 1 and <= 1024
                 ? threads
-                : throw new CommandException($"--threads is {threads}, expected 1 or more"));
+                : throw new CommandException($"--threads is {threads}, expected 1 to 1024"));
         }
     }
 

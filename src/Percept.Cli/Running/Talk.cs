@@ -54,7 +54,7 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
             {
                 // The conversation goes on after a mistake; files that could not be shown would fail again.
                 _pending.Clear();
-                error.WriteLine($"percept: {problem.Message.ReplaceLineEndings(" ")}");
+                error.WriteLine($"percept: {Failures.MessageOf(problem)}");
             }
         }
     }

@@ -47,7 +47,7 @@ internal sealed record ModelReport(
             catch (Exception failure) when (Failures.IsForTheUser(failure))
             {
                 // A model without its tokenizer can be looked at all the same.
-                problem = failure.Message.ReplaceLineEndings(" ");
+                problem = Failures.MessageOf(failure);
             }
         }
 

@@ -18,6 +18,15 @@ public sealed record AnswerOptions
     /// <summary>Tools that the model may call, as the chat template takes them; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
+    /// <summary>
+    /// Whether control tokens and marks of media that are written in texts of the conversation count as such. Off, text stays text:
+    /// nobody can end their turn, or begin another's, by what they write.
+    /// </summary>
+    public bool AllowControlTokens { get; init; }
+
     /// <summary>Further variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public IReadOnlyDictionary<string, TemplateValue>? TemplateVariables { get; init; }
+
+    /// <summary>A classic conversation style instead of the model's chat template; null for the template.</summary>
+    public ConversationStyle? Style { get; init; }
 }

@@ -35,7 +35,11 @@ internal static class ChatConversion
 
     /// <summary>How to answer.</summary>
     /// <exception cref="NotSupportedException">An option is not supported.</exception>
-    internal static AnswerOptions Options(ChatOptions? options) => options is null ? new AnswerOptions() : new AnswerOptions
+    internal static AnswerOptions Options(ChatOptions? options) => options is null ? new AnswerOptions()
+        : options.ToolMode is RequiredChatToolMode
+            ? throw new NotSupportedException(
+                "A tool call cannot be required (ToolMode): the model decides by itself. Use ChatToolMode.Auto, or a JSON schema.")
+        : new AnswerOptions
     {
         Tools = options.Tools is { Count: > 0 } tools && options.ToolMode is not NoneChatToolMode ? Tools(tools) : null,
         JsonSchema = options.ResponseFormat switch

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Percept.Models;
+using Percept.Text;
 
 namespace Percept.Inference;
 
@@ -13,7 +14,7 @@ public sealed class ChatStream
     {
         _run = run;
         _pieces = pieces;
-        Prompt = prompt;
+        Prompt = Tokenizer.Unquote(prompt);
         Ids = prepared.Ids;
         MediaTokens = [.. prepared.Spans.GroupBy(span => span.Media).Select(group => group.Sum(span => span.Count))];
         Completion = Complete(run, prepared);
@@ -32,22 +33,36 @@ public sealed class ChatStream
     public Task<EngineResult> Completion { get; }
 
     /// <summary>The answer's text piece by piece: whole characters, nothing of a stop string. May be read once.</summary>
+    /// <remarks>Whoever stops reading before the end cancels the answer.</remarks>
     /// <param name="cancellation">Stops reading.</param>
     public async IAsyncEnumerable<string> Pieces([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (int token in _run.Tokens(cancellation).ConfigureAwait(false))
+        bool whole = false;
+        try
         {
-            string piece = _pieces.Put(token);
-            if (piece.Length > 0)
+            await foreach (int token in _run.Tokens(cancellation).ConfigureAwait(false))
             {
-                yield return piece;
+                string piece = _pieces.Put(token);
+                if (piece.Length > 0)
+                {
+                    yield return piece;
+                }
             }
-        }
 
-        string rest = _pieces.End();
-        if (rest.Length > 0)
+            string rest = _pieces.End();
+            if (rest.Length > 0)
+            {
+                yield return rest;
+            }
+
+            whole = true;
+        }
+        finally
         {
-            yield return rest;
+            if (!whole)
+            {
+                _run.Cancel();
+            }
         }
     }
 

@@ -104,12 +104,14 @@ public sealed class MultimodalChat : IDisposable
         ArgumentNullException.ThrowIfNull(turns);
         options ??= new AnswerOptions();
         (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
-            turns, Processor, options.Tools, options.TemplateVariables);
-        return Start(Processor.Render(input), media, options, cancellation);
+            turns, Processor, options.Tools, options.TemplateVariables, options.AllowControlTokens);
+        string prompt = options.Style is { } style ? style.Render(input, Processor.Mark(MediaKind.Image)) : Processor.Render(input);
+        return Start(prompt, media, options, cancellation);
     }
 
     /// <summary>Continues a prompt that is rendered already.</summary>
-    /// <param name="prompt">The text, with a mark for each medium.</param>
+    /// <param name="prompt">The text, with a mark for each medium. Control tokens in it count; text of a user goes through
+    /// <see cref="IProcessor.Quote"/> first.</param>
     /// <param name="media">The media in the order of their marks.</param>
     /// <param name="options">How to answer; null for the model's own way.</param>
     /// <param name="cancellation">Stops the answer.</param>
@@ -121,6 +123,7 @@ public sealed class MultimodalChat : IDisposable
         try
         {
             GenerationSettings settings = Settings(options, prepared.Ids.Count);
+            var pieces = new TextPieces(Processor.Tokenizer.Tokenizer, settings.StopStrings);
             EngineRun run = Engine.Start(
                 new EngineRequest
                 {
@@ -130,7 +133,7 @@ public sealed class MultimodalChat : IDisposable
                     TokenBytes = settings.StopStrings.Count > 0 ? Bytes() : null,
                 },
                 cancellation);
-            return new ChatStream(run, prepared, prompt, new TextPieces(Processor.Tokenizer.Tokenizer, settings.StopStrings));
+            return new ChatStream(run, prepared, prompt, pieces);
         }
         catch
         {
@@ -152,9 +155,16 @@ public sealed class MultimodalChat : IDisposable
             throw new ContextLengthException(promptLength + 1, Engine.ContextLength);
         }
 
-        return settings.MaxNewTokens is null && (settings.MaxLength is null || settings.MaxLength <= promptLength)
-            ? settings with { MaxNewTokens = room, MaxLength = null }
-            : settings;
+        // What the model's file says bends to the context; what the caller says is kept, or refused.
+        bool ownCount = settings.MaxNewTokens is null || settings.MaxNewTokens == _defaults.MaxNewTokens;
+        bool ownLength = settings.MaxLength is null || settings.MaxLength == _defaults.MaxLength;
+        if (!ownCount || (settings.MaxNewTokens is null && !ownLength))
+        {
+            return settings;
+        }
+
+        int most = settings.MaxNewTokens ?? (settings.MaxLength > promptLength ? settings.MaxLength.Value - promptLength : room);
+        return settings with { MaxNewTokens = Math.Min(most, room), MaxLength = null };
     }
 
     private TokenConstraint? Constraint(AnswerOptions options) => (options.JsonSchema, options.Regex) switch

@@ -4,7 +4,8 @@ namespace Percept.Inference;
 
 /// <summary>
 /// Finds calls of tools in an answer: <c>&lt;tool_call&gt;{"name": …, "arguments": …}&lt;/tool_call&gt;</c> (Qwen, Hermes),
-/// <c>[TOOL_CALLS] […]</c> (Mistral), or an answer that is such an object alone (Llama 3.1: <c>parameters</c>).
+/// <c>[TOOL_CALLS] […]</c> (Mistral), or an answer that is such an object (Llama 3.1: <c>parameters</c>) or a list of them (Mistral,
+/// where the mark is a control token) alone.
 /// </summary>
 internal static class ToolCallParser
 {
@@ -37,7 +38,7 @@ internal static class ToolCallParser
         {
             text = text[..mistral];
         }
-        else if (calls.Count == 0 && text.AsSpan().Trim() is ['{', ..] && Read(text, known, calls))
+        else if (calls.Count == 0 && text.AsSpan().Trim() is ['{' or '[', ..] && Read(text, known, calls))
         {
             text = string.Empty;
         }
@@ -66,7 +67,7 @@ internal static class ToolCallParser
                     || item.TryGetProperty("parameters", out given)
                         ? given.ValueKind == JsonValueKind.String ? given.GetString()! : given.GetRawText()
                         : "{}";
-                found.Add(new ToolCall($"call_{calls.Count + found.Count}", name.GetString()!, arguments));
+                found.Add(new ToolCall($"call_{Guid.NewGuid():n}", name.GetString()!, arguments));
             }
 
             calls.AddRange(found);

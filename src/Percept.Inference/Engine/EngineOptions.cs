@@ -22,4 +22,13 @@ public sealed record EngineOptions
 
     /// <summary>Bytes of media that are kept as rows, so that a picture is encoded once.</summary>
     public long MediaCacheBytes { get; init; } = 256L << 20;
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(PrefillChunk, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSequences, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ContextLength ?? 1, 1, nameof(ContextLength));
+        ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MediaCacheBytes);
+    }
 }

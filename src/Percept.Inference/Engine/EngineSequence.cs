@@ -8,6 +8,8 @@ namespace Percept.Inference;
 internal sealed class EngineSequence
 {
     private readonly long _asked = Stopwatch.GetTimestamp();
+    private readonly CancellationToken _asker;
+    private int[] _positions = [];
     private long _begun;
     private long _encoded;
     private long _first;
@@ -17,7 +19,9 @@ internal sealed class EngineSequence
         Request = request;
         Plan = plan;
         Decoder = decoder;
-        Cancellation = cancellation;
+        Run = new EngineRun(decoder.MaxLength - decoder.PromptLength, cancellation);
+        _asker = cancellation;
+        Cancellation = Run.Stopping;
         Key = new PromptKey(request.Prompt);
     }
 
@@ -27,9 +31,10 @@ internal sealed class EngineSequence
 
     internal RowDecoder Decoder { get; }
 
+    /// <summary>Cancelled by the caller's token and by the run itself.</summary>
     internal CancellationToken Cancellation { get; }
 
-    internal EngineRun Run { get; } = new();
+    internal EngineRun Run { get; }
 
     internal PromptKey Key { get; }
 
@@ -51,6 +56,11 @@ internal sealed class EngineSequence
     internal int LastToken { get; set; }
 
     internal bool IsPrefilling => !Pending.IsNone;
+
+    internal bool HasBegun => _begun != 0;
+
+    /// <summary>How the run ends once it is cancelled: with the caller's token where that is the reason.</summary>
+    internal OperationCanceledException Cancelled() => new(_asker.IsCancellationRequested ? _asker : Cancellation);
 
     /// <summary>The time since the run began.</summary>
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begun);
@@ -78,11 +88,17 @@ internal sealed class EngineSequence
         if (Request.Prompt.Positions is not { } all)
         {
             batch.Add(count, Cache);
+            batch.SetWholeLength(batch.Count - 1, NextPosition);
             return;
         }
 
         int length = Request.Prompt.Ids.Count;
-        var positions = new int[batch.Axes * count];
+        if (_positions.Length < batch.Axes * count)
+        {
+            _positions = new int[batch.Axes * count];
+        }
+
+        Span<int> positions = _positions.AsSpan(0, batch.Axes * count);
         for (int axis = 0; axis < batch.Axes; axis++)
         {
             for (int i = 0; i < count; i++)
@@ -92,6 +108,7 @@ internal sealed class EngineSequence
         }
 
         batch.Add(positions, Cache);
+        batch.SetWholeLength(batch.Count - 1, NextPosition);
     }
 
     /// <summary>Frees the prompt's embeddings.</summary>

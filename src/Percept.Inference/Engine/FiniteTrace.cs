@@ -1,3 +1,4 @@
+using System.Globalization;
 using Percept.Models;
 using Percept.Tensors;
 
@@ -6,6 +7,9 @@ namespace Percept.Inference;
 /// <summary>Remembers the first state of a pass that is not finite.</summary>
 internal sealed class FiniteTrace : ForwardTrace
 {
+    private const string States = "hidden_states.";
+    private const string Routers = "router_logits.";
+
     private string? _firstBad;
 
     public override void See(string name, Tensor value)
@@ -41,11 +45,33 @@ internal sealed class FiniteTrace : ForwardTrace
 
         var trace = new FiniteTrace();
         model.Forward(inputs, batch, trace);
-        return trace._firstBad switch
+        return $"{Place(trace._firstBad, model.CacheShapes.Count)} Load the checkpoint again, or look at its tensors with 'percept inspect'.";
+    }
+
+    /// <summary>Where numbers stop being finite, by the name of the first state that is not: each is what enters a layer.</summary>
+    /// <param name="bad">The name; null for none.</param>
+    /// <param name="layers">How many layers the model has.</param>
+    private static string Place(string? bad, int layers)
+    {
+        if (bad is null)
         {
-            null => "All hidden states are finite: the head's weights are damaged, or out of the range of their type.",
-            "hidden_states.0" => "The embeddings already hold numbers that are not finite: the picture's features or the table of embeddings.",
-            { } bad => $"The first state that is not finite is '{bad}': look at the weights of that layer.",
-        };
+            return "All hidden states are finite: the head (lm_head, or the tied embeddings) is damaged or out of its type's range.";
+        }
+
+        if (bad.StartsWith(Routers, StringComparison.Ordinal))
+        {
+            return $"The first bad layer is {bad[Routers.Length..]}: its router gives numbers that are not finite.";
+        }
+
+        if (!bad.StartsWith(States, StringComparison.Ordinal)
+            || !int.TryParse(bad.AsSpan(States.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int entered))
+        {
+            return $"The first state that is not finite is '{bad}'.";
+        }
+
+        return entered == 0
+            ? "The embeddings already hold numbers that are not finite: the table of embeddings, or the features of a medium."
+            : $"The first bad layer is {entered - 1}: what enters it is finite, what leaves it is not" +
+              (entered == layers ? " (or the final norm behind it)." : ".");
     }
 }

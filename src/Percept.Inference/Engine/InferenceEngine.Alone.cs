@@ -7,7 +7,7 @@ namespace Percept.Inference;
 public sealed partial class InferenceEngine
 {
     /// <summary>Beams and the other searches: the loops of <see cref="TextGenerator"/> on a session of their own.</summary>
-    private void RunAlone(EngineSequence sequence)
+    private void RunAlone(EngineSequence sequence, CancellationToken cancellation)
     {
         PreparedPrompt prompt = sequence.Request.Prompt;
         GenerationRequest request = sequence.Plan.Request;
@@ -19,14 +19,22 @@ public sealed partial class InferenceEngine
         if (prompt.Spans.Count > 0 || prompt.Positions is not null)
         {
             using Tensor embeddings = PromptEmbedder.Embed(
-                prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, sequence.Cancellation));
+                prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
             sequence.MarkEncoded();
             logits = new float[Language.VocabularySize];
-            session.Feed(0, embeddings, prompt.Positions?.ToArray() ?? [], logits, sequence.Cancellation);
+            session.Feed(0, embeddings, prompt.Positions?.ToArray() ?? [], logits, cancellation);
         }
 
-        GenerationResult result = TextGenerator.Generate(
-            session, request with { FirstLogits = logits, Unconditional = other }, sequence.Cancellation);
+        GenerationResult result;
+        try
+        {
+            result = TextGenerator.Generate(session, request with { FirstLogits = logits, Unconditional = other }, cancellation);
+        }
+        catch (InvalidLogitsException error) when (error.Finding is not null)
+        {
+            throw new InvalidLogitsException($"{error.Finding} {ExplainPrompt(prompt, cancellation)}", error.Row, error.Position);
+        }
+
         foreach (int token in result.Sequences[0].Tokens)
         {
             sequence.MarkToken();
@@ -36,10 +44,18 @@ public sealed partial class InferenceEngine
         sequence.Run.End(new EngineResult(result.Sequences, sequence.Usage(result.Sequences[0].Tokens.Count)));
     }
 
+    private string ExplainPrompt(PreparedPrompt prompt, CancellationToken cancellation)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using KvCache cache = NewCache();
+        using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
+        return FiniteTrace.Explain(Language, embeddings, cache);
+    }
+
     /// <summary>The same error, with the first layer whose numbers are none.</summary>
     private InvalidLogitsException Explain(InvalidLogitsException error, EngineSequence sequence, int fed)
     {
-        if (sequence.Cache is not { } cache || cache.Length < fed)
+        if (error.Finding is null || sequence.Cache is not { } cache || cache.Length < fed)
         {
             return error;
         }
@@ -49,6 +65,6 @@ public sealed partial class InferenceEngine
             ? sequence.Pending.Rows(sequence.Fed - fed, fed)
             : Language.Embed(Tensor.From((ReadOnlySpan<int>)[sequence.LastToken], [1]));
         cache.Truncate(cache.Length - fed);
-        return new InvalidLogitsException($"{error.Message} {FiniteTrace.Explain(Language, inputs, cache)}", error.Row, error.Position);
+        return new InvalidLogitsException($"{error.Finding} {FiniteTrace.Explain(Language, inputs, cache)}", error.Row, error.Position);
     }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Percept.Models;
 using Percept.Tensors;
-using Percept.Tensors.Autograd;
 
 namespace Percept.Inference;
 
@@ -16,24 +14,29 @@ namespace Percept.Inference;
 public sealed partial class InferenceEngine : IDisposable
 {
     private readonly IMultimodalModel? _multimodal;
+    private readonly Lock _gate = new();
     private readonly BlockingCollection<EngineSequence> _waiting = [];
+    private readonly List<EngineSequence> _queue = [];
     private readonly List<EngineSequence> _active = [];
     private readonly SequenceBatch _batch;
     private readonly PrefixCache _prefixes;
     private readonly MediaCache _media;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
     private readonly Thread _thread;
     private int[] _tokens = [];
-    private int _disposed;
+    private bool _disposed;
 
     /// <summary>Starts an engine.</summary>
     /// <param name="model">An <see cref="ILanguageModel"/> or an <see cref="IMultimodalModel"/>.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
-    /// <exception cref="NotSupportedException">The model is neither.</exception>
+    /// <exception cref="NotSupportedException">The model is neither, or its keys cannot be stored as the options say.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public InferenceEngine(object model, EngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         Options = options ?? new EngineOptions();
+        Options.Check();
         _multimodal = model as IMultimodalModel;
         Language = _multimodal?.Language ?? model as ILanguageModel
             ?? throw new NotSupportedException($"A {model.GetType().Name} generates no text; the engine needs a language model.");
@@ -41,6 +44,10 @@ public sealed partial class InferenceEngine : IDisposable
         _batch = new SequenceBatch(Language.PositionAxes);
         _prefixes = new PrefixCache(Options.PrefixCacheBytes);
         _media = new MediaCache(Options.MediaCacheBytes);
+        _stop = _stopping.Token;
+
+        // What the model cannot store is refused here rather than at every request.
+        NewCache().Dispose();
         _thread = new Thread(Loop) { IsBackground = true, Name = "Percept engine" };
         _thread.Start();
     }
@@ -54,160 +61,11 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>The greatest number of positions of a sequence.</summary>
     public int ContextLength { get; }
 
-    /// <summary>Starts a run.</summary>
-    /// <param name="request">What to generate.</param>
-    /// <param name="cancellation">Stops the run: looked at before every token and between a tower's layers.</param>
-    /// <exception cref="ArgumentException">The request contradicts itself.</exception>
-    /// <exception cref="ContextLengthException">Prompt and answer do not fit; nothing is ever cut.</exception>
-    /// <exception cref="NotSupportedException">The model does not take such media.</exception>
-    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public EngineRun Start(EngineRequest request, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        PreparedPrompt prompt = request.Prompt;
-        if (prompt.Ids.Count == 0)
-        {
-            throw new ArgumentException("The prompt is empty; give at least one token.", nameof(request));
-        }
-
-        foreach (MediaSpan span in prompt.Spans)
-        {
-            if (_multimodal is null || !_multimodal.Kinds.Contains(span.Media.Kind))
-            {
-                throw new NotSupportedException(
-                    $"This model does not take a medium of kind {span.Media.Kind}. Choose a model that does.");
-            }
-        }
-
-        var plan = new GenerationPlan(
-            new GenerationRequest
-            {
-                Prompts = [new GenerationPrompt(prompt.Ids)],
-                Settings = request.Settings,
-                ContextLength = ContextLength,
-                Constraint = request.Constraint,
-                TokenBytes = request.TokenBytes,
-                TopLogProbabilities = request.TopLogProbabilities,
-                Processors = request.Processors,
-            },
-            Language.VocabularySize);
-        var sequence = new EngineSequence(request, plan, new RowDecoder(plan, 0, 0), cancellation);
-        _waiting.Add(sequence, CancellationToken.None);
-        return sequence.Run;
-    }
-
-    /// <summary>Ends all runs and frees caches; the model stays.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
-        _stopping.Cancel();
-        if (Thread.CurrentThread != _thread)
-        {
-            _thread.Join();
-        }
-
-        _stopping.Dispose();
-        _waiting.Dispose();
-    }
-
-    private void Loop()
-    {
-        using GradientSwitch off = Gradients.Off();
-        try
-        {
-            while (true)
-            {
-                if (_active.Count == 0)
-                {
-                    Admit(_waiting.Take(_stopping.Token));
-                }
-
-                while (_active.Count < Options.MaxSequences && _waiting.TryTake(out EngineSequence? next))
-                {
-                    Admit(next);
-                }
-
-                _stopping.Token.ThrowIfCancellationRequested();
-                Step();
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            Close();
-        }
-    }
-
-    private void Close()
-    {
-        var gone = new ObjectDisposedException(nameof(InferenceEngine));
-        foreach (EngineSequence sequence in _active)
-        {
-            sequence.Run.Fail(gone);
-            Free(sequence, keep: false);
-        }
-
-        while (_waiting.TryTake(out EngineSequence? sequence))
-        {
-            sequence.Run.Fail(gone);
-        }
-
-        _active.Clear();
-        _prefixes.Dispose();
-        _media.Dispose();
-    }
-
-    private void Admit(EngineSequence sequence)
-    {
-        try
-        {
-            sequence.Cancellation.ThrowIfCancellationRequested();
-            sequence.MarkBegin();
-            bool alone = sequence.Plan.Settings.Mode is not (GenerationMode.Greedy or GenerationMode.Sample)
-                || sequence.Plan.Settings.UsesGuidance || sequence.Plan.Settings.NumReturnSequences > 1;
-            if (alone)
-            {
-                RunAlone(sequence);
-                return;
-            }
-
-            Begin(sequence);
-            _active.Add(sequence);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            // An error of one request is that request's end; the others go on.
-            sequence.Run.Fail(error);
-            Free(sequence, keep: false);
-        }
-    }
-
-    /// <summary>Finds what is known of the prompt, and embeds the rest.</summary>
-    private void Begin(EngineSequence sequence)
-    {
-        PreparedPrompt prompt = sequence.Request.Prompt;
-        KvCache cache = _prefixes.Take(prompt, NewCache) ?? NewCache();
-        sequence.Cache = cache;
-        sequence.Reused = cache.Length;
-        cache.Reserve(sequence.Decoder.MaxLength);
-        sequence.Pending = PromptEmbedder.Embed(
-            prompt, cache.Length, Language, span => _media.Rows(span.Media, _multimodal!, sequence.Cancellation));
-        sequence.NextPosition = prompt.Positions is { } positions
-            ? (positions.Count == 0 ? -1 : positions.Max()) + 1
-            : prompt.Ids.Count;
-        sequence.MarkEncoded();
-    }
-
     private KvCache NewCache() => new(Language.CacheShapes, Options.CacheType);
 
     /// <summary>One pass: a token of every sequence that decodes, and the next rows of one prompt.</summary>
     private void Step()
     {
-        EndCancelled();
         if (_active.Count == 0)
         {
             return;
@@ -224,7 +82,7 @@ public sealed partial class InferenceEngine : IDisposable
                 : [];
             Choose(logits, prompt, decoding, fed, done);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error)
         {
             // Whatever goes wrong in a pass that they share ends all of its sequences.
             foreach (EngineSequence sequence in _active)
@@ -234,26 +92,6 @@ public sealed partial class InferenceEngine : IDisposable
             }
 
             _active.Clear();
-        }
-    }
-
-    private void EndCancelled()
-    {
-        for (int i = _active.Count - 1; i >= 0; i--)
-        {
-            EngineSequence sequence = _active[i];
-            if (sequence.Cancellation.IsCancellationRequested)
-            {
-                sequence.Run.Fail(new OperationCanceledException(sequence.Cancellation));
-                Free(sequence, keep: true);
-                _active.RemoveAt(i);
-            }
-            else if (sequence.Plan.Settings.MaxTime is { } most && sequence.Elapsed > most)
-            {
-                sequence.Decoder.End(FinishReason.Time);
-                Complete(sequence);
-                _active.RemoveAt(i);
-            }
         }
     }
 
@@ -359,9 +197,10 @@ public sealed partial class InferenceEngine : IDisposable
             sequence.LastToken = token;
             sequence.Run.Put(token);
         }
-        catch (InvalidLogitsException error)
+        catch (Exception error)
         {
-            sequence.Run.Fail(Explain(error, sequence, fed));
+            // The other sequences of the pass go on: a caller's own processor may throw anything.
+            sequence.Run.Fail(error is InvalidLogitsException invalid ? Explain(invalid, sequence, fed) : error);
             Free(sequence, keep: false);
             return true;
         }
@@ -395,6 +234,12 @@ public sealed partial class InferenceEngine : IDisposable
         sequence.Cache = null;
         if (keep && cache.Length > 0)
         {
+            // Keys behind the prompt may be embedded as those of a longer one; see LengthKind.
+            if (Language.LengthKind(sequence.NextPosition) != sequence.Key.LengthKind)
+            {
+                cache.Truncate(Math.Min(cache.Length, sequence.Request.Prompt.Ids.Count));
+            }
+
             _prefixes.Put(sequence.Key, cache);
         }
         else

@@ -18,6 +18,7 @@ public sealed class ModelSession : IHiddenStateSession
     private List<Row> _rows = [];
     private List<Row> _next = [];
     private int[] _lastRows = [];
+    private int[] _positions = [];
 
     /// <summary>Makes a session of empty sequences.</summary>
     /// <param name="model">The model.</param>
@@ -75,7 +76,15 @@ public sealed class ModelSession : IHiddenStateSession
     {
         int count = embeddings.Shape[0], axes = _model.PositionAxes;
         using GradientSwitch off = Gradients.Off();
-        Span<int> own = axes == 1 ? [] : new int[axes * Math.Min(count, _chunk)];
+        if (!positions.IsEmpty && positions.Length != axes * count)
+        {
+            throw new ArgumentException(
+                $"There are {positions.Length} positions, expected {axes} for each of the {count} embeddings.", nameof(positions));
+        }
+
+        Row fed = _rows[row];
+        fed.Expected = positions.IsEmpty ? fed.NextPosition + count : Math.Max(fed.NextPosition, Greatest(positions) + 1);
+        fed.Cache.Reserve(fed.Cache.Length + count);
         for (int start = 0; start < count; start += _chunk)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -84,19 +93,19 @@ public sealed class ModelSession : IHiddenStateSession
             _batch.Clear();
             if (positions.IsEmpty)
             {
-                Add(_rows[row], part);
+                Add(fed, part);
             }
             else
             {
-                Span<int> chosen = axes == 1 ? new int[part] : own[..(axes * part)];
+                Span<int> chosen = Positions(axes * part);
                 for (int axis = 0; axis < axes; axis++)
                 {
                     positions.Slice((axis * count) + start, part).CopyTo(chosen[(axis * part)..]);
                 }
 
-                _batch.Add(chosen, _rows[row].Cache);
-                Remind(_rows[row]);
-                _rows[row].NextPosition = Math.Max(_rows[row].NextPosition, Greatest(chosen) + 1);
+                _batch.Add(chosen, fed.Cache);
+                Remind(fed);
+                fed.NextPosition = Math.Max(fed.NextPosition, Greatest(chosen) + 1);
             }
 
             Tensor hidden = _model.Forward(embeddings.Rows(start, part), _batch);
@@ -115,6 +124,7 @@ public sealed class ModelSession : IHiddenStateSession
     public void Step(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens, Span<float> logits, Span<float> hidden)
     {
         using GradientSwitch off = Gradients.Off();
+        Expect(rowOfToken);
         for (int start = 0; start < tokens.Length;)
         {
             // A chunk ends where the rows' own chunks do: within one row at the most.
@@ -135,6 +145,7 @@ public sealed class ModelSession : IHiddenStateSession
     public void StepAll(int row, ReadOnlySpan<int> tokens, Span<float> logits)
     {
         using GradientSwitch off = Gradients.Off();
+        _rows[row].Expected = _rows[row].NextPosition + tokens.Length;
         for (int start = 0; start < tokens.Length; start += _chunk)
         {
             int part = Math.Min(_chunk, tokens.Length - start);
@@ -251,8 +262,7 @@ public sealed class ModelSession : IHiddenStateSession
         }
         else
         {
-            Span<int> positions = stackalloc int[0];
-            positions = new int[count * _model.PositionAxes];
+            Span<int> positions = Positions(count * _model.PositionAxes);
             for (int i = 0; i < positions.Length; i++)
             {
                 positions[i] = row.NextPosition + (i % count);
@@ -265,9 +275,35 @@ public sealed class ModelSession : IHiddenStateSession
         row.NextPosition += count;
     }
 
-    /// <summary>The sequence that was added last looks at the row's memory.</summary>
+    /// <summary>Room for positions; what was there before is gone.</summary>
+    private Span<int> Positions(int count)
+    {
+        if (_positions.Length < count)
+        {
+            _positions = new int[count];
+        }
+
+        return _positions.AsSpan(0, count);
+    }
+
+    /// <summary>Tells each row how long it will be with its tokens.</summary>
+    private void Expect(ReadOnlySpan<int> rowOfToken)
+    {
+        foreach (int row in rowOfToken)
+        {
+            _rows[row].Expected = _rows[row].NextPosition;
+        }
+
+        foreach (int row in rowOfToken)
+        {
+            _rows[row].Expected++;
+        }
+    }
+
+    /// <summary>The sequence that was added last is the row's: it looks at its memory, and its prompt is so long.</summary>
     private void Remind(Row row)
     {
+        _batch.SetWholeLength(_batch.Count - 1, row.Expected);
         if (row.Memory is { } memory)
         {
             _batch.SetMemory(_batch.Count - 1, memory);
@@ -317,6 +353,9 @@ public sealed class ModelSession : IHiddenStateSession
         internal KvCache Cache { get; } = cache;
 
         internal int NextPosition { get; set; }
+
+        /// <summary>The next position once all tokens of this call are fed.</summary>
+        internal int Expected { get; set; }
 
         internal CrossMemory? Memory { get; set; }
 

@@ -11,9 +11,10 @@ internal sealed class PrefixCache(long bytes) : IDisposable
     /// A cache that holds the beginning of a prompt, cut to it; null when none does. It is taken out, or copied where it holds
     /// much more than is used.
     /// </summary>
-    /// <param name="prompt">The prompt.</param>
+    /// <param name="prompt">What the prompt is known by.</param>
+    /// <param name="promptLength">How many places it has.</param>
     /// <param name="make">Makes an empty cache.</param>
-    internal KvCache? Take(PreparedPrompt prompt, Func<KvCache> make)
+    internal KvCache? Take(PromptKey prompt, int promptLength, Func<KvCache> make)
     {
         LinkedListNode<(PromptKey Key, KvCache Cache)>? best = null;
         int length = 0;
@@ -21,8 +22,8 @@ internal sealed class PrefixCache(long bytes) : IDisposable
         // The last position is always computed: its logits are what the answer begins with.
         for (LinkedListNode<(PromptKey Key, KvCache Cache)>? node = _kept.First; node is not null; node = node.Next)
         {
-            int common = node.Value.Key.CommonLength(prompt, Math.Min(node.Value.Cache.Length, prompt.Ids.Count - 1));
-            if (common > length)
+            int common = node.Value.Key.CommonLength(prompt, Math.Min(node.Value.Cache.Length, promptLength - 1));
+            if (common > length && node.Value.Key.LengthKind == prompt.LengthKind)
             {
                 (best, length) = (node, common);
             }

@@ -2,19 +2,32 @@ using Percept.Models;
 
 namespace Percept.Inference;
 
-/// <summary>What a cache holds, position by position: token ids, and for media the hash of their whole content.</summary>
+/// <summary>
+/// What a cache holds, place by place: token ids, for media the hash of their whole content, and where each stands.
+/// </summary>
 internal sealed class PromptKey
 {
     private readonly List<int> _ids = [];
     private readonly List<MediaSpan> _spans = [];
+    private readonly int[]? _positions;
+    private readonly int _promptLength;
+    private readonly int _axes;
 
     internal PromptKey(PreparedPrompt prompt)
     {
         _ids.AddRange(prompt.Ids);
         _spans.AddRange(prompt.Spans);
+        _promptLength = prompt.Ids.Count;
+        _positions = prompt.Positions is { } positions ? [.. positions] : null;
+        _axes = _positions is null ? 1 : _positions.Length / Math.Max(1, _promptLength);
+        NextPosition = _positions is { Length: > 0 } known ? known.Max() + 1 : _promptLength;
     }
 
-    internal int Length => _ids.Count;
+    /// <summary>The position behind the prompt's largest: that of the first generated token.</summary>
+    internal int NextPosition { get; }
+
+    /// <summary>The <see cref="ILanguageModel.LengthKind"/> of the prompt.</summary>
+    internal int LengthKind { get; set; }
 
     /// <summary>Adds generated tokens.</summary>
     internal void Add(ReadOnlySpan<int> tokens)
@@ -25,27 +38,27 @@ internal sealed class PromptKey
         }
     }
 
-    /// <summary>How many first positions hold the same as a prompt's.</summary>
-    internal int CommonLength(PreparedPrompt prompt, int most)
+    /// <summary>How many first places hold the same as a prompt's.</summary>
+    /// <param name="prompt">What the prompt is known by.</param>
+    /// <param name="most">Where to stop.</param>
+    internal int CommonLength(PromptKey prompt, int most)
     {
-        int length = 0, limit = Math.Min(Math.Min(_ids.Count, prompt.Ids.Count), most);
-        while (length < limit && _ids[length] == prompt.Ids[length])
+        int length = 0, limit = Math.Min(Math.Min(_ids.Count, prompt._ids.Count), most);
+        bool placed = _positions is not null || prompt._positions is not null;
+        while (length < limit && _ids[length] == prompt._ids[length] && (!placed || StandsAlike(prompt, length)))
         {
             length++;
         }
 
-        foreach (MediaSpan span in prompt.Spans)
-        {
-            if (span.Start < length && !Holds(span))
-            {
-                length = span.Start;
-            }
-        }
+        return CutAtMedia(_spans, prompt._spans, CutAtMedia(prompt._spans, _spans, length));
+    }
 
-        // A medium that stands here and not there.
-        foreach (MediaSpan span in _spans)
+    /// <summary>The length before the first medium that stands among some spans and not among others.</summary>
+    private static int CutAtMedia(List<MediaSpan> spans, List<MediaSpan> others, int length)
+    {
+        foreach (MediaSpan span in spans)
         {
-            if (span.Start < length && !prompt.Spans.Any(other => Same(other, span)))
+            if (span.Start < length && !others.Exists(other => Same(other, span)))
             {
                 length = span.Start;
             }
@@ -57,16 +70,20 @@ internal sealed class PromptKey
     private static bool Same(MediaSpan a, MediaSpan b) =>
         a.Start == b.Start && a.Count == b.Count && a.Offset == b.Offset && a.Media.Hash.Length > 0 && a.Media.Hash == b.Media.Hash;
 
-    private bool Holds(MediaSpan span)
+    private bool StandsAlike(PromptKey other, int place)
     {
-        foreach (MediaSpan own in _spans)
+        for (int axis = 0; axis < Math.Max(_axes, other._axes); axis++)
         {
-            if (Same(own, span))
+            if (PositionOf(axis, place) != other.PositionOf(axis, place))
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        return true;
     }
+
+    private int PositionOf(int axis, int place) => place >= _promptLength ? NextPosition + place - _promptLength
+        : _positions is null ? place
+        : _positions[(axis * _promptLength) + place];
 }

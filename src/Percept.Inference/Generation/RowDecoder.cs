@@ -70,6 +70,12 @@ internal sealed class RowDecoder
     /// <returns>The token.</returns>
     internal int Choose(Span<float> logits)
     {
+        if (!_plan.Settings.RemoveInvalidValues)
+        {
+            // Behind the processors it may look as if all tokens were forbidden.
+            TokenSampler.RequireNumbers(logits, _row, Generated.Length);
+        }
+
         if (_raw is not null)
         {
             logits.CopyTo(_raw);

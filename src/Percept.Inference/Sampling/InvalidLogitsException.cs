@@ -12,11 +12,18 @@ public sealed class InvalidLogitsException(string message, int row, int position
     /// <summary>How many tokens the row had generated before.</summary>
     public int Position { get; } = position;
 
-    internal static InvalidLogitsException NotFinite(float value, int token, int row, int position) => new(
-        FormattableString.Invariant(
-            $"The logit of token {token} is {value} in row {row} after {position} generated tokens. The weights or the ") +
-        "inputs are broken; run the model layer by layer to find where it begins.",
-        row, position);
+    /// <summary>What was found, without what to do; null where the logits are numbers.</summary>
+    internal string? Finding { get; private init; }
+
+    internal static InvalidLogitsException NotFinite(float value, int token, int row, int position)
+    {
+        string finding = FormattableString.Invariant(
+            $"The logit of token {token} is {value} in row {row} after {position} generated tokens: the weights or the inputs are broken.");
+        return new InvalidLogitsException($"{finding} Run the model layer by layer to find where it begins.", row, position)
+        {
+            Finding = finding,
+        };
+    }
 
     internal static InvalidLogitsException AllForbidden(int row, int position) => new(
         $"Every token is forbidden in row {row} after {position} generated tokens: settings or constraints contradict each " +

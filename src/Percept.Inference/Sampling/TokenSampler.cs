@@ -39,6 +39,16 @@ public sealed class TokenSampler
         return best;
     }
 
+    /// <summary>Refuses logits among which is NaN or +∞.</summary>
+    internal static void RequireNumbers(ReadOnlySpan<float> logits, int row, int position)
+    {
+        int best = TensorPrimitives.IndexOfMax(logits);
+        if (best >= 0 && (float.IsNaN(logits[best]) || float.IsPositiveInfinity(logits[best])))
+        {
+            throw InvalidLogitsException.NotFinite(logits[best], best, row, position);
+        }
+    }
+
     /// <summary>Draws an id by the softmax of the logits.</summary>
     /// <param name="logits">The logits [V].</param>
     /// <param name="stream">The stream of draws: one for each row.</param>

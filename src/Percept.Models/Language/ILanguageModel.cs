@@ -33,6 +33,13 @@ public interface ILanguageModel
     /// <summary>What each layer remembers of a token.</summary>
     IReadOnlyList<KvLayerShape> CacheShapes { get; }
 
+    /// <summary>
+    /// Tells apart lengths at which positions are embedded differently (dynamic and long rope rules): keys that were cached for a
+    /// prompt of one kind are not those of a prompt of another. 0 where the length changes nothing.
+    /// </summary>
+    /// <param name="length">The length of a prompt: its largest position plus 1.</param>
+    int LengthKind(int length) => 0;
+
     /// <summary>The embeddings of tokens.</summary>
     /// <param name="ids">I32 or I64 [N].</param>
     /// <returns>Float32 [N, hidden].</returns>

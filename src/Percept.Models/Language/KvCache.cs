@@ -10,6 +10,9 @@ public sealed class KvCache : IDisposable
 {
     private const int Step = 256;
 
+    // Growing copies what is there: now and then a step reads the cache once more than attention does anyway.
+    private const int MostGrowth = 4 * Step;
+
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
     private readonly KvLayerShape[] _shapes;
@@ -66,7 +69,7 @@ public sealed class KvCache : IDisposable
             return;
         }
 
-        int capacity = checked((Math.Max(length, Math.Min(2 * _capacity, _capacity + (16 * Step))) + Step - 1) / Step * Step);
+        int capacity = checked((Math.Max(length, Math.Min(2 * _capacity, _capacity + MostGrowth)) + Step - 1) / Step * Step);
         for (int layer = 0; layer < _shapes.Length; layer++)
         {
             _keys[layer] = Grown(_keys[layer], capacity, _shapes[layer].KeyRow);
@@ -83,6 +86,7 @@ public sealed class KvCache : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        LongestSeen = length < Length ? 0 : LongestSeen;
         Length = length;
     }
 
@@ -114,7 +118,7 @@ public sealed class KvCache : IDisposable
         }
 
         Length = length;
-        LongestSeen = other.LongestSeen;
+        LongestSeen = length == other.Length ? other.LongestSeen : 0;
     }
 
     /// <summary>Frees the memory.</summary>
@@ -126,8 +130,11 @@ public sealed class KvCache : IDisposable
             _values[layer].Dispose();
         }
 
+        Array.Clear(_keys);
+        Array.Clear(_values);
         _capacity = 0;
         Length = 0;
+        LongestSeen = 0;
     }
 
     /// <summary>Stores the keys and values of new tokens of a layer; <see cref="Commit"/> counts them.</summary>

@@ -118,6 +118,14 @@ public sealed class SequenceBatch
     /// <param name="memory">The memory; several sequences may share it.</param>
     public void SetMemory(int sequence, CrossMemory memory) => _entries[sequence].Memory = memory;
 
+    /// <summary>
+    /// Tells that a sequence's rows are a piece of a prompt: rotary frequencies that depend on the length follow the whole prompt,
+    /// so that pieces give what the whole gives.
+    /// </summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="length">The largest position of the prompt, plus 1.</param>
+    public void SetWholeLength(int sequence, int length) => _entries[sequence].WholeLength = length;
+
     /// <summary>The first row of a sequence.</summary>
     /// <param name="sequence">The sequence.</param>
     public int StartOf(int sequence) => _entries[sequence].Start;
@@ -163,6 +171,8 @@ public sealed class SequenceBatch
 
         return longest;
     }
+
+    internal int WholeLengthOf(int sequence) => _entries[sequence].WholeLength;
 
     internal int LongestSeen(int sequence) => _entries[sequence].Cache?.LongestSeen ?? 0;
 
@@ -275,6 +285,7 @@ public sealed class SequenceBatch
         internal KvCache? Cache;
         internal int Start;
         internal int Rows;
+        internal int WholeLength;
         internal Tensor? Mask;
         internal CrossMemory? Memory;
     }

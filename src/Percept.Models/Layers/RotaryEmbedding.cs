@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Percept.Tensors;
 
 namespace Percept.Models;
@@ -60,9 +61,26 @@ public sealed class RotaryEmbedding
         return (cos, sin);
     }
 
+    /// <summary>Tells apart the lengths at which the frequencies differ; 0 where they never do.</summary>
+    /// <param name="length">The length of a sequence.</param>
+    internal int KindAt(int length)
+    {
+        if (!DependsOnLength)
+        {
+            return 0;
+        }
+
+        Span<float> inverse = stackalloc float[_inverse.Length];
+        var kind = new HashCode();
+        kind.Add(_settings.Compute(length, inverse));
+        kind.AddBytes(MemoryMarshal.AsBytes(inverse));
+        return kind.ToHashCode();
+    }
+
     private (Tensor Cos, Tensor Sin) OfSequence(SequenceBatch batch, int sequence)
     {
-        int length = batch.LongestPosition(sequence) + 1;
+        // Of a prompt that is fed in pieces the whole length counts from the first piece on.
+        int length = Math.Max(batch.LongestPosition(sequence) + 1, batch.WholeLengthOf(sequence));
         if (_settings.Scaling == RopeScaling.Dynamic)
         {
             // The reference's base grows with the longest length seen and falls back once a call is short again.

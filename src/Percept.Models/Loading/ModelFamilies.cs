@@ -36,7 +36,7 @@ public static class ModelFamilies
             files => vision.Make(files.Config, files.Open(vision.Keys)))),
         new(["clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(ClipModel.Keys))),
         new(["clip_text_model"], "text tower", files => new ClipTextModel(files.Config, files.Open(ClipTextModel.Keys))),
-        new(["openai_clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(OpenAiClip.Keys))),
+        new(["openai_clip"], "image-text model", OpenAiClip.Make),
         new(["siglip"], "image-text model", files => SiglipModel.Make(files.Config, files.Open(SiglipModel.Keys))),
         new(["siglip2"], "image-text model", files => SiglipModel.Make2(files.Config, files.Open(SiglipModel.Keys))),
         new(

@@ -23,11 +23,20 @@ public interface IProcessor
     /// <param name="kind">The kind of medium.</param>
     string Mark(MediaKind kind) => kind == MediaKind.Video ? "<video>" : kind == MediaKind.Audio ? "<audio>" : "<image>";
 
+    /// <summary>
+    /// Writes text of a user, a document or a tool so that it may stand in the contents given to <see cref="Render"/>: control
+    /// tokens and marks of media in it stay text in what <see cref="Prepare"/> makes of the prompt.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    string Quote(string text) =>
+        Tokenizer.Tokenizer.Quote(text, Mark(MediaKind.Image), Mark(MediaKind.Video), Mark(MediaKind.Audio));
+
     /// <summary>Ids that end an answer, as the tokenizer's settings and the chat template tell.</summary>
     IReadOnlyCollection<int> StopIds { get; }
 
     /// <summary>The prompt of a conversation: its chat template, with a mark for each medium.</summary>
-    /// <param name="input">The messages, with parts <c>{"type": "image"}</c> and the like for media.</param>
+    /// <param name="input">The messages, with parts <c>{"type": "image"}</c> and the like for media, and texts that <see cref="Quote"/>
+    /// has written.</param>
     /// <exception cref="NotSupportedException">There is no chat template.</exception>
     string Render(ChatTemplateInput input);
 

@@ -20,7 +20,7 @@ internal static class PromptText
         }
     }
 
-    /// <summary>The ids of a prompt, in which control tokens count as such.</summary>
+    /// <summary>The ids of a prompt, in which control tokens count as such unless they are quoted.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="addSpecialTokens">
@@ -31,6 +31,6 @@ internal static class PromptText
         ArgumentNullException.ThrowIfNull(prompt);
         bool adds = addSpecialTokens
             ?? !(tokenizer.Token("bos_token") is { Length: > 0 } bos && prompt.StartsWith(bos, StringComparison.Ordinal));
-        return tokenizer.Tokenizer.EncodeIds(prompt, adds, allowSpecial: true);
+        return tokenizer.Tokenizer.EncodeQuoted(prompt, adds);
     }
 }

@@ -42,6 +42,10 @@ public static partial class Ops
         {
             AttentionDecode.Run(problem);
         }
+        else if (!recorded && AttentionBF16.Fits(problem))
+        {
+            AttentionBF16.Run(problem);
+        }
         else
         {
             AttentionForward.Run(problem);

@@ -88,8 +88,9 @@ internal sealed class AddedVocabulary
 /// <param name="Start">Its first unit, swallowed white space included.</param>
 /// <param name="End">The unit behind its last.</param>
 /// <param name="Next">Where the search goes on.</param>
+/// <param name="Length">How many units before <paramref name="Next"/> are the token's own.</param>
 /// <param name="Id">The token's id.</param>
-internal readonly record struct AddedTokenMatch(int Start, int End, int Next, int Id);
+internal readonly record struct AddedTokenMatch(int Start, int End, int Next, int Length, int Id);
 
 /// <summary>Finds added tokens: leftmost first, of several at one place the longest. Immutable.</summary>
 internal sealed class AddedTokenFinder
@@ -173,12 +174,20 @@ internal sealed class AddedTokenFinder
                 // What the token before has swallowed is white space up to its end: nothing is looked at twice.
                 token.RightStrip ? WhiteAfter(text, Math.Max(end, taken)) : end,
                 end,
+                length,
                 token.Id);
             return true;
         }
 
         match = default;
         return false;
+    }
+
+    /// <summary>The length of the longest token at a place, whatever surrounds it; 0 when there is none.</summary>
+    internal int LengthAt(ReadOnlySpan<char> text, int at)
+    {
+        Longest(text, at, out int length);
+        return length;
     }
 
     private static long Key(int node, char unit) => ((long)node << 16) | unit;

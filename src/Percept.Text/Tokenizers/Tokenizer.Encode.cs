@@ -110,12 +110,13 @@ public sealed partial class Tokenizer
         return count;
     }
 
-    private EncodeState EncodeText(ReadOnlySpan<char> text, bool allowSpecial)
+    private EncodeState EncodeText(ReadOnlySpan<char> text, bool allowSpecial, List<int>? breaks = null)
     {
         EncodeState state = Rent();
         state.Budget.Reset(text.Length);
         state.Sink.Reset(detailed: false);
-        new SectionEncoder(Parts, _added, _fast, state, null, allowSpecial).Encode(TextRepair.Repair(text));
+        new SectionEncoder(Parts, _added, _fast, state, null, allowSpecial, CollectionsMarshal.AsSpan(breaks))
+            .Encode(TextRepair.Repair(text));
         return state;
     }
 

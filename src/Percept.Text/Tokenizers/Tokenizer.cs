@@ -29,6 +29,7 @@ public sealed partial class Tokenizer
         _bytes = ByteDecoder.TryMake(this);
         _tokenwise = _bytes is null ? TokenwiseDecoder.TryMake(this) : null;
         _frame = new Lazy<AddedIds>(() => AddedIds.Of(parts.PostProcessor));
+        _control = new Lazy<AddedTokenFinder>(ControlTokens);
     }
 
     /// <summary>Reads a <c>tokenizer.json</c>.</summary>

@@ -179,6 +179,24 @@ public class PickleSourceTests
     }
 
     [Fact]
+    public void TensorsWithAttributesAreRead()
+    {
+        using TensorScope scope = TensorScope.Open();
+        static void Attributed(CheckpointTorchSeeds f, string by) =>
+            f.Global("torch._tensor", "_rebuild_from_type_v2").Op((byte)'(').Global("torch._utils", by).Global("torch.nn.parameter", "Parameter")
+                .Op((byte)'(', (byte)'(').Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Int(2).Op((byte)'t', (byte)'Q')
+                .Int(0).Tuple(2).Tuple(1).Op(0x89).Op((byte)'}').Op((byte)'t').Dict(("tag", g => g.Int(1))).Op((byte)'t', (byte)'R');
+        static CheckpointTorchSeeds Start() => new CheckpointTorchSeeds().Storage("0", 4, CheckpointTorchSeeds.Floats(1, 2));
+        using PickleSource source = PickleSource.Parse(Start().Dict(("w", f => Attributed(f, "_rebuild_tensor_v2"))).Zip());
+        Assert.Equal([1f, 2], source.Read("w").ToArray<float>());
+        Refusal.Of<NotSupportedException>(
+            () => PickleSource.Parse(Start().Dict(("w", f => Attributed(f, "_rebuild_from_type_v2"))).Zip()), "_rebuild_from_type_v2");
+        byte[] again = Start().Global("torch._tensor", "_rebuild_from_type_v2").Op((byte)'q', 0, (byte)'(', (byte)'h', 0)
+            .Global("torch", "Tensor").Op((byte)')', (byte)'}', (byte)'t', (byte)'R').Zip();
+        Refusal.Of<InvalidDataException>(() => PickleSource.Parse(again), "arguments that do not fit");
+    }
+
+    [Fact]
     public void TheMostRecentProtocolIsRead()
     {
         byte[] dict = [0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, (byte)'}', 0x94, 0x8c, 1, (byte)'a', 0x94, 0x8c, 2, (byte)'x', (byte)'y',

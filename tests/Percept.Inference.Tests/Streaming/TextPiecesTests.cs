@@ -37,6 +37,16 @@ public class TextPiecesTests
         Assert.Equal("</s>", kept.Put(End));
     }
 
+    /// <summary>A model's head may have more rows than there are tokens.</summary>
+    [Fact]
+    public void AnIdWithoutATokenHasNoText()
+    {
+        var pieces = new TextPieces(Tokenizer(), ["END"]);
+        Assert.Equal("a", pieces.Put(Id((byte)'a')));
+        Assert.Equal("", pieces.Put(100_000));
+        Assert.Equal("b", pieces.Put(Id((byte)'b')));
+    }
+
     [Fact]
     public void ThePartOfAStopStringIsHeldBack()
     {

@@ -100,18 +100,8 @@ public class ClipLayoutTests
     }
 
     [Fact]
-    public void AResNetIsRefusedByName()
-    {
-        var source = new MemorySource(new Dictionary<string, Tensor>
-        {
-            ["token_embedding.weight"] = Ops.Zeros([3, 64]),
-            ["text_projection"] = Ops.Zeros([64, 8]),
-            ["visual.attnpool.positional_embedding"] = Ops.Zeros([50, 64]),
-        });
-        NotSupportedException error = Assert.Throws<NotSupportedException>(() => OpenAiClip.Describe(source));
-        Assert.Contains("ResNet", error.Message, StringComparison.Ordinal);
+    public void OtherFilesAreNotTheAuthors() =>
         Assert.Null(OpenAiClip.Describe(new MemorySource(new Dictionary<string, Tensor> { ["a"] = Ops.Zeros([1]) })));
-    }
 
     [Theory]
     [InlineData("""{"model_type": "clip_vision_model", "hidden_size": 20, "num_attention_heads": 3}""", "num_attention_heads")]

@@ -192,6 +192,21 @@ public sealed class RunCommandTests : IDisposable
         Refused(["run", model, "what?"], "llama_of_the_andes", "llava");
     }
 
+    [Theory]
+    [InlineData("--temperature", "-1", "--temperature is -1, expected 0 or more")]
+    [InlineData("--temperature", "nan", "--temperature is NaN")]
+    [InlineData("--top-p", "2", "--top-p is 2, expected 0 to 1")]
+    [InlineData("--frames", "0", "--frames is 0, expected 1 or more")]
+    [InlineData("--threads", "9999", "--threads is 9999, expected 1 to 1024")]
+    [InlineData("--seed", "-3", "--seed is '-3'")]
+    [InlineData("--max-tokens", "-3", "max_new_tokens")]
+    [InlineData("--cache", "q4", "--cache is 'q4', expected 'f32' or 'f16' or 'q8'")]
+    public void AValueOutOfRangeIsRefusedByName(string option, string value, string said)
+    {
+        Refused(["run", CommandRun.TinyLlava, "what?", option, value], said);
+        Assert.DoesNotContain("Parameter", CommandRun.Of("run", CommandRun.TinyLlava, "what?", option, value).Error, StringComparison.Ordinal);
+    }
+
     /// <summary>One line on standard error, nothing on standard output, exit code 2.</summary>
     private static void Refused(string[] arguments, params string[] said)
     {

@@ -29,7 +29,7 @@ internal sealed class CaseBuilder(string folder)
         string inputs = string.Join(", ", Inputs.Keys.Select(key => $"\"{key}\""));
         string outputs = string.Join(", ", Outputs.Keys.Select(key => $"\"{key}\": {Tolerance}"));
         File.WriteAllText(Path.Combine(folder, "case.json"), $$"""
-            {"format": 1, "id": "made/up", "runs": [
+            {"format": 1, "id": "made/up", "checkpoint": "checkpoint", "runs": [
               {"name": "r", "op": "{{Verb}}", "args": {{Args}}, "inputs": [{{inputs}}], "outputs": { {{outputs}} } }]}
             """);
         return folder;

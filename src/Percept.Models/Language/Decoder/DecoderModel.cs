@@ -64,6 +64,18 @@ public sealed class DecoderModel : ILanguageModel
     public IReadOnlyList<KvLayerShape> CacheShapes => _cacheShapes;
 
     /// <inheritdoc/>
+    public int LengthKind(int length)
+    {
+        int kind = 0;
+        foreach (RotaryEmbedding rope in _ropes)
+        {
+            kind = unchecked((kind * 31) + rope.KindAt(length));
+        }
+
+        return kind;
+    }
+
+    /// <inheritdoc/>
     public Tensor Embed(Tensor ids)
     {
         Tensor rows = Ops.Embedding(ids, _embedTokens);

@@ -40,7 +40,7 @@ public sealed class NativeMultimodalTransformer
     private NativeMultimodalTransformer(ConfigReader config, WeightScope weights)
     {
         _size = config.Int("d_model", 512);
-        int heads = config.Int("n_heads", 8), count = weights.CheckCount(config.Int("n_layers", 6), "layers"), inner = config.Int("ffn", 2048);
+        int heads = config.Int("n_heads", 8), count = weights.CheckCount(config.Int("n_layers", 6), "transformer.layers"), inner = config.Int("ffn", 2048);
         int words = config.Int("vocab", 50000);
         _text = new NativeInput("text", weights["text_embed"].Take("weight", [words, _size]), null, Positions("text_pos", "max_text", 2048));
         _image = Take("image", "image_patch_embed", config.Int("patch", 768), Positions("image_pos", "max_image", 1024));

@@ -42,6 +42,9 @@ public sealed class LlavaProcessor : IProcessor
     /// <inheritdoc/>
     public IReadOnlyCollection<int> StopIds { get; }
 
+    /// <inheritdoc/>
+    public string Mark(MediaKind kind) => kind == MediaKind.Video && VideoMark is { } clip ? clip : ImageMark;
+
     /// <summary>What stands for a picture in a prompt: <c>&lt;image&gt;</c>.</summary>
     public string ImageMark { get; }
 

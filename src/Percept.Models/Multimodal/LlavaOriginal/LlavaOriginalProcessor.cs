@@ -14,6 +14,9 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class LlavaOriginalProcessor : IProcessor
 {
+    private const string Begin = "<im_start>";
+    private const string End = "<im_end>";
+
     private readonly LlavaPixels _pixels;
     private readonly string _imageMark;
     private readonly int _placeholder;
@@ -25,7 +28,7 @@ public sealed class LlavaOriginalProcessor : IProcessor
         StopIds = stopIds;
         Style = style;
         _pixels = pixels;
-        _imageMark = marksEnds ? $"<im_start>{MarkedPrompt.Image}<im_end>" : MarkedPrompt.Image;
+        _imageMark = marksEnds ? Begin + MarkedPrompt.Image + End : MarkedPrompt.Image;
 
         // Placeholders are never embedded; they must only be ids that nothing trips over.
         _placeholder = tokenizer.TokenId("unk_token") ?? 0;
@@ -45,6 +48,9 @@ public sealed class LlavaOriginalProcessor : IProcessor
 
     /// <summary>How many rows pictures become in the model.</summary>
     public LlavaLayout Layout => _pixels.Layout;
+
+    /// <inheritdoc/>
+    public string Quote(string text) => Tokenizer.Tokenizer.Quote(text, MarkedPrompt.Image, Begin, End);
 
     /// <inheritdoc/>
     public string Render(ChatTemplateInput input) => Style.Render(input, _imageMark);

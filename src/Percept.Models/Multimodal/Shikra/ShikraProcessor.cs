@@ -14,8 +14,10 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class ShikraProcessor : IProcessor
 {
-    private const string Mark = "<image>";
+    private const string Image = "<image>";
     private const string Patch = "<im_patch>";
+    private const string Begin = "<im_start>";
+    private const string End = "<im_end>";
 
     private static readonly byte[] s_white = [255, 255, 255];
 
@@ -41,14 +43,17 @@ public sealed class ShikraProcessor : IProcessor
     public IReadOnlyCollection<int> StopIds { get; }
 
     /// <inheritdoc/>
-    public string Render(ChatTemplateInput input) => ConversationStyle.Named("vicuna_v1").Render(input, Mark);
+    public string Quote(string text) => Tokenizer.Tokenizer.Quote(text, Image, Patch, Begin, End);
+
+    /// <inheritdoc/>
+    public string Render(ChatTemplateInput input) => ConversationStyle.Named("vicuna_v1").Render(input, Image);
 
     /// <inheritdoc/>
     public PreparedPrompt Prepare(string prompt, IReadOnlyList<MediaContent> media)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(media);
-        int[] ids = PromptText.Encode(Tokenizer, prompt.Replace(Mark, $"<im_start>{Patch}<im_end>", StringComparison.Ordinal));
+        int[] ids = PromptText.Encode(Tokenizer, prompt.Replace(Image, Begin + Patch + End, StringComparison.Ordinal));
         MediaMarks.Require([.. ids.Where(id => id == _patch).Select(_ => MediaKind.Image)], media);
         MediaInput[] inputs = _pixels.Prepare([.. media.Select(OnSquare)], cuts: false);
         return MediaMarks.Widen(ids, id => id == _patch ? id : null, inputs);

@@ -17,15 +17,66 @@ internal static class OpenAiClip
     private const string VisionLayers = "visual.transformer.resblocks.";
     private const string TextLayers = "transformer.resblocks.";
 
+    private const string Pool = "visual.attnpool.";
+
+    /// <summary>The names of a CLIP whose eye is a ResNet: its text tower is renamed as in <see cref="Keys"/>, its eye is not.</summary>
+    internal static KeyMap ResNetKeys { get; } = TextKeys(KeyMap.Identity)
+        .Ignore("visual.{*}.num_batches_tracked", "a count of training steps");
+
     /// <summary>OpenAI's names become those of <see cref="ClipModel"/>.</summary>
-    internal static KeyMap Keys { get; } = KeyMap.Identity
+    internal static KeyMap Keys { get; } = TextKeys(KeyMap.Identity
         .Rename("visual.class_embedding", "vision_model.embeddings.class_embedding")
         .Rename("visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight")
         .Rename("visual.positional_embedding", "vision_model.embeddings.position_embedding.weight")
         .Rename("visual.ln_pre.{*}", "vision_model.pre_layrnorm.{*}")
         .Rename("visual.transformer.resblocks.{n}.{*}", "vision_model.encoder.layers.{n}.{*}")
         .Rename("visual.ln_post.{*}", "vision_model.post_layernorm.{*}")
-        .Rename("visual.proj", "visual_projection.matrix")
+        .Rename("visual.proj", "visual_projection.matrix"));
+
+    /// <summary>The configuration that a state dictionary implies; null when it is not OpenAI's.</summary>
+    /// <exception cref="InvalidDataException">Tensors are missing, or their shapes can't be those of a CLIP.</exception>
+    internal static ConfigReader? Describe(TensorSource source)
+    {
+        bool residual = source.Tensors.ContainsKey($"{Pool}positional_embedding");
+        if (!source.Tensors.ContainsKey("token_embedding.weight") || !source.Tensors.ContainsKey("text_projection")
+            || !(residual || source.Tensors.ContainsKey("visual.class_embedding")))
+        {
+            return null;
+        }
+
+        Shape tokens = ShapeOf(source, "token_embedding.weight", 2);
+        string config = $$"""
+            {
+              "model_type": "openai_clip",
+              "projection_dim": {{Text(ShapeOf(source, "text_projection", 2)[1])}},
+              "vision_config": { {{(residual ? ResNet(source) : Transformer(source))}} },
+              "text_config": {
+                {{Layers(source, TextLayers, tokens[1])}},
+                "vocab_size": {{Text(tokens[0])}}, "eos_token_id": 2,
+                "max_position_embeddings": {{Text(ShapeOf(source, "positional_embedding", 2)[0])}}
+              }
+            }
+            """;
+        return ConfigReader.Parse(Encoding.UTF8.GetBytes(config), source.Description);
+    }
+
+    /// <summary>Makes the model of what <see cref="Describe"/> said.</summary>
+    internal static DualEncoder Make(ModelFiles files)
+    {
+        ConfigReader config = files.Config, eye = config.Section("vision_config");
+        if (!eye.Has("depths"))
+        {
+            return ClipModel.Make(config, files.Open(Keys));
+        }
+
+        WeightScope weights = files.Open(ResNetKeys);
+        int shared = config.Int("projection_dim");
+        return new DualEncoder(
+            new ClipResNet(eye, weights["visual"], shared), new ClipTextModel(config.Section("text_config"), weights, shared),
+            weights.Float("logit_scale", []));
+    }
+
+    private static KeyMap TextKeys(KeyMap map) => map
         .Rename("token_embedding.{*}", "text_model.embeddings.token_embedding.{*}")
         .Rename("positional_embedding", "text_model.embeddings.position_embedding.weight")
         .Rename("transformer.resblocks.{n}.{*}", "text_model.encoder.layers.{n}.{*}")
@@ -41,46 +92,43 @@ internal static class OpenAiClip
         .Ignore("input_resolution", "a number that the table of positions says too")
         .Ignore("vocab_size", "a number that the table of tokens says too");
 
-    /// <summary>The configuration that a state dictionary implies; null when it is not OpenAI's.</summary>
-    /// <exception cref="NotSupportedException">It is a CLIP with a ResNet.</exception>
-    internal static ConfigReader? Describe(TensorSource source)
+    private static string Transformer(TensorSource source)
     {
-        if (!source.Tensors.ContainsKey("token_embedding.weight") || !source.Tensors.ContainsKey("text_projection"))
-        {
-            return null;
-        }
-
-        if (source.Tensors.ContainsKey("visual.attnpool.positional_embedding"))
-        {
-            throw new NotSupportedException(
-                $"'{source.Description}' is a CLIP whose vision tower is a ResNet ('visual.attnpool'); Percept has those with a " +
-                "transformer ('visual.transformer'). Use a ViT checkpoint.");
-        }
-
-        if (!source.Tensors.ContainsKey("visual.class_embedding"))
-        {
-            return null;
-        }
-
         Shape patch = ShapeOf(source, "visual.conv1.weight", 4), positions = ShapeOf(source, "visual.positional_embedding", 2);
         int side = (int)Math.Round(Math.Sqrt(positions[0] - 1));
-        Shape tokens = ShapeOf(source, "token_embedding.weight", 2);
-        string config = $$"""
-            {
-              "model_type": "openai_clip",
-              "projection_dim": {{Text(ShapeOf(source, "text_projection", 2)[1])}},
-              "vision_config": {
-                {{Layers(source, VisionLayers, patch[0])}},
-                "num_channels": {{Text(patch[1])}}, "patch_size": {{Text(patch[3])}}, "image_size": {{Text(side * patch[3])}}
-              },
-              "text_config": {
-                {{Layers(source, TextLayers, tokens[1])}},
-                "vocab_size": {{Text(tokens[0])}}, "eos_token_id": 2,
-                "max_position_embeddings": {{Text(ShapeOf(source, "positional_embedding", 2)[0])}}
-              }
-            }
-            """;
-        return ConfigReader.Parse(Encoding.UTF8.GetBytes(config), source.Description);
+        return $"{Layers(source, VisionLayers, patch[0])}, \"num_channels\": {Text(patch[1])}, " +
+            $"\"patch_size\": {Text(patch[3])}, \"image_size\": {Text(side * patch[3])}";
+    }
+
+    /// <summary>The first stage says the width, the table of positions the size of pictures.</summary>
+    private static string ResNet(TensorSource source)
+    {
+        const string positions = $"{Pool}positional_embedding";
+        int rows = ShapeOf(source, positions, 2)[0], side = (int)Math.Round(Math.Sqrt(Math.Max(0, rows - 1)));
+        if (side == 0 || rows != 1 + (side * side))
+        {
+            throw new InvalidDataException(
+                $"'{positions}' in '{source.Tensors[positions].File}' has {rows} rows, expected 1 more than a square number. " +
+                "Check that the checkpoint is OpenAI's.");
+        }
+
+        int width = ShapeOf(source, "visual.layer1.0.conv1.weight", 4)[0];
+        string[] depths = [.. Enumerable.Range(1, ClipResNet.Stages).Select(stage => Text(Depth(source, $"visual.layer{Text(stage)}.")))];
+        return $"\"hidden_size\": {Text(width)}, \"depths\": [{string.Join(", ", depths)}], " +
+            $"\"num_attention_heads\": {Text(width * ClipResNet.Reduction / HeadSize)}, " +
+            $"\"num_channels\": {Text(ShapeOf(source, "visual.conv1.weight", 4)[1])}, " +
+            $"\"image_size\": {Text(side * ClipResNet.Reduction)}";
+    }
+
+    private static int Depth(TensorSource source, string stage)
+    {
+        int count = 0;
+        while (source.Tensors.ContainsKey($"{stage}{Text(count)}.conv1.weight"))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static string Layers(TensorSource source, string prefix, int width)

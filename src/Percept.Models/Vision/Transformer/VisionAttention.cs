@@ -10,6 +10,7 @@ internal sealed class VisionAttention
     private readonly int _headSize;
     private readonly LinearGroup _projections;
     private readonly Linear _output;
+    private readonly LinearPrecision _precision;
 
     internal VisionAttention(VisionBlockOptions options, WeightScope weights)
     {
@@ -25,6 +26,9 @@ internal sealed class VisionAttention
                 weights.Linear(names.Key, hidden, hidden, options.KeyBias),
                 weights.Linear(names.Value, hidden, hidden, options.ValueBias));
         _output = weights.Linear(names.Output, hidden, hidden, options.OutputBias);
+
+        // Where the layers around it round what they multiply to bfloat16, so may attention.
+        _precision = _output.Weight.DType == DType.BF16 ? _output.Precision : LinearPrecision.Exact;
     }
 
     /// <summary>[B, T, D] → [B, T, D].</summary>
@@ -45,7 +49,8 @@ internal sealed class VisionAttention
         }
 
         Tensor mixed = Ops.Attention(
-            parts[0], parts[1], parts[2], new AttentionOptions { TimeFirst = true, Causal = step.Causal },
+            parts[0], parts[1], parts[2],
+            new AttentionOptions { TimeFirst = true, Causal = step.Causal, Precision = _precision },
             new AttentionInputs { Mask = step.Mask, Bias = step.Bias });
         return _output.Forward(Ops.Reshape(mixed, input.Shape));
     }

@@ -41,6 +41,9 @@ internal unsafe struct AttentionProblem
     public float* LogSum;
 
     public float Scale;
+
+    /// <summary>Whether operands may be rounded to bfloat16.</summary>
+    public bool Fast;
     public float SoftCap;
     public bool Causal;
     public bool AlignEnd;

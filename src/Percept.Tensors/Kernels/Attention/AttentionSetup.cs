@@ -63,6 +63,7 @@ internal static unsafe class AttentionSetup
             Out = result.Floats,
             LogSum = logSum.IsNone ? null : logSum.Floats,
             Scale = settings.Scale ?? (float)(1 / Math.Sqrt(query.Shape[3])),
+            Fast = settings.Precision == LinearPrecision.Fast,
             SoftCap = settings.SoftCap ?? 0,
             Causal = settings.Causal,
             AlignEnd = settings.AlignEnd,

@@ -29,6 +29,11 @@ internal static unsafe class BF16Pack
             : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
+    /// <summary>Nearest bfloat16 of 32 values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<ushort> Round(Vector512<float> low, Vector512<float> high) =>
+        Avx512BW.PermuteVar32x16x2(RoundUpper(low).AsUInt16(), UpperHalves(), RoundUpper(high).AsUInt16());
+
     /// <summary>Rounds rows of floats to bfloat16 and lays them out as [k/32][rows][32].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void A(float* a, long lda, int rows, int k, ushort* packed)

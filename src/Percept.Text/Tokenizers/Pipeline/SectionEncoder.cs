@@ -1,10 +1,14 @@
 namespace Percept.Text;
 
 /// <summary>Takes a text through added tokens, normalizer, pre-tokenizer and model, section by section.</summary>
+/// <remarks>No added token is found across a break, a place in the raw text; breaks are in order.</remarks>
 internal readonly ref struct SectionEncoder(
-    TokenizerParts parts, AddedVocabulary added, FastEncoder? fast, EncodeState state, PartWriter? target, bool allowSpecial)
+    TokenizerParts parts, AddedVocabulary added, FastEncoder? fast, EncodeState state, PartWriter? target, bool allowSpecial,
+    ReadOnlySpan<int> breaks = default)
 {
-    private bool Aligned => target is not null || parts.PreTokenizer?.NeedsAlignment == true;
+    private readonly ReadOnlySpan<int> _breaks = breaks;
+
+    private bool Aligned => target is not null || !_breaks.IsEmpty || parts.PreTokenizer?.NeedsAlignment == true;
 
     internal void Encode(ReadOnlySpan<char> text)
     {
@@ -12,6 +16,12 @@ internal readonly ref struct SectionEncoder(
         int from = 0;
         while (added.Raw.TryFind(text, from, at, allowSpecial, out AddedTokenMatch match))
         {
+            if (IsBroken(match.Next - match.Length, match.Next))
+            {
+                from = match.Next;
+                continue;
+            }
+
             if (match.Start > at)
             {
                 EncodeSection(text[at..match.Start], at);
@@ -43,7 +53,7 @@ internal readonly ref struct SectionEncoder(
 
     private void EncodeSection(ReadOnlySpan<char> text, int offset)
     {
-        if (fast is not null && (target is null || fast.TellsRanges))
+        if (fast is not null && _breaks.IsEmpty && (target is null || fast.TellsRanges))
         {
             EncodeFast(text, offset);
             return;
@@ -118,6 +128,12 @@ internal readonly ref struct SectionEncoder(
         int from = 0;
         while (added.Normalized.TryFind(text, from, at, allowSpecial, out AddedTokenMatch match))
         {
+            if (match.End > match.Start && IsBroken(section.StartOf(match.Next - match.Length), section.EndOf(match.Next - 1)))
+            {
+                from = match.Next;
+                continue;
+            }
+
             if (match.Start > at)
             {
                 pieces.Add(new Piece(at, match.Start - at));
@@ -136,5 +152,13 @@ internal readonly ref struct SectionEncoder(
         {
             pieces.Add(new Piece(at, text.Length - at));
         }
+    }
+
+    /// <summary>Whether a break stands before a text's first character or inside it.</summary>
+    private bool IsBroken(int start, int end)
+    {
+        int found = _breaks.BinarySearch(start);
+        found = found < 0 ? ~found : found;
+        return found < _breaks.Length && _breaks[found] < end;
     }
 }
