@@ -124,14 +124,16 @@ public static class PerceptCommand
 
         int among = problem.Message.IndexOf("Must be one of:", StringComparison.Ordinal);
         string expected = among >= 0
-            ? "expected " + string.Join(" or ", problem.Message[(among + 15)..].Split((char[])['\t', '\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries))
+            ? "expected " + string.Join(
+                " or ", problem.Message[(among + 15)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             : $"which is not understood; see percept {parsed.CommandResult.Command.Name} --help";
         return $"{option.Name} is '{value}', {expected}";
     }
 
     private static int Fail(TextWriter error, string message)
     {
-        string line = message.ReplaceLineEndings(" ").Trim();
+        // Names come from files and hubs: what a terminal would obey must not reach it.
+        string line = Screen.Printable(message.ReplaceLineEndings(" ").Trim());
         error.WriteLine($"percept: {line}");
         return Failure;
     }

@@ -29,9 +29,10 @@ internal sealed class Screen
         _plain = _console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? output : null;
     }
 
-    /// <summary>Writes a line as it is.</summary>
+    /// <summary>Writes a line as it is, but for what a terminal would obey: names come from files.</summary>
     internal void Line(string text = "")
     {
+        text = Printable(text);
         if (_plain is { } plain)
         {
             plain.WriteLine(text);
@@ -59,7 +60,7 @@ internal sealed class Screen
 
         foreach ((string text, Color color) in pieces)
         {
-            _console.Write(text, new Style(Color.White, color));
+            _console.Write(Printable(text), new Style(Color.White, color));
         }
 
         Line();
@@ -90,8 +91,16 @@ internal sealed class Screen
         }
     }
 
+    /// <summary>The text with a question mark for each control letter but ends of lines and tabs.</summary>
+    internal static string Printable(string text) => text.Any(IsControl)
+        ? string.Concat(text.Select(letter => IsControl(letter) ? '?' : letter))
+        : text;
+
+    private static bool IsControl(char letter) => char.IsControl(letter) && letter is not '\n' and not '\r' and not '\t';
+
     private void Line(string text, Style style)
     {
+        text = Printable(text);
         if (_plain is { } plain)
         {
             plain.WriteLine(text);

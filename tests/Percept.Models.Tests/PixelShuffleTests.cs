@@ -1,5 +1,5 @@
-using Percept.Tensors;
 using Xunit;
+using Percept.Tensors;
 
 namespace Percept.Models.Tests;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Percept.Tensors;
 using Percept.Text;
 
@@ -33,14 +34,16 @@ public static class CheckpointConverter
             throw new FileNotFoundException($"There is no '{input}'. Check the path.", input);
         }
 
-        if (Path.GetFullPath(input) == Path.GetFullPath(output))
+        string target = RealPath.Of(output);
+        if (RealPath.Of(input) == target)
         {
             throw new ArgumentException($"'{output}' is the input. Name another output.");
         }
 
         var run = new ConvertRun(options ?? new ConvertOptions(), progress, cancellation);
         using TensorSource source = TensorSource.Open(input);
-        if (source.Tensors.Values.Any(tensor => Path.GetFullPath(tensor.File) == Path.GetFullPath(output)))
+        string[] targets = [target, RealPath.Of(Path.Combine(output, "model.safetensors"))];
+        if (source.Tensors.Values.Select(tensor => tensor.File).Distinct().Any(file => targets.Contains(RealPath.Of(file))))
         {
             throw new ArgumentException($"'{output}' is a file of the input. Name another output.");
         }
@@ -51,12 +54,28 @@ public static class CheckpointConverter
             throw new NotSupportedException($"Safetensors files can't hold {type}. Name a .gguf file, or take f32, f16 or bf16.");
         }
 
-        return (source, toGguf) switch
+        try
         {
-            (GgufSource gguf, true) => GgufRequantizer.Convert(gguf, output, run),
-            (GgufSource gguf, false) => GgufToHub.Convert(gguf, output, run),
-            (_, true) => HubToGguf.Convert(input, source, output, run),
-            _ => HubToHub.Convert(input, source, output, run),
-        };
+            return (source, toGguf) switch
+            {
+                (GgufSource gguf, true) => GgufRequantizer.Convert(gguf, output, run),
+                (GgufSource gguf, false) => GgufToHub.Convert(gguf, output, run),
+                (_, true) => HubToGguf.Convert(input, source, output, run),
+                _ => HubToHub.Convert(input, source, output, run),
+            };
+        }
+        catch (Exception error)
+        {
+            run.Undo();
+            if (error is not (ArithmeticException or ArgumentException or FormatException or IndexOutOfRangeException or JsonException
+                or InvalidOperationException))
+            {
+                throw;
+            }
+
+            // Sizes, names and settings that nothing above looks at one by one.
+            throw new InvalidDataException(
+                $"'{input}' does not fit together, so it can't be converted: {error.Message} Use the files that were published together.", error);
+        }
     }
 }

@@ -7,6 +7,7 @@ internal sealed class ConvertRun(ConvertOptions options, IProgress<ConvertProgre
 {
     private readonly SortedDictionary<string, int> _types = new(StringComparer.Ordinal);
     private readonly List<string> _files = [];
+    private readonly List<string> _folders = [];
     private long _before;
     private long _after;
     private long _done;
@@ -51,6 +52,34 @@ internal sealed class ConvertRun(ConvertOptions options, IProgress<ConvertProgre
                 progress?.Report(new ConvertProgress(tensor.Name, _done, _total));
             },
         };
+    }
+
+    /// <summary>Makes the folder of a file.</summary>
+    internal void MakeFolder(string file)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            _folders.Add(folder);
+        }
+    }
+
+    /// <summary>Takes away what was written before something failed: a part of a model is of no use.</summary>
+    internal void Undo()
+    {
+        try
+        {
+            _files.ForEach(File.Delete);
+            foreach (string folder in _folders.Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any()))
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What failed before says more.
+        }
     }
 
     /// <summary>Notes a file that was written.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Percept.Tensors;
 
 namespace Percept.Checkpoints;
@@ -6,7 +7,8 @@ namespace Percept.Checkpoints;
 internal sealed class DecoderExport
 {
     /// <summary>What the hub's classes take where a configuration says nothing.</summary>
-    private static readonly Dictionary<string, (string Architecture, int Positions, double Eps, double Theta)> s_types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Architecture, int Positions, double Eps, double Theta)> s_types = new(
+        StringComparer.Ordinal)
     {
         ["llama"] = ("llama", 2048, 1e-6, 10000),
         ["mistral"] = ("llama", 131072, 1e-6, 10000),
@@ -47,7 +49,7 @@ internal sealed class DecoderExport
         _hidden = table[-1];
         Same("vocab_size", Vocabulary);
         Same("hidden_size", _hidden);
-        _layers = 1 + layout.Under("model.layers.").Select(name => int.TryParse(name.Split('.')[2], out int layer) ? layer : -1)
+        _layers = 1 + layout.Under("model.layers.").Select(LayerOf)
             .DefaultIfEmpty(-1).Max();
         Same("num_hidden_layers", _layers);
         _heads = config.FindInt("num_attention_heads") ?? (_type == "llama" ? 32 : config.Int("num_attention_heads"));
@@ -64,7 +66,8 @@ internal sealed class DecoderExport
 
         Same("head_dim", _head);
         Same("num_key_value_heads", _keyValueHeads);
-        IsTied = config.Flag("tie_word_embeddings", _type.StartsWith("gemma", StringComparison.Ordinal)) || layout.Find("lm_head.weight") is null;
+        IsTied = config.Flag("tie_word_embeddings", _type.StartsWith("gemma", StringComparison.Ordinal))
+            || layout.Find("lm_head.weight") is null;
     }
 
     /// <summary>The value of <c>general.architecture</c>.</summary>
@@ -137,11 +140,13 @@ internal sealed class DecoderExport
             if (own == name)
             {
                 throw new NotSupportedException(
-                    $"Tensor '{_layout.Names[name]}' of '{_layout.Source.Description}' has no name in GGUF files of the architecture '{Architecture}'.");
+                    $"Tensor '{_layout.Names[name]}' of '{_layout.Source.Description}' has no name in GGUF files of the architecture " +
+                    $"'{Architecture}'. Use the safetensors files as they are.");
             }
 
             Shape shape = _layout.Need(name).Shape;
-            int layer = name.StartsWith("model.layers.", StringComparison.Ordinal) ? int.Parse(name.Split('.')[2], null) : name.Contains("embed", StringComparison.Ordinal) ? -1 : _layers;
+            int layer = name.StartsWith("model.layers.", StringComparison.Ordinal) ? LayerOf(name)
+                : name.Contains("embed", StringComparison.Ordinal) ? -1 : _layers;
             bool isNorm = IsGemma && name.EndsWith("norm.weight", StringComparison.Ordinal);
             recipes.Add((layer, new TensorRecipe(
                 own, _layout.Source, _layout.Names[name], WeightTypes.Choose(type, own, shape, _layers, IsTied), Order(name), isNorm ? 1 : 0)));
@@ -166,6 +171,10 @@ internal sealed class DecoderExport
             : null;
     }
 
+    /// <summary>The number in a name of a layer's tensor; −1 when there is none.</summary>
+    private static int LayerOf(string name) =>
+        int.TryParse(name.Split('.')[2], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < int.MaxValue ? layer : -1;
+
     /// <summary>Every layer must have what the first has.</summary>
     private void CheckLayers()
     {
@@ -174,7 +183,13 @@ internal sealed class DecoderExport
         {
             foreach (string name in first)
             {
-                _layout.Need($"model.layers.{layer}.{name}");
+                StoredTensor other = _layout.Need($"model.layers.{layer}.{name}");
+                if (other.Shape != _layout.Need($"model.layers.0.{name}").Shape)
+                {
+                    throw new InvalidDataException(
+                        $"Tensor '{other.Name}' of '{other.File}' has shape {other.Shape}, but that of the first layer " +
+                        $"{_layout.Need($"model.layers.0.{name}").Shape}. Download the checkpoint again.");
+                }
             }
         }
 
@@ -245,7 +260,7 @@ internal sealed class DecoderExport
         int fixedScale = _layers == (second ? GgufDecoderConfig.LargeGemma2 : GgufDecoderConfig.LargeGemma3) ? _hidden / _heads : _head;
         if (_config.Number("query_pre_attn_scalar", 256) is var scale && scale != fixedScale)
         {
-            throw _config.Unsupported("query_pre_attn_scalar", scale.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            throw _config.Unsupported("query_pre_attn_scalar", scale.ToString(CultureInfo.InvariantCulture),
                 $"{fixedScale}: GGUF files of this architecture fix it");
         }
 

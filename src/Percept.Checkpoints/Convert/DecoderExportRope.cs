@@ -116,7 +116,8 @@ internal static class DecoderExportRope
                 LongRope(config, rules!, original, Number, Count);
                 break;
             default:
-                throw config.Unsupported("rope_type", kind, $"default, linear, yarn{(architecture == "llama" ? ", llama3" : "")}{(architecture == "phi3" ? ", longrope" : "")} in GGUF files");
+                string more = architecture switch { "llama" => ", llama3", "phi3" => ", longrope", _ => "" };
+                throw config.Unsupported("rope_type", kind, $"default, linear, yarn{more} in GGUF files");
         }
     }
 

@@ -26,7 +26,8 @@ internal static class GgufToHub
         if (isTower && !isFile)
         {
             throw new NotSupportedException(
-                $"'{source.Description}' is a vision tower without its language model, which makes no model of the hub. Name a .safetensors file for its tensors alone.");
+                $"'{source.Description}' is a vision tower without its language model, which makes no model of the hub. " +
+                "Name a .safetensors file for its tensors alone.");
         }
 
         if (!isTower && !isFile && config["percept_rope_divisors"] is JsonArray divisors)
@@ -55,7 +56,7 @@ internal static class GgufToHub
 
         string file = isFile ? output : Path.Combine(output, "model.safetensors");
         TensorToWrite[] tensors = run.Plan(recipes);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        run.MakeFolder(file);
         SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
         run.Wrote(file);
         if (!isFile)
@@ -87,9 +88,10 @@ internal static class GgufToHub
         }
 
         int head = config["head_dim"]!.GetValue<int>();
-        return name.Contains(".self_attn.q_proj.", StringComparison.Ordinal) ? RowOrders.ToHalves(config["num_attention_heads"]!.GetValue<int>(), head)
-            : name.Contains(".self_attn.k_proj.", StringComparison.Ordinal) ? RowOrders.ToHalves(config["num_key_value_heads"]!.GetValue<int>(), head)
+        string? heads = name.Contains(".self_attn.q_proj.", StringComparison.Ordinal) ? "num_attention_heads"
+            : name.Contains(".self_attn.k_proj.", StringComparison.Ordinal) ? "num_key_value_heads"
             : null;
+        return heads is null ? null : RowOrders.ToHalves(config[heads]!.GetValue<int>(), head);
     }
 
     private static void WriteConfig(string path, JsonObject config, ConvertRun run)
@@ -113,7 +115,8 @@ internal static class GgufToHub
         var settings = new JsonObject { ["tokenizer_class"] = "PreTrainedTokenizerFast" };
         foreach ((string role, int? id) in new[]
         {
-            ("bos_token", vocabulary.BosId), ("eos_token", vocabulary.EosId), ("unk_token", vocabulary.UnknownId), ("pad_token", vocabulary.PaddingId),
+            ("bos_token", vocabulary.BosId), ("eos_token", vocabulary.EosId), ("unk_token", vocabulary.UnknownId),
+            ("pad_token", vocabulary.PaddingId),
         })
         {
             if (id is { } known)

@@ -44,13 +44,14 @@ internal static class HubToGguf
         TensorToWrite[] towerTensors = run.Plan(towerRecipes);
         CheckUsed(layout, [.. recipes, .. towerRecipes]);
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+        List<KeyValuePair<string, GgufValue>>? towerValues = tower?.Metadata(name, folder, weights);
+        run.MakeFolder(output);
         GgufWriter.Write(output, values, tensors);
         run.Wrote(output);
-        if (tower is not null)
+        if (towerValues is not null)
         {
             string beside = Path.Combine(Path.GetDirectoryName(output) ?? "", "mmproj-" + Path.GetFileName(output));
-            GgufWriter.Write(beside, tower.Metadata(name, folder, weights), towerTensors);
+            GgufWriter.Write(beside, towerValues, towerTensors);
             run.Wrote(beside);
         }
 

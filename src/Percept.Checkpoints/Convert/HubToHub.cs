@@ -14,7 +14,7 @@ internal static class HubToHub
             .Select(name => new TensorRecipe(name, source, name, Target(source, name, run.Options.Type)));
         string file = isFile ? output : Path.Combine(output, "model.safetensors");
         TensorToWrite[] tensors = run.Plan(recipes);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        run.MakeFolder(file);
         SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
         run.Wrote(file);
         if (!isFile && Directory.Exists(input))
@@ -22,7 +22,11 @@ internal static class HubToHub
             foreach (string other in Directory.EnumerateFiles(input).Where(IsCompanion).Order(StringComparer.Ordinal))
             {
                 string copy = Path.Combine(output, Path.GetFileName(other));
-                File.Copy(other, copy, overwrite: true);
+                AtomicFile.Write(copy, stream =>
+                {
+                    using FileStream content = File.OpenRead(other);
+                    content.CopyTo(stream);
+                });
                 run.Wrote(copy);
             }
         }

@@ -24,9 +24,9 @@ internal static class HubVocabulary
         TokenizerConfig config = TokenizerLoader.ReadConfig(folder);
         string model = Path.Combine(folder, "tokenizer.model"), json = Path.Combine(folder, "tokenizer.json");
         var pieces = File.Exists(model) && IsSentencePieces(model) ? SentencePieceModel.Read(File.ReadAllBytes(model)) : null;
-        Parts parts = pieces is not null ? OfPieces(pieces, config, folder)
-            : File.Exists(json) ? OfJson(json, config)
-            : OfMerges(folder, config);
+        Parts parts = pieces is not null ? Guard(model, () => OfPieces(pieces, config, folder))
+            : File.Exists(json) ? Guard(json, () => OfJson(json, config))
+            : Guard(Path.Combine(folder, "vocab.json"), () => OfMerges(folder, config));
         (bool? bos, bool? eos) = Frame(folder, config);
         string? template = config.ChatTemplates.GetValueOrDefault("default");
         int? Id(string role) => (config.Token(role) ?? (config.EmptyRoles.Contains(role) ? null : parts.Roles.GetValueOrDefault(role))) is { } token
@@ -63,7 +63,8 @@ internal static class HubVocabulary
         if (model.Kind != SentencePieceKind.Bpe)
         {
             throw new NotSupportedException(
-                $"'{Path.Combine(folder, "tokenizer.model")}' is a SentencePiece model of the kind {model.Kind}, which GGUF language models do not use.");
+                $"'{Path.Combine(folder, "tokenizer.model")}' is a SentencePiece model of the kind {model.Kind}, which GGUF language models " +
+                "do not use. Use the safetensors files as they are.");
         }
 
         if (model.RemoveExtraWhitespaces || !model.Rules.IsEmpty || model.TreatWhitespaceAsSuffix)
@@ -98,7 +99,8 @@ internal static class HubVocabulary
         string vocabulary = Path.Combine(folder, "vocab.json"), merges = Path.Combine(folder, "merges.txt");
         if (!File.Exists(vocabulary) || !File.Exists(merges))
         {
-            throw new FileNotFoundException($"'{folder}' has no tokenizer: neither tokenizer.model, tokenizer.json nor vocab.json with merges.txt. Finish the download.");
+            throw new FileNotFoundException(
+                $"'{folder}' has no tokenizer: neither tokenizer.model, tokenizer.json nor vocab.json with merges.txt. Finish the download.");
         }
 
         string? name = config.TokenizerClass?.Replace("Fast", "", StringComparison.Ordinal) switch
@@ -108,7 +110,8 @@ internal static class HubVocabulary
             _ => null,
         };
         var parts = new Parts("gpt2", name ?? throw new NotSupportedException(
-            $"'{folder}' has a tokenizer of the class '{config.TokenizerClass}' without tokenizer.json, whose way to cut text is not known. Add the tokenizer.json."));
+            $"'{folder}' has a tokenizer of the class '{config.TokenizerClass}' without tokenizer.json, whose way to cut text is not known. " +
+            "Add the tokenizer.json."));
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(vocabulary));
         foreach (JsonProperty entry in json.RootElement.EnumerateObject())
         {
@@ -126,41 +129,48 @@ internal static class HubVocabulary
 
     private static Parts OfJson(string path, TokenizerConfig config)
     {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+        JsonElement root = document.RootElement, model = root.GetProperty("model");
+        if (Text(model, "type") is not (null or "BPE") || !model.TryGetProperty("merges", out JsonElement merges))
+        {
+            throw new NotSupportedException($"'{path}' holds a tokenizer of the kind '{Text(model, "type")}', GGUF language models use BPE.");
+        }
+
+        string[] pairs = [.. merges.EnumerateArray().Select(Merge)];
+        bool fallback = Flag(model, "byte_fallback");
+        var parts = fallback
+            ? new Parts("llama", "default") { AddSpacePrefix = config.AddPrefixSpace ?? PrependsSpace(root), Scores = [] }
+            : new Parts("gpt2", PreTokenizer(root, Flag(model, "ignore_merges"), path)) { Merges = pairs };
+        Dictionary<string, float> scores = fallback ? Scores(pairs) : [];
+        string? unknown = Text(model, "unk_token");
+        foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject())
+        {
+            SentencePieceType type = entry.Name == unknown && fallback ? SentencePieceType.Unknown
+                : fallback && IsByte(entry.Name) ? SentencePieceType.Byte
+                : SentencePieceType.Normal;
+            parts.Add(entry.Value.GetInt32(), entry.Name, type, scores.GetValueOrDefault(entry.Name, -(pairs.Length + 1f)));
+        }
+
+        foreach (JsonElement token in root.GetProperty("added_tokens").EnumerateArray())
+        {
+            string content = Text(token, "content") ?? "";
+            SentencePieceType type = content == unknown && fallback ? SentencePieceType.Unknown
+                : Flag(token, "special") ? SentencePieceType.Control : SentencePieceType.UserDefined;
+            parts.Add(token.GetProperty("id").GetInt32(), content, type, 0);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Says which file is broken, whatever in it breaks the reading.</summary>
+    private static Parts Guard(string path, Func<Parts> read)
+    {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            JsonElement root = document.RootElement, model = root.GetProperty("model");
-            if (Text(model, "type") is not (null or "BPE") || !model.TryGetProperty("merges", out JsonElement merges))
-            {
-                throw new NotSupportedException($"'{path}' holds a tokenizer of the kind '{Text(model, "type")}', GGUF language models use BPE.");
-            }
-
-            string[] pairs = [.. merges.EnumerateArray().Select(Merge)];
-            bool fallback = Flag(model, "byte_fallback");
-            var parts = fallback
-                ? new Parts("llama", "default") { AddSpacePrefix = config.AddPrefixSpace ?? PrependsSpace(root), Scores = [] }
-                : new Parts("gpt2", PreTokenizer(root, Flag(model, "ignore_merges"), path)) { Merges = pairs };
-            Dictionary<string, float> scores = fallback ? Scores(pairs) : [];
-            string? unknown = Text(model, "unk_token");
-            foreach (JsonProperty entry in model.GetProperty("vocab").EnumerateObject())
-            {
-                SentencePieceType type = entry.Name == unknown && fallback ? SentencePieceType.Unknown
-                    : fallback && IsByte(entry.Name) ? SentencePieceType.Byte
-                    : SentencePieceType.Normal;
-                parts.Add(entry.Value.GetInt32(), entry.Name, type, scores.GetValueOrDefault(entry.Name, -(pairs.Length + 1f)));
-            }
-
-            foreach (JsonElement token in root.GetProperty("added_tokens").EnumerateArray())
-            {
-                string content = Text(token, "content") ?? "";
-                SentencePieceType type = content == unknown && fallback ? SentencePieceType.Unknown
-                    : Flag(token, "special") ? SentencePieceType.Control : SentencePieceType.UserDefined;
-                parts.Add(token.GetProperty("id").GetInt32(), content, type, 0);
-            }
-
-            return parts;
+            return read();
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"'{path}' is broken: {error.Message} Download it again.", error);
         }
@@ -230,7 +240,9 @@ internal static class HubVocabulary
         static bool Find(JsonElement step) => step.ValueKind == JsonValueKind.Object && Text(step, "type") switch
         {
             "Prepend" => Text(step, "prepend") == Space,
-            "Metaspace" => Text(step, "prepend_scheme") is { } scheme ? scheme != "never" : !step.TryGetProperty("add_prefix_space", out JsonElement add) || add.GetBoolean(),
+            "Metaspace" => Text(step, "prepend_scheme") is { } scheme
+                ? scheme != "never"
+                : !step.TryGetProperty("add_prefix_space", out JsonElement add) || add.GetBoolean(),
             "Sequence" => (step.TryGetProperty("normalizers", out JsonElement inner) || step.TryGetProperty("pretokenizers", out inner))
                 && inner.EnumerateArray().Any(Find),
             _ => false,
@@ -266,7 +278,8 @@ internal static class HubVocabulary
         if (parts.Tokens.Count > rows)
         {
             throw new InvalidDataException(
-                $"The tokenizer of '{folder}' has {parts.Tokens.Count} tokens, the model {rows}. Use the tokenizer that was published with the weights.");
+                $"The tokenizer of '{folder}' has {parts.Tokens.Count} tokens, the model {rows}. " +
+                "Use the tokenizer that was published with the weights.");
         }
 
         for (int id = 0; id < rows; id++)
@@ -279,7 +292,8 @@ internal static class HubVocabulary
     }
 
     private static bool IsByte(string token) =>
-        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && token.AsSpan(3, 2).ContainsAnyExcept("0123456789ABCDEF") is false;
+        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+        && !token.AsSpan(3, 2).ContainsAnyExcept("0123456789ABCDEF");
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

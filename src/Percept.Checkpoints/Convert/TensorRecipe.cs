@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Percept.Tensors;
 
@@ -16,6 +17,9 @@ internal sealed record TensorRecipe(
 {
     private const int ChunkElements = 1 << 21;
 
+    // From here on half precision rounds to infinity.
+    private const float HalfEnd = 65520;
+
     /// <summary>What the old tensor is.</summary>
     internal StoredTensor Stored => Source.Tensors[From];
 
@@ -23,6 +27,13 @@ internal sealed record TensorRecipe(
     internal TensorToWrite ToWrite(CancellationToken cancellation)
     {
         StoredTensor stored = Source.FindReadable(From).Tensor;
+        if (Rows is not null && (stored.Shape.Rank == 0 || stored.Shape.Rank > 2 || stored.Shape[0] != Rows.Length))
+        {
+            throw new InvalidDataException(
+                $"Tensor '{From}' of '{stored.File}' has shape {stored.Shape}, expected {Rows.Length} rows. " +
+                "Use the configuration that was published with the weights.");
+        }
+
         return new TensorToWrite(Name, Type, Shape ?? stored.Shape, () => Source.Read(From))
         {
             Pieces = stream => Write(stream, cancellation),
@@ -97,6 +108,7 @@ internal sealed record TensorRecipe(
             }
         }
 
+        Check(floats);
         if (Type == DType.F32)
         {
             stream.Write(MemoryMarshal.AsBytes(floats));
@@ -106,6 +118,27 @@ internal sealed record TensorRecipe(
         var bytes = new byte[Type.ByteCount(floats.Length)];
         Quantization.Quantize(Type, floats, bytes);
         stream.Write(bytes);
+    }
+
+    /// <summary>Weights that the new type can't hold are an error, never infinities.</summary>
+    private void Check(ReadOnlySpan<float> floats)
+    {
+        if (Type is DType.F32 or DType.BF16)
+        {
+            return;
+        }
+
+        foreach (float value in floats)
+        {
+            float size = Math.Abs(value);
+            bool fits = Type == DType.F16 ? size < HalfEnd || !float.IsFinite(value) : float.IsFinite(value);
+            if (!fits)
+            {
+                throw new NotSupportedException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Tensor '{From}' of '{Source.Description}' holds {value}, which {Type} can't. Take bf16 or f32."));
+            }
+        }
     }
 
     private void ToFloats(Tensor tensor, Span<float> floats)

@@ -27,7 +27,8 @@ internal sealed class TowerExport
         if (config.Has("mm_vision_tower"))
         {
             throw new NotSupportedException(
-                $"'{config.File}' is in the layout of LLaVA's authors, whose vision tower stands elsewhere. Convert the model in the hub's layout instead.");
+                $"'{config.File}' is in the layout of LLaVA's authors, whose vision tower stands elsewhere. " +
+                "Convert the model in the hub's layout instead.");
         }
 
         _vision = config.Section("vision_config");
@@ -41,7 +42,8 @@ internal sealed class TowerExport
         string strategy = config.Text("vision_feature_select_strategy", "default");
         if (strategy != (_hasClass ? "default" : "full"))
         {
-            throw config.Unsupported("vision_feature_select_strategy", strategy, $"{(_hasClass ? "default" : "full")} for this tower in GGUF files");
+            throw config.Unsupported(
+                "vision_feature_select_strategy", strategy, $"{(_hasClass ? "default" : "full")} for this tower in GGUF files");
         }
 
         if (config.Text("projector_hidden_act", "gelu") is var activation && activation != "gelu")
@@ -59,7 +61,8 @@ internal sealed class TowerExport
 
         if (_features.Any(layer => layer < 0 || layer > all))
         {
-            throw new InvalidDataException($"'{config.File}' takes features of layer {_features.Max()} of {all}. Use the configuration that was published with the weights.");
+            throw new InvalidDataException(
+                $"'{config.File}' takes features of layer {_features.Max()} of {all}. Use the configuration that was published with the weights.");
         }
     }
 
@@ -90,7 +93,8 @@ internal sealed class TowerExport
         Count("feed_forward_length", _layout.Need("vision_tower.vision_model.encoder.layers.0.mlp.fc1.weight").Shape[0]);
         Count("projection_dim", _vision.FindInt("projection_dim") ?? (_hasClass ? 512 : 0));
         Count("attention.head_count", _vision.FindInt("num_attention_heads") ?? 12);
-        Add("clip.vision.attention.layer_norm_epsilon", GgufValue.Of((float)(_vision.FindNumber("layer_norm_eps") ?? (_hasClass ? 1e-5 : 1e-6))));
+        double eps = _vision.FindNumber("layer_norm_eps") ?? (_hasClass ? 1e-5 : 1e-6);
+        Add("clip.vision.attention.layer_norm_epsilon", GgufValue.Of((float)eps));
         Count("block_count", _layers);
         Add("clip.vision.feature_layer", GgufValue.OfArray<int>(_features));
         Add("clip.vision.image_mean", GgufValue.OfArray<float>(mean));
@@ -108,11 +112,13 @@ internal sealed class TowerExport
     internal List<TensorRecipe> Tensors(WeightType type)
     {
         var recipes = new List<(int Layer, TensorRecipe Recipe)>();
-        foreach (string name in _layout.Under("vision_tower.").Concat(_layout.Under("multi_modal_projector.")).Concat(_layout.Under("image_newline")))
+        IEnumerable<string> names = new[] { "vision_tower.", "multi_modal_projector.", "image_newline" }.SelectMany(_layout.Under);
+        foreach (string name in names)
         {
             string own = GgufNames.SwappedTower.ToFile(name);
             int layer = Layer(name);
-            if (layer >= _layers || own.StartsWith("v.post_ln.", StringComparison.Ordinal) || name.Contains("vision_model.head.", StringComparison.Ordinal))
+            if (layer >= _layers || own.StartsWith("v.post_ln.", StringComparison.Ordinal)
+                || name.Contains("vision_model.head.", StringComparison.Ordinal))
             {
                 _layout.Ignored.Add(new(_layout.Names[name], "behind the layer that features are taken of"));
                 continue;
@@ -126,7 +132,8 @@ internal sealed class TowerExport
 
             Shape shape = _layout.Need(name).Shape;
             DType stored = own == "model.image_newline" ? DType.F32 : WeightTypes.ChooseTower(type, shape);
-            recipes.Add((own.StartsWith("mm.", StringComparison.Ordinal) ? -2 : layer, new TensorRecipe(own, _layout.Source, _layout.Names[name], stored)));
+            int place = own.StartsWith("mm.", StringComparison.Ordinal) ? -2 : layer;
+            recipes.Add((place, new TensorRecipe(own, _layout.Source, _layout.Names[name], stored)));
         }
 
         _layout.Need("multi_modal_projector.linear_1.weight");

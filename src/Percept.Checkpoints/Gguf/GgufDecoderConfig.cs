@@ -18,7 +18,8 @@ internal static class GgufDecoderConfig
         if (keys.FindCount("expert_count") is > 0 and int experts)
         {
             throw new NotSupportedException(
-                $"'{model.File.Path}' is a mixture of {experts} experts, which Percept does not read from GGUF. Use the model's safetensors files instead.");
+                $"'{model.File.Path}' is a mixture of {experts} experts, which Percept does not read from GGUF. " +
+                "Use the model's safetensors files instead.");
         }
 
         JsonObject config = Common(model);

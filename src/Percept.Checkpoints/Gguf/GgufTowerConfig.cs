@@ -99,7 +99,9 @@ internal static class GgufTowerConfig
             ["hidden_size"] = hidden,
 
             // Some converters write the language model's width under feed_forward_length; the tensor can't be wrong.
-            ["intermediate_size"] = model.FindSizes(wide) is [<= int.MaxValue and var rows, _] ? (int)rows : keys.Count("vision.feed_forward_length"),
+            ["intermediate_size"] = model.FindSizes(wide) is [<= int.MaxValue and var rows, _]
+                ? (int)rows
+                : keys.Count("vision.feed_forward_length"),
             ["num_hidden_layers"] = model.CheckedLayers("vision.block_count", "v.blk."),
             ["num_attention_heads"] = keys.Count("vision.attention.head_count"),
             ["num_channels"] = 3,
@@ -153,7 +155,8 @@ internal static class GgufTowerConfig
         return values.Length == 3 && values.All(float.IsFinite)
             ? [.. values.Select(value => JsonValue.Create(value))]
             : throw new InvalidDataException(
-                $"'{model.File.Path}' has [{string.Join(", ", values.Take(4))}] under '{model.Keys.Key(name)}', expected 3 numbers. Convert the model again.");
+                $"'{model.File.Path}' has [{string.Join(", ", values.Take(4))}] under '{model.Keys.Key(name)}', expected 3 numbers. " +
+                "Convert the model again.");
     }
 
     private static JsonArray Pinpoints(GgufModel model)

@@ -25,9 +25,11 @@ internal static class HubRefusal
                 $"The hub does not give {what} ({status}): its owner must let you in. Ask on its page at {settings.Endpoint}, then " +
                 (hasToken ? "pull again with a token (HF_TOKEN) of that account." : "set HF_TOKEN to a token of that account."),
             (HttpStatusCode.Unauthorized, _) when hasToken =>
-                $"The hub does not give {what} (401): it does not exist, or the token may not read it. Check the name, and that HF_TOKEN is valid.",
+                $"The hub does not give {what} (401): it does not exist, or the token may not read it. " +
+                "Check the name, and that HF_TOKEN is valid.",
             (HttpStatusCode.Unauthorized, _) =>
-                $"The hub does not give {what} (401): it does not exist, or is private. Check the name, or set HF_TOKEN to a token that may read it.",
+                $"The hub does not give {what} (401): it does not exist, or is private. " +
+                "Check the name, or set HF_TOKEN to a token that may read it.",
             (HttpStatusCode.NotFound, "RevisionNotFound") =>
                 $"The hub has no such revision of {what} (404). Check the branch, tag or commit behind '@'.",
             (HttpStatusCode.NotFound, "EntryNotFound") => $"The hub has no {what} (404). Its list has changed; pull again.",

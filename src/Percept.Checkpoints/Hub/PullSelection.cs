@@ -78,7 +78,7 @@ internal static class PullSelection
         {
             throw new InvalidDataException(
                 $"'{repository}' holds {models.Length} GGUF models: " +
-                $"{Shown(models.OrderBy(group => group.Sum(file => file.Bytes ?? 0)).Select(group => $"{group.Key} ({Size(group.Sum(file => file.Bytes ?? 0))})"))}. " +
+                $"{Shown(models.OrderBy(Bytes).Select(group => $"{group.Key} ({Size(Bytes(group))})"))}. " +
                 $"Choose one: --include '*{Suggestion([.. models.Select(group => group.Key)])}*'.");
         }
     }
@@ -138,6 +138,8 @@ internal static class PullSelection
         string[] all = [.. names];
         return string.Join(", ", all.Take(12)) + (all.Length > 12 ? $" and {all.Length - 12} more" : "");
     }
+
+    private static long Bytes(IEnumerable<HubFile> files) => files.Sum(file => file.Bytes ?? 0);
 
     private static string Size(long bytes) => FormattableString.Invariant($"{bytes / 1e9:f1} GB");
 }

@@ -60,6 +60,7 @@ public readonly struct WeightScope
     /// <exception cref="KeyNotFoundException">There is no such tensor; the error gives the full name, the shape and the
     /// nearest name.</exception>
     /// <exception cref="InvalidDataException">It has another shape.</exception>
+    /// <exception cref="NotSupportedException">It holds whole numbers, or is of a type that Percept does not read.</exception>
     public Tensor Take(string name, in Shape shape) => _store.Take(Prefix + name, shape, asFloat: false);
 
     /// <summary>A tensor as float32: a bias, the weight of a norm or of a convolution, a table of positions.</summary>

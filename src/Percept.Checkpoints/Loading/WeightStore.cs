@@ -121,10 +121,17 @@ public sealed class WeightStore
         }
 
         Tensor raw = origin.Source.Read(origin.File);
-        bool floating = raw.DType is not (DType.I8 or DType.I16 or DType.I32 or DType.I64 or DType.U8 or DType.Bool);
-        bool convert = floating && raw.DType != DType.F32 && (asFloat || Options.Trainable || raw.DType == DType.F64);
+        if (raw.DType is DType.I8 or DType.I16 or DType.I32 or DType.I64 or DType.U8 or DType.Bool)
+        {
+            raw.Dispose();
+            throw new NotSupportedException(
+                $"'{origin.File}' in '{stored.File}' holds whole numbers ({stored.TypeName}), expected floating-point weights. " +
+                "Another tool may have quantized them: use the original checkpoint, or a GGUF file.");
+        }
+
+        bool convert = raw.DType != DType.F32 && (asFloat || Options.Trainable || raw.DType == DType.F64);
         Tensor tensor = convert ? Ops.Cast(raw, DType.F32) : raw;
-        if (Options.Trainable && floating && !convert)
+        if (Options.Trainable && !convert)
         {
             tensor = Ops.Clone(raw);
         }

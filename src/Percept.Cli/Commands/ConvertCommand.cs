@@ -30,7 +30,7 @@ internal static class ConvertCommand
         command.SetAction((parsed, cancellation) =>
         {
             string from = ModelLocator.Resolve(parsed.GetValue(input)!);
-            string to = parsed.GetValue(target)!;
+            string to = CommandPaths.Expand(parsed.GetValue(target)!);
             var options = new ConvertOptions
             {
                 Type = parsed.GetValue(type) is { } given ? WeightTypes.Parse(given) : null,

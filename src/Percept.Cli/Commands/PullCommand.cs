@@ -13,7 +13,10 @@ internal static class PullCommand
         {
             Description = "A model of the hub: org/name, org/name@revision (a branch, tag or commit) or org/name/file.",
         };
-        var include = new Option<string[]>("--include") { Description = "Only files that fit this pattern, such as '*Q4_K_M*'; may be repeated." };
+        var include = new Option<string[]>("--include")
+        {
+            Description = "Only files that fit this pattern, such as '*Q4_K_M*'; may be repeated.",
+        };
         var exclude = new Option<string[]>("--exclude") { Description = "No files that fit this pattern; may be repeated." };
         var all = new Option<bool>("--all") { Description = "Also files in formats that Percept does not use, or has in a better one." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
@@ -65,7 +68,9 @@ internal static class PullCommand
 
     private static void Print(Screen screen, HubReference reference, PullReport report)
     {
-        string loaded = report.Loaded == report.Bytes ? "" : report.Loaded == 0 ? ", all there already" : $", {ByteSize.Text(report.Loaded)} loaded";
+        string loaded = report.Loaded == report.Bytes ? ""
+            : report.Loaded == 0 ? ", all there already"
+            : $", {ByteSize.Text(report.Loaded)} loaded";
         screen.Heading($"{report.Repository}@{reference.Revision ?? "main"} ({report.Commit[..12]})");
         screen.Line($"  {report.Files.Count} files, {ByteSize.Text(report.Bytes)}{loaded}");
         screen.Line($"  {report.Folder}");

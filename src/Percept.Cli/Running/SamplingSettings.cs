@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Percept.Inference;
+using Percept.Text;
 
 namespace Percept.Cli;
 
@@ -36,11 +37,16 @@ internal sealed class SamplingSettings
 
     private readonly Option<string?> _regex = new("--regex") { Description = "A regular expression that the whole answer must match." };
 
+    private readonly Option<string?> _style = new("--style")
+    {
+        Description = $"A classic conversation style instead of the model's chat template: {string.Join(", ", ConversationStyle.Names)}.",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
     {
         foreach (Option option in (ReadOnlySpan<Option>)[
-            _maxTokens, _temperature, _topP, _topK, _minP, _repetition, _beams, _lookup, _seed, _stop, _schema, _regex])
+            _maxTokens, _temperature, _topP, _topK, _minP, _repetition, _beams, _lookup, _seed, _stop, _schema, _regex, _style])
         {
             command.Options.Add(option);
         }
@@ -60,6 +66,7 @@ internal sealed class SamplingSettings
         {
             JsonSchema = schema is null ? null : File.ReadAllText(schema),
             Regex = parsed.GetValue(_regex),
+            Style = parsed.GetValue(_style) is { } style ? ConversationStyle.Named(style) : null,
             Adjust = own => Adjust(own, parsed),
         };
     }

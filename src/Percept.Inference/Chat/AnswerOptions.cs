@@ -26,4 +26,7 @@ public sealed record AnswerOptions
 
     /// <summary>Further variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public IReadOnlyDictionary<string, TemplateValue>? TemplateVariables { get; init; }
+
+    /// <summary>A classic conversation style instead of the model's chat template; null for the template.</summary>
+    public ConversationStyle? Style { get; init; }
 }

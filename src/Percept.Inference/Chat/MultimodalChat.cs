@@ -105,7 +105,8 @@ public sealed class MultimodalChat : IDisposable
         options ??= new AnswerOptions();
         (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
             turns, Processor, options.Tools, options.TemplateVariables, options.AllowControlTokens);
-        return Start(Processor.Render(input), media, options, cancellation);
+        string prompt = options.Style is { } style ? style.Render(input, Processor.Mark(MediaKind.Image)) : Processor.Render(input);
+        return Start(prompt, media, options, cancellation);
     }
 
     /// <summary>Continues a prompt that is rendered already.</summary>

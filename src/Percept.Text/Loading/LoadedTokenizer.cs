@@ -86,7 +86,7 @@ public sealed class LoadedTokenizer
         if (source is null)
         {
             throw new InvalidOperationException(templates.Count == 0
-                ? "The model came without a chat template; render the conversation in one of the classic styles."
+                ? "The model came without a chat template; name one of the classic conversation styles (--style in the command)."
                 : $"The model has no template '{Default}', only {string.Join(", ", templates.Keys)}; parse one of those.");
         }
 

@@ -112,15 +112,26 @@ public sealed class ChatClientTests : IDisposable
     public async Task LeavingTheStreamEndsTheAnswer()
     {
         MultimodalChat chat = _client.GetService<MultimodalChat>()!;
-        ChatStream stream = chat.Start([ChatTurn.User("hello there")], null, Stop);
-        await foreach (string piece in stream.Pieces(Stop))
+
+        // A tiny model may have ended by itself before its reader leaves, but not each time.
+        for (int attempt = 0; attempt < 50; attempt++)
         {
-            break;
+            ChatStream stream = chat.Start([ChatTurn.User("hello there")], null, Stop);
+            await foreach (string piece in stream.Pieces(Stop))
+            {
+                break;
+            }
+
+            Exception? error = await Record.ExceptionAsync(() => stream.Completion.WaitAsync(TimeSpan.FromSeconds(20), Stop));
+            if (error is OperationCanceledException)
+            {
+                return;
+            }
+
+            Assert.Null(error);
         }
 
-        // Those that have ended by themselves meanwhile have not been left.
-        Exception? error = await Record.ExceptionAsync(() => stream.Completion.WaitAsync(TimeSpan.FromSeconds(20), Stop));
-        Assert.True(error is OperationCanceledException || (await stream.Completion).Best.Tokens.Count < 300, error?.ToString());
+        Assert.Fail("No answer ended when its reader left.");
     }
 
     [Fact]

@@ -90,6 +90,35 @@ public class ConversionTests
         Assert.False(File.Exists(folder.File("x.gguf")));
     }
 
+    [Theory]
+    [InlineData("llama/default", WeightType.F32)]
+    [InlineData("llama/default", WeightType.F16)]
+    [InlineData("llama/default", WeightType.BF16)]
+    [InlineData("llama/tied", WeightType.BF16)]
+    [InlineData("mistral/sliding", WeightType.F16)]
+    [InlineData("qwen2/default", WeightType.BF16)]
+    [InlineData("qwen3/default", WeightType.F16)]
+    [InlineData("phi3/longrope", WeightType.BF16)]
+    public void EveryBitComesBackFromGguf(string name, WeightType type)
+    {
+        using var folder = new TempFolder();
+        var same = new ConvertOptions { Type = type };
+        string hub = folder.File("hub"), gguf = folder.File("a.gguf"), back = folder.File("back");
+        CheckpointConverter.Convert(Input(folder, Case("text/" + name)), hub, same);
+        CheckpointConverter.Convert(hub, gguf, same);
+        CheckpointConverter.Convert(gguf, back, same);
+        using Percept.Tensors.TensorScope scope = Percept.Tensors.TensorScope.Open();
+        using TensorSource one = TensorSource.Open(hub), two = TensorSource.Open(back);
+        string[] names = [.. one.Tensors.Keys.Where(key => !key.EndsWith("inv_freq", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        Assert.Equal(names, two.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.All(names, key =>
+        {
+            Assert.Equal(one.Tensors[key].Type, two.Tensors[key].Type);
+            Assert.Equal(one.Tensors[key].Shape, two.Tensors[key].Shape);
+            Assert.True(one.Read(key).Bytes().SequenceEqual(two.Read(key).Bytes()), key);
+        });
+    }
+
     private static void SameTensors(string left, string right)
     {
         using TensorSource one = TensorSource.Open(left), two = TensorSource.Open(right);
@@ -105,7 +134,7 @@ public class ConversionTests
         Assert.Equal(one.Metadata.OrderBy(pair => pair.Key), two.Metadata.OrderBy(pair => pair.Key));
     }
 
-    private static string Input(TempFolder folder, string golden)
+    internal static string Input(TempFolder folder, string golden)
     {
         string input = folder.File("in");
         Directory.CreateDirectory(input);

@@ -27,8 +27,19 @@ internal static class MofFamily
             return true;
         }
 
-        using TensorSource source = TensorSource.Open(folder);
-        return source.Tensors.Keys.Any(static name => name.StartsWith($"model.{Dino}.", StringComparison.Ordinal));
+        // A folder of settings alone has no weights to look at.
+        TensorSource source;
+        try
+        {
+            source = TensorSource.Open(folder);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        using TensorSource closed = source;
+        return closed.Tensors.Keys.Any(static name => name.StartsWith($"model.{Dino}.", StringComparison.Ordinal));
     }
 
     /// <summary>Adds the second tower to a model.</summary>
