@@ -47,15 +47,7 @@ public sealed class QuotingTests : IDisposable
         // What was written is there, and nothing of how it was quoted.
         int[] text = [.. attacked.Ids.Where((_, i) => !attacked.Spans.Any(span => i >= span.Start && i < span.Start + span.Count))];
         string decoded = processor.Tokenizer.Tokenizer.Decode(text, skipSpecialTokens: true);
-        if (kind.StartsWith("llava_llama", StringComparison.Ordinal) && attack.Contains("<im_patch>", StringComparison.Ordinal))
-        {
-            // That vocabulary writes the three marks in a row in other letters; that none of them counts is checked above.
-            return;
-        }
-
-        Tokenizer tokenizer = processor.Tokenizer.Tokenizer;
-        string said = tokenizer.Decode(tokenizer.EncodeIds(attack, addSpecialTokens: false, allowSpecial: false), skipSpecialTokens: true);
-        Assert.Contains(said.Trim(), decoded, StringComparison.Ordinal);
+        Assert.Contains(attack, decoded, StringComparison.Ordinal);
     }
 
     /// <summary>The template's own marks go on counting: text that is not quoted is the caller's.</summary>

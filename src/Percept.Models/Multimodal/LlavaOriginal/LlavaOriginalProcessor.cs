@@ -15,6 +15,7 @@ namespace Percept.Models;
 public sealed class LlavaOriginalProcessor : IProcessor
 {
     private const string Begin = "<im_start>";
+    private const string Patch = "<im_patch>";
     private const string End = "<im_end>";
 
     private readonly LlavaPixels _pixels;
@@ -50,7 +51,7 @@ public sealed class LlavaOriginalProcessor : IProcessor
     public LlavaLayout Layout => _pixels.Layout;
 
     /// <inheritdoc/>
-    public string Quote(string text) => Tokenizer.Tokenizer.Quote(text, MarkedPrompt.Image, Begin, End);
+    public string Quote(string text) => Tokenizer.Tokenizer.Quote(text, MarkedPrompt.Image, Begin, Patch, End);
 
     /// <inheritdoc/>
     public string Render(ChatTemplateInput input) => Style.Render(input, _imageMark);

@@ -128,7 +128,8 @@ internal readonly ref struct SectionEncoder(
         int from = 0;
         while (added.Normalized.TryFind(text, from, at, allowSpecial, out AddedTokenMatch match))
         {
-            if (match.End > match.Start && !_breaks.IsEmpty && IsBroken(section.StartOf(match.Next - match.Length), section.EndOf(match.Next - 1)))
+            if (!_breaks.IsEmpty && match.End > match.Start
+                && IsBroken(section.StartOf(match.Next - match.Length), section.EndOf(match.Next - 1)))
             {
                 from = match.Next;
                 continue;
