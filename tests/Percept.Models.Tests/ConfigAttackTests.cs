@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Percept.Checkpoints;
 using Percept.Conformance;
 using Percept.Tensors;
+using Percept.TestSupport;
 using Xunit;
 
 namespace Percept.Models.Tests;
@@ -49,7 +50,7 @@ public class ConfigAttackTests
         {
             foreach (string value in s_values)
             {
-                if (Judge(folder, Changed(json, path, value)) is { } problem)
+                if (Judge(folder, JsonChange.At(json, path, value)) is { } problem)
                 {
                     problems.Add($"{string.Join('.', path)} = {value}: {problem}");
                 }
@@ -100,27 +101,5 @@ public class ConfigAttackTests
                 }
             }
         }
-    }
-
-    /// <summary>The text with another value at a path; put in as text, so that no JSON library judges it.</summary>
-    private static string Changed(string json, string[] path, string value)
-    {
-        const string Mark = "\u00a7here\u00a7";
-        JsonNode root = JsonNode.Parse(json)!, at = root;
-        foreach (string key in path[..^1])
-        {
-            at = at is JsonArray list ? list[int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)]! : at[key]!;
-        }
-
-        if (at is JsonArray array)
-        {
-            array[int.Parse(path[^1], System.Globalization.CultureInfo.InvariantCulture)] = Mark;
-        }
-        else
-        {
-            at[path[^1]] = Mark;
-        }
-
-        return root.ToJsonString().Replace(JsonValue.Create(Mark).ToJsonString(), value, StringComparison.Ordinal);
     }
 }

@@ -197,20 +197,6 @@ public sealed class ModelSession : IHiddenStateSession
         }
     }
 
-    /// <summary>
-    /// Finds where numbers stop being finite: feeds the last positions of a row again and looks at every layer.
-    /// </summary>
-    /// <param name="row">The row, whose last tokens gave logits that are no numbers.</param>
-    /// <param name="tokens">The tokens that were fed last.</param>
-    /// <returns>A sentence about the first bad layer.</returns>
-    public string Diagnose(int row, ReadOnlySpan<int> tokens)
-    {
-        using GradientSwitch off = Gradients.Off();
-        using TensorScope scope = TensorScope.Open();
-        Truncate(row, Math.Max(0, Length(row) - tokens.Length));
-        return FiniteTrace.Explain(_model, Embed(tokens), _rows[row].Cache, _rows[row].Memory);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

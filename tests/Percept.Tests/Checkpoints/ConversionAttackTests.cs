@@ -4,6 +4,7 @@ using Percept.Checkpoints;
 using Percept.Conformance;
 using Percept.Models;
 using Percept.Tensors;
+using Percept.TestSupport;
 using Xunit;
 
 namespace Percept.Tests.Checkpoints;
@@ -33,7 +34,7 @@ public class ConversionAttackTests
             {
                 foreach (string value in s_values)
                 {
-                    File.WriteAllText(file, Changed(json, path, value));
+                    File.WriteAllText(file, JsonChange.At(json, path, value));
                     if (Judge(input, folder) is { } problem)
                     {
                         problems.Add($"{Path.GetFileName(file)} {string.Join('.', path)} = {value}: {problem}");
@@ -292,26 +293,5 @@ public class ConversionAttackTests
                 }
             }
         }
-    }
-
-    private static string Changed(string json, string[] path, string value)
-    {
-        const string Mark = "\u00a7here\u00a7";
-        JsonNode root = JsonNode.Parse(json)!, at = root;
-        foreach (string key in path[..^1])
-        {
-            at = at is JsonArray list ? list[int.Parse(key, CultureInfo.InvariantCulture)]! : at[key]!;
-        }
-
-        if (at is JsonArray array)
-        {
-            array[int.Parse(path[^1], CultureInfo.InvariantCulture)] = Mark;
-        }
-        else
-        {
-            at[path[^1]] = Mark;
-        }
-
-        return root.ToJsonString().Replace(JsonValue.Create(Mark).ToJsonString(), value, StringComparison.Ordinal);
     }
 }

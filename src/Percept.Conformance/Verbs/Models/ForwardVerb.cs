@@ -6,8 +6,7 @@ namespace Percept.Conformance;
 internal static class ForwardVerb
 {
     /// <summary>Every kind of model: one line each.</summary>
-    private static readonly (Func<object, bool> Takes, Action<RunContext, object> Run)[] s_kinds =
-    [
+    private static readonly ModelKinds s_kinds = new(
         (model => model is IEncoderDecoder, (context, model) => EncoderDecoderForward.Run(context, (IEncoderDecoder)model)),
         (model => model is ICrossDecoder, (context, model) => CrossDecoderForward.Run(context, (ICrossDecoder)model)),
         (model => model is ITextEncoder, (context, model) => TextEncoderForward.Run(context, (ITextEncoder)model)),
@@ -19,21 +18,7 @@ internal static class ForwardVerb
         (model => model is LiteralMultimodalModel, (context, model) => LiteralRuns.Forward(context, (LiteralMultimodalModel)model)),
         (
             model => model is NativeMultimodalTransformer,
-            (context, model) => LiteralRuns.Forward(context, (NativeMultimodalTransformer)model)),
-    ];
+            (context, model) => LiteralRuns.Forward(context, (NativeMultimodalTransformer)model)));
 
-    internal static void Run(RunContext context)
-    {
-        LoadedModel loaded = context.Model();
-        foreach ((Func<object, bool> takes, Action<RunContext, object> run) in s_kinds)
-        {
-            if (takes(loaded.Model))
-            {
-                run(context, loaded.Model);
-                return;
-            }
-        }
-
-        throw new NotUnderstoodException($"'forward' is not known of models of type '{loaded.ModelType}'");
-    }
+    internal static void Run(RunContext context) => s_kinds.Run(context);
 }

@@ -76,14 +76,7 @@ internal sealed class MinPProcessor : ILogitsProcessor
         Span<float> probabilities = _probabilities.Take(logits.Length);
         LogitMath.Softmax(logits, probabilities);
         float least = _minP * TensorPrimitives.Max<float>(probabilities);
-        float kept = LogitMath.KthLargest(logits, _keep, _heap.Take(_keep));
-        for (int i = 0; i < logits.Length; i++)
-        {
-            if (probabilities[i] < least && logits[i] < kept)
-            {
-                logits[i] = LogitMath.Forbidden;
-            }
-        }
+        EpsilonProcessor.Cut(logits, probabilities, least, LogitMath.KthLargest(logits, _keep, _heap.Take(_keep)));
     }
 }
 
@@ -112,6 +105,7 @@ internal sealed class EpsilonProcessor : ILogitsProcessor
         Cut(logits, probabilities, _epsilon, LogitMath.KthLargest(logits, _keep, _heap.Take(_keep)));
     }
 
+    /// <summary>Forbids the tokens below a probability, but none whose logit reaches <paramref name="kept"/>.</summary>
     internal static void Cut(Span<float> logits, ReadOnlySpan<float> probabilities, float least, float kept)
     {
         for (int i = 0; i < logits.Length; i++)

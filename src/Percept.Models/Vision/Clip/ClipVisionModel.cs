@@ -22,7 +22,7 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
     private readonly PositionTable _positions;
     private readonly Norm _preLayerNorm;
     private readonly VisionStack _encoder;
-    private readonly Norm? _postLayerNorm;
+    private readonly TowerFinalNorm _finalNorm;
     private readonly SharedProjection? _visualProjection;
 
     /// <summary>Takes <c>vision_model.…</c> and, where it is there, <c>visual_projection</c>.</summary>
@@ -43,12 +43,9 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
             embeddings["position_embedding"].Float("weight", [1 + (int)grid.Area, hidden]), 1, grid, PositionTable.Cubic);
         _preLayerNorm = model.LayerNorm("pre_layrnorm", hidden, _sizes.NormEps);
         _encoder = new VisionStack(_sizes.Block(VisionBlockNames.Clip), model["encoder"]["layers"], _sizes.Layers);
-        _postLayerNorm = config.Flag("percept_final_norm", true) ? model.LayerNorm("post_layernorm", hidden, _sizes.NormEps) : null;
+        _finalNorm = new TowerFinalNorm(config, model, hidden, _sizes.NormEps);
         _visualProjection = SharedProjection.Find(weights, "visual_projection", projection ?? own, hidden);
     }
-
-    private Norm FinalNorm => _postLayerNorm ?? throw new NotSupportedException(
-        "This tower was stored without its final norm: it gives the states of its layers, no whole encoding. Use the tower's own checkpoint.");
 
     /// <inheritdoc/>
     public int HiddenSize => _sizes.HiddenSize;
@@ -94,7 +91,7 @@ public sealed class ClipVisionModel : IVisionTower, IVisionEncoder
 
         using WorkScope scope = WorkScope.Open();
         Tensor last = _encoder.Forward(Embed(input.Pixels), default, trace, cancellation);
-        Tensor pooled = FinalNorm.Forward(VisionPixels.Token(last, 0));
+        Tensor pooled = _finalNorm.Value.Forward(VisionPixels.Token(last, 0));
         return new VisionOutput(scope.Keep(last))
         {
             Pooled = scope.Keep(pooled),

@@ -16,7 +16,7 @@ public sealed class SiglipVisionModel : IVisionTower, IVisionEncoder
     private readonly PatchEmbedding _patchEmbedding;
     private readonly PositionTable _positions;
     private readonly VisionStack _encoder;
-    private readonly Norm? _postLayerNorm;
+    private readonly TowerFinalNorm _finalNorm;
     private readonly SiglipPoolingHead? _head;
 
     /// <summary>Takes <c>vision_model.…</c>.</summary>
@@ -34,12 +34,9 @@ public sealed class SiglipVisionModel : IVisionTower, IVisionEncoder
         _positions = new PositionTable(
             embeddings["position_embedding"].Float("weight", [(int)grid.Area, hidden]), 0, grid, PositionTable.Cubic);
         _encoder = new VisionStack(_sizes.Block(VisionBlockNames.Clip), model["encoder"]["layers"], _sizes.Layers);
-        _postLayerNorm = config.Flag("percept_final_norm", true) ? model.LayerNorm("post_layernorm", hidden, _sizes.NormEps) : null;
+        _finalNorm = new TowerFinalNorm(config, model, hidden, _sizes.NormEps);
         _head = config.Flag("vision_use_head", true) ? new SiglipPoolingHead(_sizes, model["head"]) : null;
     }
-
-    private Norm FinalNorm => _postLayerNorm ?? throw new NotSupportedException(
-        "This tower was stored without its final norm: it gives the states of its layers, no whole encoding. Use the tower's own checkpoint.");
 
     /// <inheritdoc/>
     public int HiddenSize => _sizes.HiddenSize;
@@ -84,7 +81,7 @@ public sealed class SiglipVisionModel : IVisionTower, IVisionEncoder
         }
 
         using WorkScope scope = WorkScope.Open();
-        Tensor last = FinalNorm.Forward(_encoder.Forward(Embed(input.Pixels), default, trace, cancellation));
+        Tensor last = _finalNorm.Value.Forward(_encoder.Forward(Embed(input.Pixels), default, trace, cancellation));
         Tensor? pooled = _head is null ? null : scope.Keep(_head.Forward(last));
         return new VisionOutput(scope.Keep(last)) { Pooled = pooled, Features = pooled };
     }
