@@ -9,6 +9,9 @@ namespace Percept.Checkpoints;
 public sealed record LoadReport(
     string Source, IReadOnlyList<TakenTensor> Taken, IReadOnlyList<KeyValuePair<string, string>> Ignored)
 {
+    /// <summary>The weights that are trained, as <see cref="LoadOptions.Trains"/> chose them, in the order of their names.</summary>
+    public IReadOnlyList<Parameter> Trained { get; init; } = [];
+
     /// <summary>How many numbers the model took.</summary>
     public long Parameters => Taken.Sum(tensor => tensor.Shape.Count);
 

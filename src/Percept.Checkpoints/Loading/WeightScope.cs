@@ -49,6 +49,11 @@ public readonly struct WeightScope
     /// <exception cref="InvalidDataException">It is negative, or more than the checkpoint has tensors.</exception>
     public int CheckCount(int count, string parts) => _store.CheckCount(count, parts);
 
+    /// <summary>Whether a tensor is to be trained.</summary>
+    /// <param name="name">The name from here on.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    public bool Trains(string name) => _store.Trains(Prefix + name);
+
     /// <summary>What the checkpoint says of a tensor, without taking it.</summary>
     /// <param name="name">The name from here on.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

@@ -82,8 +82,18 @@ public sealed class WeightStore
         }
 
         TakenTensor[] taken = [.. _taken.Values.Select(pair => pair.Record).OrderBy(record => record.Name, StringComparer.Ordinal)];
-        return new LoadReport(string.Join(", ", _sources), taken, [.. _ignored]);
+        return new LoadReport(string.Join(", ", _sources), taken, [.. _ignored])
+        {
+            Trained = Options.Trainable
+                ? [.. taken.Where(record => Trains(record.Name, record.FileName))
+                    .Select(record => new Parameter(record.Name, record.FileName, _taken[record.Name].Tensor))]
+                : [],
+        };
     }
+
+    internal bool Trains(string name) => Trains(name, Need(name, default).File);
+
+    private bool Trains(string name, string file) => Options.Trains?.Invoke(new WeightName(name, file)) ?? false;
 
     internal bool Has(string name) => _origins.ContainsKey(name);
 
@@ -129,16 +139,18 @@ public sealed class WeightStore
                 "Another tool may have quantized them: use the original checkpoint, or a GGUF file.");
         }
 
-        bool convert = raw.DType != DType.F32 && (asFloat || Options.Trainable || raw.DType == DType.F64);
-        Tensor tensor = convert ? Ops.Cast(raw, DType.F32) : raw;
-        if (Options.Trainable && !convert)
-        {
-            tensor = Ops.Clone(raw);
-        }
+        bool trains = Trains(name, origin.File);
+        bool convert = raw.DType != DType.F32 && (asFloat || trains || raw.DType == DType.F64);
+        Tensor tensor = convert ? Ops.Cast(raw, DType.F32) : trains ? Ops.Clone(raw) : raw;
 
         if (tensor != raw)
         {
             raw.Dispose();
+        }
+
+        if (trains)
+        {
+            tensor.RequireGrad();
         }
 
         _taken[name] = (tensor, new TakenTensor(

@@ -36,7 +36,7 @@ public static class LayerWeights
     public static Linear LinearTransposed(this WeightScope weights, string name, int outputs, int inputs)
     {
         WeightScope layer = weights[name];
-        if (weights.Options.Trainable)
+        if (layer.Trains("weight"))
         {
             throw new NotSupportedException(
                 $"'{layer.Prefix}weight' is stored [in, out] and turned round when it is loaded; such a model's own weights can't be " +

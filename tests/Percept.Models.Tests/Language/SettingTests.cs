@@ -88,7 +88,7 @@ public class SettingTests
     public void WeightsThatAreTrainedAreNotLaidOutTwice()
     {
         TinyCheckpoint tiny = TinyDecoders.All["deepseek_v2"]();
-        ILanguageModel model = tiny.Load(new LoadOptions { Trainable = true }).As<ILanguageModel>();
+        ILanguageModel model = tiny.Load(LoadOptions.TrainingAll).As<ILanguageModel>();
         int[] tokens = Runs.Sequences[0];
         Runs.Same(Runs.Whole(model, tokens), Runs.Cached(model, [tokens], [2, 1])[0]);
     }

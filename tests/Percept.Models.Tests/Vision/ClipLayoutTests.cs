@@ -79,7 +79,7 @@ public class ClipLayoutTests
     {
         string folder = GoldenCheckpoints.Folder("encoders/openai_clip/vit-fp16");
         using TensorSource file = TensorSource.Open(folder);
-        var store = new WeightStore(new LoadOptions { Trainable = true });
+        var store = new WeightStore(LoadOptions.TrainingAll);
         store.Add(file, OpenAiClip.Keys);
         DualEncoder model;
         Tensor fused;

@@ -19,18 +19,25 @@ public partial class ArchitectureTests
         ["Percept.Checkpoints"] = (["Percept.Tensors", "Percept.Text"], []),
         ["Percept.Models"] = (["Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints"], []),
         ["Percept.Inference"] = (["Percept.Models"], ["Microsoft.Extensions.AI.Abstractions"]),
+        ["Percept.Reports"] = ([], []),
+        ["Percept.Data"] = (["Percept.Media", "Percept.Text"], ["Microsoft.Extensions.AI.Abstractions"]),
+        ["Percept.Training"] =
+            (["Percept.Models", "Percept.Inference", "Percept.Data", "Percept.Reports"], ["YamlDotNet"]),
+        ["Percept.Evaluation"] =
+            (["Percept.Inference", "Percept.Data", "Percept.Reports"], ["Microsoft.Extensions.AI.Abstractions"]),
         ["Percept.Conformance"] =
             (
                 [
                     "Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models",
-                    "Percept.Inference",
+                    "Percept.Inference", "Percept.Reports", "Percept.Data", "Percept.Training", "Percept.Evaluation",
                 ],
                 []),
         ["Percept.Cli"] =
             (
                 [
                     "Percept.Tensors", "Percept.Media", "Percept.Text", "Percept.Checkpoints", "Percept.Models",
-                    "Percept.Inference", "Percept.Conformance",
+                    "Percept.Inference", "Percept.Reports", "Percept.Data", "Percept.Training", "Percept.Evaluation",
+                    "Percept.Conformance",
                 ],
                 ["System.CommandLine", "Spectre.Console"]),
     };
