@@ -172,13 +172,14 @@ public static class NormalFloat4
     /// <summary>The place of the nearest number; of two equally near ones the lower.</summary>
     private static int Nearest(ReadOnlySpan<float> table, float value)
     {
-        int place = table.BinarySearch(value);
-        if (place >= 0)
+        // The first number that is not below the value lies in [above, end].
+        int above = 0, end = table.Length;
+        while (above < end)
         {
-            return place;
+            int middle = (above + end) / 2;
+            (above, end) = table[middle] < value ? (middle + 1, end) : (above, middle);
         }
 
-        int above = ~place;
         return above == 0 ? 0
             : above == table.Length ? table.Length - 1
             : value - table[above - 1] <= table[above] - value ? above - 1 : above;
@@ -191,7 +192,8 @@ public static class NormalFloat4
         {
             if (!float.IsFinite(value))
             {
-                throw new ArgumentException($"{value} cannot be quantized; expected finite numbers.", argument);
+                throw new ArgumentException(
+                    FormattableString.Invariant($"{value} cannot be quantized; expected finite numbers."), argument);
             }
 
             greatest = Math.Max(greatest, Math.Abs(value));

@@ -137,7 +137,7 @@ public static class ContrastiveLosses
 
         if (anchors == 0)
         {
-            throw new ArgumentException("No label is there twice, so nothing belongs together. Draw batches with pairs.", nameof(same));
+            throw new ArgumentException("No label is there twice, so nothing belongs together. Draw batches with pairs.", "labels");
         }
 
         for (int i = 0; i < same.Length; i++)

@@ -67,7 +67,8 @@ public static class Distillation
                 double beta = options.Beta;
                 if (!(beta > 0 && beta < 1))
                 {
-                    throw new ArgumentException($"Beta is {beta}, expected a number between 0 and 1.", nameof(options));
+                    throw new ArgumentException(
+                        FormattableString.Invariant($"Beta is {beta}, expected a number between 0 and 1."), nameof(options));
                 }
 
                 Tensor mixture = Ops.LogSumExp(

@@ -69,7 +69,11 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode)
             }
 
             // A copy: what the encoder returns may belong to itself.
-            encoded[part] = [.. made.Select(tensor => scope.Keep(Ops.Clone(tensor)))];
+            encoded[part] = new Tensor[made.Length];
+            for (int side = 0; side < made.Length; side++)
+            {
+                encoded[part][side] = scope.Keep(Ops.Clone(made[side]));
+            }
         }
 
         return encoded;

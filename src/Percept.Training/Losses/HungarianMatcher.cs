@@ -42,7 +42,9 @@ public static class HungarianMatcher
             if (!float.IsFinite(value))
             {
                 throw new ArgumentException(
-                    $"A cost is {value}, expected finite numbers: predictions or targets are broken.", nameof(cost));
+                    FormattableString.Invariant(
+                        $"A cost is {value}, expected finite numbers: predictions or targets are broken."),
+                    nameof(cost));
             }
         }
 

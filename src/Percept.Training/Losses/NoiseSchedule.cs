@@ -84,7 +84,9 @@ public sealed class NoiseSchedule
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps);
         if (!(first is > 0 and < 1 && last is > 0 and < 1))
         {
-            throw new ArgumentException($"The first and last β are {first} and {last}, expected numbers between 0 and 1.", nameof(first));
+            throw new ArgumentException(
+                FormattableString.Invariant($"The first and last β are {first} and {last}, expected numbers between 0 and 1."),
+                nameof(first));
         }
 
         var kept = new double[steps];

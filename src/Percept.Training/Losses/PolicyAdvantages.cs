@@ -93,7 +93,7 @@ public static class PolicyAdvantages
         double count = LossMath.Total(counts);
         if (count < 2)
         {
-            throw new ArgumentException($"{count} places count, expected at least 2 for a variance.", nameof(mask));
+            throw new ArgumentException(FormattableString.Invariant($"{count} places count, expected at least 2 for a variance."), nameof(mask));
         }
 
         double sum = 0, squares = 0;

@@ -29,13 +29,14 @@ public static class PolicyLosses
             Ops.MeanSquaredError(values, returns.Returns, Reduction.None),
             Ops.MeanSquaredError(near, returns.Returns, Reduction.None));
         Tensor value = Ops.Scale(LossMath.MaskedMean(squares, batch.Mask), 0.5f);
+        Tensor loss = Ops.Add(policy, Ops.Scale(value, valueWeight));
         using (Gradients.Off())
         {
             Tensor ratio = Ops.Exp(difference);
             Tensor outside = Ops.Cast(
                 Ops.Greater(Ops.Abs(Ops.Add(ratio, -1f)), Ops.Full([], clip)), DType.F32);
             return new PpoLoss(
-                Ops.Add(policy, Ops.Scale(value, valueWeight)), policy, value,
+                loss, policy, value,
                 LossMath.MaskedMean(outside, batch.Mask),
                 Ops.Scale(LossMath.MaskedMean(Ops.Square(difference), batch.Mask), 0.5f));
         }

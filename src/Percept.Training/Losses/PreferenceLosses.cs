@@ -21,7 +21,9 @@ public static class PreferenceLosses
         if (!(options.LabelSmoothing >= 0 && options.LabelSmoothing < 0.5f))
         {
             throw new ArgumentException(
-                $"The label smoothing is {options.LabelSmoothing}, expected at least 0 and less than 0.5.", nameof(options));
+                FormattableString.Invariant(
+                    $"The label smoothing is {options.LabelSmoothing}, expected at least 0 and less than 0.5."),
+                nameof(options));
         }
 
         Dims.Match(policy.Chosen, "n").And(policy.Rejected, "n");

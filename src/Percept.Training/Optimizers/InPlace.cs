@@ -10,9 +10,19 @@ internal static class InPlace
         Ops.SgdUpdate(target, direction, null, new SgdStep(First: false, (float)rate));
 
     /// <summary>target ← keep·target + share·addend, which is target − (−share·addend + (1 − keep)·target).</summary>
-    internal static void Mix(Tensor target, double keep, Tensor addend, double share) => Ops.SgdUpdate(
-        target, addend, null,
-        new SgdStep(First: false, LearningRate: 1f, WeightDecay: (float)(1 - keep), GradientScale: (float)-share));
+    internal static void Mix(Tensor target, double keep, Tensor addend, double share)
+    {
+        if (keep == 0 && share == 1)
+        {
+            // Exactly: a difference would round.
+            Ops.CopyTo(addend, target);
+            return;
+        }
+
+        Ops.SgdUpdate(
+            target, addend, null,
+            new SgdStep(First: false, LearningRate: 1f, WeightDecay: (float)(1 - keep), GradientScale: (float)-share));
+    }
 
     /// <summary>The mean of a series that forgets: target ← decay·target + (1 − decay)·addend.</summary>
     internal static void Average(Tensor target, double decay, Tensor addend) => Mix(target, decay, addend, 1 - decay);

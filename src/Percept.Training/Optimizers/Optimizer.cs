@@ -168,8 +168,9 @@ public abstract class Optimizer : IDisposable
             if (group.WeightDecay < 0 || group.LearningRateFactor < 0)
             {
                 throw new ArgumentException(
-                    $"A group has the factor {group.LearningRateFactor} and the decay {group.WeightDecay}, expected no negative " +
-                    "number.", nameof(groups));
+                    FormattableString.Invariant(
+                        $"A group has the factor {group.LearningRateFactor} and the decay {group.WeightDecay}, expected none below 0."),
+                    nameof(groups));
             }
 
             foreach (Parameter parameter in group.Parameters)

@@ -22,7 +22,9 @@ public sealed class WeightAverage : IDisposable
         if (!(options.Decay is >= 0 and <= 1 && options.LeastDecay is >= 0 and <= 1))
         {
             throw new ArgumentException(
-                $"The decays are {options.Decay} and {options.LeastDecay}, expected numbers from 0 to 1.", nameof(options));
+                FormattableString.Invariant(
+                    $"The decays are {options.Decay} and {options.LeastDecay}, expected numbers from 0 to 1."),
+                nameof(options));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(options.UpdateAfterStep, nameof(options));

@@ -1,3 +1,4 @@
+using Percept.Tensors;
 using Percept.Training;
 
 namespace Percept.Conformance;
@@ -11,6 +12,6 @@ internal static class QueueUpdateVerb
         queue.Add(context.Need("keys"));
         int expected = context.Args.Int("new_pointer", queue.Pointer);
         context.Require(queue.Pointer == expected, $"The pointer is {queue.Pointer}, expected {expected}.");
-        context.Give("queue", Tensors.Ops.Clone(queue.Rows));
+        context.Give("queue", Ops.Clone(queue.Rows));
     }
 }
