@@ -1,12 +1,12 @@
 namespace Percept.Tensors;
 
 /// <summary>
-/// NF4: 4-bit codes into a table of 16 numbers that are equally likely for normally distributed weights, with one scale for each
-/// block (Dettmers et al., "QLoRA", 2023). The first code of a pair stands in the high half of its byte.
+/// NF4: 4-bit codes into a table of 16 numbers that are equally likely for normally distributed weights, with one scale
+/// for each block (Dettmers et al., "QLoRA", 2023). The first code of a pair stands in the high half of its byte.
 /// </summary>
 /// <remarks>
-/// Weights are taken in row-major order, without regard to rows. The last block may be short. Double quantisation stores the scales
-/// as 8-bit codes: less their mean, in blocks with a scale of their own. Thread-safe.
+/// Weights are taken in row-major order, without regard to rows. The last block may be short. Double quantisation
+/// stores the scales as 8-bit codes: less their mean, in blocks with a scale of their own. Thread-safe.
 /// </remarks>
 public static class NormalFloat4
 {
@@ -32,7 +32,9 @@ public static class NormalFloat4
     /// <summary>The 16 numbers, ascending.</summary>
     public static ReadOnlySpan<float> Table => s_table;
 
-    /// <summary>The 256 numbers for scales of double quantisation, ascending: both signs of ten to a power, and 0 and 1.</summary>
+    /// <summary>
+    /// The 256 numbers for scales of double quantisation, ascending: both signs of ten to a power, and 0 and 1.
+    /// </summary>
     public static ReadOnlySpan<float> ScaleTable => s_scaleTable;
 
     /// <summary>How many blocks, and so scales, a number of weights has.</summary>
@@ -48,7 +50,9 @@ public static class NormalFloat4
     /// <summary>Encodes weights.</summary>
     /// <param name="weights">The weights, finite.</param>
     /// <param name="packed">Half as many bytes, rounded up; an odd count leaves the last low half 0.</param>
-    /// <param name="scales">The greatest magnitude of each block, <see cref="Blocks"/> numbers; 0 for a block of zeros.</param>
+    /// <param name="scales">
+    /// The greatest magnitude of each block, <see cref="Blocks"/> numbers; 0 for a block of zeros.
+    /// </param>
     /// <param name="block">How many weights share a scale.</param>
     /// <exception cref="ArgumentException">A length does not fit, or a weight is not finite.</exception>
     public static void Quantize(
@@ -96,7 +100,9 @@ public static class NormalFloat4
     /// <summary>Encodes scales as 8-bit codes (double quantisation).</summary>
     /// <param name="scales">The scales, finite.</param>
     /// <param name="codes">As many codes, places in <see cref="ScaleTable"/>.</param>
-    /// <param name="outer">The greatest magnitude of each block of scales less their mean, <see cref="Blocks"/> numbers.</param>
+    /// <param name="outer">
+    /// The greatest magnitude of each block of scales less their mean, <see cref="Blocks"/> numbers.
+    /// </param>
     /// <param name="block">How many scales share a number of <paramref name="outer"/>.</param>
     /// <returns>The mean of the scales, which decoding adds.</returns>
     /// <exception cref="ArgumentException">A length does not fit, or a scale is not finite.</exception>
@@ -148,7 +154,8 @@ public static class NormalFloat4
     }
 
     /// <summary>
-    /// The signed dynamic numbers: for i from 0 to 6 the 2ⁱ midpoints of [0.1, 1] cut evenly, times 10^(i − 6), both signs; and 0, 1.
+    /// The signed dynamic numbers: for i from 0 to 6 the 2ⁱ midpoints of [0.1, 1] cut evenly, times 10^(i − 6), both
+    /// signs; and 0, 1.
     /// </summary>
     private static float[] MakeScaleTable()
     {
@@ -208,8 +215,8 @@ public static class NormalFloat4
         if (packed != expectedBytes || scales != expectedScales)
         {
             throw new ArgumentException(
-                $"{weights} weights in blocks of {block} take {expectedBytes} bytes and {expectedScales} scales, not {packed} and " +
-                $"{scales}.");
+                $"{weights} weights in blocks of {block} take {expectedBytes} bytes and {expectedScales} scales, " +
+                $"not {packed} and {scales}.");
         }
     }
 
@@ -218,8 +225,8 @@ public static class NormalFloat4
         if (codes != scales || outer != Blocks(scales, block))
         {
             throw new ArgumentException(
-                $"{scales} scales in blocks of {block} take as many codes and {Blocks(scales, block)} outer scales, not {codes} and " +
-                $"{outer}.");
+                $"{scales} scales in blocks of {block} take as many codes and {Blocks(scales, block)} outer scales, " +
+                $"not {codes} and {outer}.");
         }
     }
 }

@@ -19,7 +19,9 @@ public static class MaskedPatchLoss
         return Ops.Divide(Ops.Sum(Ops.Multiply(errors, mask)), Ops.Sum(mask));
     }
 
-    /// <summary>Each patch with mean 0 and unbiased variance 1 over its own numbers: what MAE paints with <c>norm_pix_loss</c>.</summary>
+    /// <summary>
+    /// Each patch with mean 0 and unbiased variance 1 over its own numbers: what MAE paints with <c>norm_pix_loss</c>.
+    /// </summary>
     /// <param name="patches">Float32 [..., D].</param>
     /// <returns>Float32 [..., D].</returns>
     public static Tensor Normalised(Tensor patches)
@@ -29,7 +31,8 @@ public static class MaskedPatchLoss
     }
 
     /// <summary>
-    /// What VideoMAE paints: each channel of a tubelet with mean 0 over its own pixels, divided by its unbiased deviation + 10⁻⁶.
+    /// What VideoMAE paints: each channel of a tubelet with mean 0 over its own pixels, divided by its unbiased
+    /// deviation + 10⁻⁶.
     /// </summary>
     /// <param name="tubelets">Float32 [B, N, pixels, channels].</param>
     /// <returns>Float32 of the same shape.</returns>

@@ -23,7 +23,9 @@ internal readonly record struct BoxSides(Tensor Left, Tensor Top, Tensor Right, 
             Ops.Add(second, halfHeight));
     }
 
-    /// <summary>The generalised intersection over union (Rezatofighi et al., 2019); shapes stretch to each other.</summary>
+    /// <summary>
+    /// The generalised intersection over union (Rezatofighi et al., 2019); shapes stretch to each other.
+    /// </summary>
     internal static Tensor GeneralisedIou(BoxSides a, BoxSides b)
     {
         Tensor inside = Extent(

@@ -2,7 +2,9 @@ using Percept.Tensors;
 
 namespace Percept.Training;
 
-/// <summary>Log-probabilities of chosen and rejected completions, one sum over the tokens of each, float32 [n].</summary>
+/// <summary>
+/// Log-probabilities of chosen and rejected completions, one sum over the tokens of each, float32 [n].
+/// </summary>
 /// <param name="Chosen">Of the chosen ones.</param>
 /// <param name="Rejected">Of the rejected ones.</param>
 public sealed record CompletionPairs(Tensor Chosen, Tensor Rejected)

@@ -4,7 +4,10 @@ using Percept.Tensors.Autograd;
 
 namespace Percept.Training;
 
-/// <summary>Losses that pull vectors of one thing together and push others apart; row i of one side belongs to row i of the other.</summary>
+/// <summary>
+/// Losses that pull vectors of one thing together and push others apart; row i of one side belongs to row i of the
+/// other.
+/// </summary>
 /// <remarks>CLIP's and SigLIP's work on logits and stand in <see cref="ContrastiveLoss"/>.</remarks>
 public static class ContrastiveLosses
 {
@@ -54,8 +57,8 @@ public static class ContrastiveLosses
     }
 
     /// <summary>
-    /// ALBEF's image-text loss (Li et al., 2021): the candidates are a slower encoder's features of the batch, then a queue; the
-    /// targets are partly that encoder's own opinion.
+    /// ALBEF's image-text loss (Li et al., 2021): the candidates are a slower encoder's features of the batch, then a
+    /// queue; the targets are partly that encoder's own opinion.
     /// </summary>
     /// <param name="images">Unit vectors, float32 [n, E].</param>
     /// <param name="texts">Unit vectors, float32 [n, E].</param>
@@ -137,7 +140,8 @@ public static class ContrastiveLosses
 
         if (anchors == 0)
         {
-            throw new ArgumentException("No label is there twice, so nothing belongs together. Draw batches with pairs.", "labels");
+            throw new ArgumentException(
+                "No label is there twice, so nothing belongs together. Draw batches with pairs.", "labels");
         }
 
         for (int i = 0; i < same.Length; i++)

@@ -6,8 +6,8 @@ namespace Percept.Training;
 public static class DetectionLosses
 {
     /// <summary>
-    /// The sigmoid focal loss (Lin et al., 2017): α_t·(1 − p_t)^γ·BCE, the mean over axis 1, the sum over the rest, over the number
-    /// of boxes.
+    /// The sigmoid focal loss (Lin et al., 2017): α_t·(1 − p_t)^γ·BCE, the mean over axis 1, the sum over the rest,
+    /// over the number of boxes.
     /// </summary>
     /// <param name="logits">Float32 [B, Q, ...].</param>
     /// <param name="targets">0 or 1, float32 of the same shape.</param>
@@ -32,7 +32,9 @@ public static class DetectionLosses
         return Ops.Scale(Ops.Sum(Ops.Mean(loss, 1)), 1f / boxes);
     }
 
-    /// <summary>The dice loss of masks: 1 − (2·Σ p·t + 1)/(Σ p + Σ t + 1) for each row, their sum over the number of boxes.</summary>
+    /// <summary>
+    /// The dice loss of masks: 1 − (2·Σ p·t + 1)/(Σ p + Σ t + 1) for each row, their sum over the number of boxes.
+    /// </summary>
     /// <param name="logits">Float32 [N, pixels].</param>
     /// <param name="targets">0 or 1, float32 of the same shape.</param>
     /// <param name="boxes">The number of boxes in the batch, above 0.</param>

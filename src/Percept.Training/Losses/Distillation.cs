@@ -6,8 +6,8 @@ namespace Percept.Training;
 public static class Distillation
 {
     /// <summary>
-    /// weight·T²·divergence + label weight·cross entropy, both means over places that have a label, or over all places without
-    /// labels.
+    /// weight·T²·divergence + label weight·cross entropy, both means over places that have a label, or over all places
+    /// without labels.
     /// </summary>
     /// <param name="student">Logits, float32 [..., V].</param>
     /// <param name="teacher">Logits of the same shape; no gradient flows to them.</param>

@@ -10,7 +10,8 @@ public enum DistillationDirection
     Reverse,
 
     /// <summary>
-    /// The generalised Jensen–Shannon divergence with M = (1 − β)·student + β·teacher: β·KL(teacher‖M) + (1 − β)·KL(student‖M).
+    /// The generalised Jensen–Shannon divergence with M = (1 − β)·student + β·teacher: β·KL(teacher‖M) + (1 −
+    /// β)·KL(student‖M).
     /// </summary>
     JensenShannon,
 }

@@ -45,7 +45,8 @@ public sealed class FisherDiagonal : IDisposable
     /// <summary>The mean over the samples, a new tensor of each weight's shape, in the weights' order.</summary>
     /// <exception cref="InvalidOperationException">There was no sample.</exception>
     public Tensor[] Mean() => Samples == 0
-        ? throw new InvalidOperationException("There was no sample to take a mean over. Call Add after each sample's backward pass.")
+        ? throw new InvalidOperationException(
+            "There was no sample to take a mean over. Call Add after each sample's backward pass.")
         : [.. _sums.Select(sum => Ops.Scale(sum, (float)(1.0 / Samples)))];
 
     /// <summary>Frees the sums.</summary>

@@ -2,7 +2,9 @@ using Percept.Tensors;
 
 namespace Percept.Training;
 
-/// <summary>Rectified flow (Liu et al., 2022) with the signs of Stable Diffusion 3: σ = 0 is data, σ = 1 is noise.</summary>
+/// <summary>
+/// Rectified flow (Liu et al., 2022) with the signs of Stable Diffusion 3: σ = 0 is data, σ = 1 is noise.
+/// </summary>
 public static class FlowMatching
 {
     /// <summary>(1 − σ)·data + σ·noise.</summary>

@@ -22,8 +22,8 @@ public static class GenerativeLosses
     }
 
     /// <summary>
-    /// A variational auto-encoder's: the mean of |picture − target| plus weight·KL of the code to the normal distribution, summed over
-    /// its elements, the mean over the batch.
+    /// A variational auto-encoder's: the mean of |picture − target| plus weight·KL of the code to the normal
+    /// distribution, summed over its elements, the mean over the batch.
     /// </summary>
     /// <param name="moments">Float32 [B, 2C, ...]: mean and logarithm of the variance, one after the other.</param>
     /// <param name="reconstruction">Float32.</param>
@@ -50,8 +50,8 @@ public static class GenerativeLosses
     }
 
     /// <summary>
-    /// A code book's (van den Oord et al., 2017): the mean square between codes and nearest entries, moving the entries, plus β times the
-    /// same, moving the codes.
+    /// A code book's (van den Oord et al., 2017): the mean square between codes and nearest entries, moving the
+    /// entries, plus β times the same, moving the codes.
     /// </summary>
     /// <param name="codes">Float32 [N, E].</param>
     /// <param name="book">Float32 [K, E].</param>

@@ -4,17 +4,18 @@ using Percept.Tensors.Autograd;
 namespace Percept.Training;
 
 /// <summary>
-/// The gradient of a loss over a batch that is too large to be recorded at once (Gao et al., "Scaling Deep Contrastive Learning
-/// Batch Size under Memory Limited Setup", 2021).
+/// The gradient of a loss over a batch that is too large to be recorded at once (Gao et al., "Scaling Deep Contrastive
+/// Learning Batch Size under Memory Limited Setup", 2021).
 /// </summary>
 /// <remarks>
-/// All parts are encoded without a record; the loss is taken over all vectors and gives their gradients; then each part is encoded
-/// again, recorded, and its vectors' gradients flow back. The result is the whole batch's up to the order of sums. Each part is
-/// encoded twice, and must give the same vectors both times: random numbers begin at the same place.
+/// All parts are encoded without a record; the loss is taken over all vectors and gives their gradients; then each part
+/// is encoded again, recorded, and its vectors' gradients flow back. The result is the whole batch's up to the order of
+/// sums. Each part is encoded twice, and must give the same vectors both times: random numbers begin at the same place.
 /// </remarks>
 /// <param name="parts">How many parts the batch has.</param>
 /// <param name="encode">
-/// Encodes a part, from 0: one or more tensors (of pictures, of texts), float32 [n, E] each, the same number for each part.
+/// Encodes a part, from 0: one or more tensors (of pictures, of texts), float32 [n, E] each, the same number for each
+/// part.
 /// </param>
 public sealed class GradientCache(int parts, Func<int, Tensor[]> encode)
 {
@@ -25,10 +26,12 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode)
 
     /// <summary>Adds the gradient of the loss to every weight that requires one.</summary>
     /// <param name="loss">
-    /// The loss of the vectors of the whole batch, [N, E] each, in the order of the encoder; a scalar. Weights of its own, such
-    /// as a temperature, get their gradients too.
+    /// The loss of the vectors of the whole batch, [N, E] each, in the order of the encoder; a scalar. Weights of its
+    /// own, such as a temperature, get their gradients too.
     /// </param>
-    /// <param name="scale">Multiplies all gradients, 1 for none; for losses that are summed over several batches.</param>
+    /// <param name="scale">
+    /// Multiplies all gradients, 1 for none; for losses that are summed over several batches.
+    /// </param>
     /// <returns>The loss, before the factor.</returns>
     /// <exception cref="InvalidDataException">The parts differ in how many tensors they have.</exception>
     public float Backward(Func<Tensor[], Tensor> loss, float scale = 1f)

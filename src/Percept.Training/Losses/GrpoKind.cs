@@ -12,6 +12,8 @@ public enum GrpoKind
     /// <summary><c>dr_grpo</c>: the sum over tokens / (completions·T), which favours no length.</summary>
     DrGrpo,
 
-    /// <summary><c>gspo</c>: one ratio for a completion, e to the mean of its tokens' logarithms; means as in <c>grpo</c>.</summary>
+    /// <summary>
+    /// <c>gspo</c>: one ratio for a completion, e to the mean of its tokens' logarithms; means as in <c>grpo</c>.
+    /// </summary>
     Gspo,
 }

@@ -28,7 +28,9 @@ public static class HungarianMatcher
             Ops.Add(Ops.Scale(distance, costs.L1), Ops.Scale(kind, costs.Class)), Ops.Scale(overlap, costs.Giou));
     }
 
-    /// <summary>The pairs of least total cost, as many as the shorter side has (Kuhn, 1955; Jonker and Volgenant, 1987).</summary>
+    /// <summary>
+    /// The pairs of least total cost, as many as the shorter side has (Kuhn, 1955; Jonker and Volgenant, 1987).
+    /// </summary>
     /// <param name="cost">Finite float32 [Q, T].</param>
     /// <returns>Pairs of a row and a column, rows ascending.</returns>
     /// <exception cref="ArgumentException">A cost is not finite.</exception>

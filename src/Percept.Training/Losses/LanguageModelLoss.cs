@@ -6,14 +6,15 @@ namespace Percept.Training;
 public static class LanguageModelLoss
 {
     /// <summary>
-    /// Σ weight·(−log p(label)) / divisor over labels that are not ignored; logits at a place stand for the label of the next.
+    /// Σ weight·(−log p(label)) / divisor over labels that are not ignored; logits at a place stand for the label of
+    /// the next.
     /// </summary>
     /// <param name="logits">Float32 [B, T, V].</param>
     /// <param name="labels">I32 or I64 [B, T].</param>
     /// <param name="weights">Float32 [B, T], the weight of each label, standing where the label stands.</param>
     /// <param name="divisor">
-    /// Divides the sum: the weights of all micro-batches of a step together make their sum equal the whole batch's mean. Null for the
-    /// sum of this batch's weights.
+    /// Divides the sum: the weights of all micro-batches of a step together make their sum equal the whole batch's
+    /// mean. Null for the sum of this batch's weights.
     /// </param>
     /// <param name="ignoreIndex">Labels of this value are left out.</param>
     /// <returns>Float32 [].</returns>

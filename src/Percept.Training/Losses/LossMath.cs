@@ -24,7 +24,9 @@ internal static class LossMath
         return sum;
     }
 
-    /// <summary>One number for each item of a batch, in the shape that stretches over the items' own axes: [B, 1, ...].</summary>
+    /// <summary>
+    /// One number for each item of a batch, in the shape that stretches over the items' own axes: [B, 1, ...].
+    /// </summary>
     internal static Tensor PerItem(ReadOnlySpan<float> values, Tensor like)
     {
         Shape shape = like.Shape;

@@ -12,7 +12,9 @@ public sealed record MatchingCosts
     /// <summary>The weight of −GIoU.</summary>
     public float Giou { get; set; } = 2;
 
-    /// <summary>The focal cost's weight of positives; null for −softmax probability instead, as in the first DETR.</summary>
+    /// <summary>
+    /// The focal cost's weight of positives; null for −softmax probability instead, as in the first DETR.
+    /// </summary>
     public float? Alpha { get; set; } = 0.25f;
 
     /// <summary>The focal cost's power.</summary>

@@ -31,7 +31,8 @@ public sealed class NoiseSchedule
     /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
     public double Kept(int step) => (uint)step < (uint)_kept.Length
         ? _kept[step]
-        : throw new ArgumentOutOfRangeException(nameof(step), step, $"There is no step {step}; steps go from 0 to {Steps - 1}.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(step), step, $"There is no step {step}; steps go from 0 to {Steps - 1}.");
 
     /// <summary>√ā·sample + √(1 − ā)·noise, a step of its own for each item.</summary>
     /// <param name="samples">Float32 [B, ...].</param>
@@ -59,8 +60,8 @@ public sealed class NoiseSchedule
         };
 
     /// <summary>
-    /// The weights that bound the signal-to-noise ratio (Hang et al., 2023): min(snr, γ)/snr with snr = ā/(1 − ā), for a model that
-    /// predicts noise.
+    /// The weights that bound the signal-to-noise ratio (Hang et al., 2023): min(snr, γ)/snr with snr = ā/(1 − ā), for
+    /// a model that predicts noise.
     /// </summary>
     /// <param name="steps">A step for each item.</param>
     /// <param name="gamma">The bound.</param>
@@ -85,7 +86,8 @@ public sealed class NoiseSchedule
         if (!(first is > 0 and < 1 && last is > 0 and < 1))
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"The first and last β are {first} and {last}, expected numbers between 0 and 1."),
+                FormattableString.Invariant(
+                    $"The first and last β are {first} and {last}, expected numbers between 0 and 1."),
                 nameof(first));
         }
 

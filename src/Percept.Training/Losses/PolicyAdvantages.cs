@@ -6,7 +6,8 @@ namespace Percept.Training;
 public static class PolicyAdvantages
 {
     /// <summary>
-    /// PPO's rewards: −weight·(old − reference) for each token, plus the completion's score at its last token; 0 elsewhere.
+    /// PPO's rewards: −weight·(old − reference) for each token, plus the completion's score at its last token; 0
+    /// elsewhere.
     /// </summary>
     /// <param name="old">The policy's log-probabilities, float32 [B, T].</param>
     /// <param name="reference">The reference model's, [B, T].</param>
@@ -43,7 +44,8 @@ public static class PolicyAdvantages
     }
 
     /// <summary>
-    /// Generalised advantage estimation (Schulman et al., 2016): δ = r + γ·V′ − V, A = δ + γ·λ·A′, where what follows the mask is 0.
+    /// Generalised advantage estimation (Schulman et al., 2016): δ = r + γ·V′ − V, A = δ + γ·λ·A′, where what follows
+    /// the mask is 0.
     /// </summary>
     /// <param name="rewards">Float32 [B, T].</param>
     /// <param name="values">Float32 [B, T].</param>
@@ -80,7 +82,10 @@ public static class PolicyAdvantages
         return (advantages, returns);
     }
 
-    /// <summary>(A − mean)/√(variance + 10⁻⁸) over the places that the mask counts, 0 elsewhere; the variance is the unbiased one.</summary>
+    /// <summary>
+    /// (A − mean)/√(variance + 10⁻⁸) over the places that the mask counts, 0 elsewhere; the variance is the unbiased
+    /// one.
+    /// </summary>
     /// <param name="advantages">Float32.</param>
     /// <param name="mask">Float32 of the same shape, 1 for places that count; at least two of them.</param>
     /// <returns>Float32 of the same shape.</returns>
@@ -93,7 +98,8 @@ public static class PolicyAdvantages
         double count = LossMath.Total(counts);
         if (count < 2)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{count} places count, expected at least 2 for a variance."), nameof(mask));
+            throw new ArgumentException(
+                FormattableString.Invariant($"{count} places count, expected at least 2 for a variance."), nameof(mask));
         }
 
         double sum = 0, squares = 0;
@@ -116,7 +122,9 @@ public static class PolicyAdvantages
         return result;
     }
 
-    /// <summary>GRPO's: reward − mean of its prompt's completions, over (their unbiased deviation + 10⁻⁴) unless left out.</summary>
+    /// <summary>
+    /// GRPO's: reward − mean of its prompt's completions, over (their unbiased deviation + 10⁻⁴) unless left out.
+    /// </summary>
     /// <param name="rewards">Float32 [prompts·size], the completions of a prompt side by side.</param>
     /// <param name="size">How many completions a prompt has, at least 2.</param>
     /// <param name="scaled">Whether to divide; Dr. GRPO does not.</param>
@@ -125,7 +133,9 @@ public static class PolicyAdvantages
     public static Tensor OfGroups(Tensor rewards, int size, bool scaled = true) => ByGroup(
         rewards, size, (mean, deviation, reward) => (reward - mean) / (scaled ? deviation + 1e-4 : 1));
 
-    /// <summary>Reward minus the mean of the other completions of its prompt (leave-one-out REINFORCE, Ahmadian et al., 2024).</summary>
+    /// <summary>
+    /// Reward minus the mean of the other completions of its prompt (leave-one-out REINFORCE, Ahmadian et al., 2024).
+    /// </summary>
     /// <param name="rewards">Float32 [prompts·size], the completions of a prompt side by side.</param>
     /// <param name="size">How many completions a prompt has, at least 2.</param>
     /// <returns>Float32 [prompts·size].</returns>

@@ -3,10 +3,14 @@ using Percept.Tensors.Autograd;
 
 namespace Percept.Training;
 
-/// <summary>Losses that move a policy towards what earned a reward. Log-probabilities are of the tokens of completions.</summary>
+/// <summary>
+/// Losses that move a policy towards what earned a reward. Log-probabilities are of the tokens of completions.
+/// </summary>
 public static class PolicyLosses
 {
-    /// <summary>PPO (Schulman et al., 2017) with a clipped value loss; all means are over tokens that the mask counts.</summary>
+    /// <summary>
+    /// PPO (Schulman et al., 2017) with a clipped value loss; all means are over tokens that the mask counts.
+    /// </summary>
     /// <param name="batch">The tokens.</param>
     /// <param name="values">The value of each token now, float32 [B, T].</param>
     /// <param name="returns">The old values and what was earned.</param>
@@ -14,7 +18,8 @@ public static class PolicyLosses
     /// <param name="valueClip">How far values may leave the old ones.</param>
     /// <param name="valueWeight">The weight of the value loss.</param>
     public static PpoLoss Ppo(
-        PolicyBatch batch, Tensor values, ValueBatch returns, float clip = 0.2f, float valueClip = 0.2f, float valueWeight = 0.1f)
+        PolicyBatch batch, Tensor values, ValueBatch returns, float clip = 0.2f, float valueClip = 0.2f,
+        float valueWeight = 0.1f)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(returns);
@@ -47,7 +52,8 @@ public static class PolicyLosses
     /// <param name="reference">The reference model's log-probabilities, float32 [B, T], without a gradient.</param>
     /// <param name="options">The settings.</param>
     /// <returns>
-    /// The loss and, over all tokens that count, the mean divergence from the reference; both float32 [], the second without a gradient.
+    /// The loss and, over all tokens that count, the mean divergence from the reference; both float32 [], the second
+    /// without a gradient.
     /// </returns>
     public static (Tensor Loss, Tensor Divergence) Grpo(PolicyBatch batch, Tensor reference, GrpoOptions? options = null)
     {

@@ -1,12 +1,14 @@
 namespace Percept.Training;
 
 /// <summary>
-/// The losses of <see cref="PreferenceLosses.Dpo"/>, by trl's names. c and r: log-probability minus the reference's, of the
-/// chosen and of the rejected completion; Δ = c − r.
+/// The losses of <see cref="PreferenceLosses.Dpo"/>, by trl's names. c and r: log-probability minus the reference's, of
+/// the chosen and of the rejected completion; Δ = c − r.
 /// </summary>
 public enum PreferenceKind
 {
-    /// <summary><c>sigmoid</c>: −log σ(βΔ) (Rafailov et al., 2023); with smoothing ε (1 − ε)·L(Δ) + ε·L(−Δ) (cDPO).</summary>
+    /// <summary>
+    /// <c>sigmoid</c>: −log σ(βΔ) (Rafailov et al., 2023); with smoothing ε (1 − ε)·L(Δ) + ε·L(−Δ) (cDPO).
+    /// </summary>
     Sigmoid,
 
     /// <summary><c>robust</c>: ((1 − ε)·L(Δ) − ε·L(−Δ))/(1 − 2ε), L as for sigmoid (Chowdhury et al., 2024).</summary>
@@ -26,7 +28,9 @@ public enum PreferenceKind
     /// <summary><c>nca_pair</c>: −log σ(βc) − ½ log σ(−βc) − ½ log σ(−βr) (Chen et al., 2024).</summary>
     Nca,
 
-    /// <summary><c>bco_pair</c>: −log σ(βc) − log σ(−βr), without a shift by a running mean (Jung et al., 2024).</summary>
+    /// <summary>
+    /// <c>bco_pair</c>: −log σ(βc) − log σ(−βr), without a shift by a running mean (Jung et al., 2024).
+    /// </summary>
     Bco,
 
     /// <summary><c>sppo_hard</c>: (c − 1/(2β))² + (r + 1/(2β))² (Wu et al., 2024).</summary>

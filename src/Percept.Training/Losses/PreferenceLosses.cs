@@ -12,8 +12,11 @@ public static class PreferenceLosses
     /// <param name="policy">What the policy gives.</param>
     /// <param name="reference">What the reference model gives, without gradients; null counts as 0 everywhere.</param>
     /// <param name="options">The settings.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the lengths that IPO needs are missing.</exception>
-    public static PreferenceLoss Dpo(CompletionPairs policy, CompletionPairs? reference = null, PreferenceOptions? options = null)
+    /// <exception cref="ArgumentException">
+    /// A setting is out of range, or the lengths that IPO needs are missing.
+    /// </exception>
+    public static PreferenceLoss Dpo(
+        CompletionPairs policy, CompletionPairs? reference = null, PreferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         options ??= new PreferenceOptions();
@@ -32,7 +35,8 @@ public static class PreferenceLosses
         Tensor losses = options.Kind == PreferenceKind.Ipo
             ? Ops.Square(Ops.Add(
                 Ops.Subtract(
-                    Average(chosen, policy.ChosenLengths, nameof(policy)), Average(rejected, policy.RejectedLengths, nameof(policy))),
+                    Average(chosen, policy.ChosenLengths, nameof(policy)),
+                    Average(rejected, policy.RejectedLengths, nameof(policy))),
                 -0.5f / options.Beta))
             : Losses(chosen, rejected, options);
         Tensor loss = Ops.Mean(losses);
@@ -43,7 +47,9 @@ public static class PreferenceLosses
         }
     }
 
-    /// <summary>SimPO (Meng et al., 2024): −log σ(β·(average of chosen − average of rejected) − γ), without a reference.</summary>
+    /// <summary>
+    /// SimPO (Meng et al., 2024): −log σ(β·(average of chosen − average of rejected) − γ), without a reference.
+    /// </summary>
     /// <param name="policy">What the policy gives, with lengths.</param>
     /// <param name="beta">β.</param>
     /// <param name="gamma">γ, the margin.</param>
@@ -69,7 +75,8 @@ public static class PreferenceLosses
     }
 
     /// <summary>
-    /// ORPO: the chosen completions' own loss − β·mean log σ(log odds). A trainer gives the token mean of the batch as the former.
+    /// ORPO: the chosen completions' own loss − β·mean log σ(log odds). A trainer gives the token mean of the batch as
+    /// the former.
     /// </summary>
     /// <param name="chosenLoss">The loss of the chosen completions as language, float32 [].</param>
     /// <param name="logOdds">Float32 [n], of <see cref="LogOdds(CompletionPairs)"/>.</param>
@@ -114,14 +121,16 @@ public static class PreferenceLosses
         return (Ops.Mean(losses), losses);
     }
 
-    /// <summary>KTO's estimate of the divergence: the mean log ratio of mismatched prompts and answers, at least 0.</summary>
+    /// <summary>
+    /// KTO's estimate of the divergence: the mean log ratio of mismatched prompts and answers, at least 0.
+    /// </summary>
     /// <param name="logRatios">Float32 [n].</param>
     public static double KtoDivergence(Tensor logRatios) =>
         Math.Max(0, LossMath.Total(logRatios.Span<float>()) / Math.Max(1, logRatios.Count));
 
     /// <summary>
-    /// A reward model's (Bradley and Terry, 1952): −log σ(chosen − rejected − margin), plus coefficient·(chosen + rejected)², which
-    /// keeps rewards around 0; means over pairs.
+    /// A reward model's (Bradley and Terry, 1952): −log σ(chosen − rejected − margin), plus coefficient·(chosen +
+    /// rejected)², which keeps rewards around 0; means over pairs.
     /// </summary>
     /// <param name="chosen">Rewards of the chosen, float32 [n].</param>
     /// <param name="rejected">Rewards of the rejected, [n].</param>

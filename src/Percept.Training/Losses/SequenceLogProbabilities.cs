@@ -2,7 +2,9 @@ using Percept.Tensors;
 
 namespace Percept.Training;
 
-/// <summary>How likely a model finds the labelled tokens of sequences; logits at a place stand for the label of the next.</summary>
+/// <summary>
+/// How likely a model finds the labelled tokens of sequences; logits at a place stand for the label of the next.
+/// </summary>
 /// <param name="PerToken">Float32 [B, T − 1]: log p of each label, 0 where the label is ignored.</param>
 /// <param name="Sum">Float32 [B]: the sum over labels.</param>
 /// <param name="Average">Float32 [B]: the sum over the number of labels; 0 without labels.</param>

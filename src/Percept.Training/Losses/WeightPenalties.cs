@@ -8,7 +8,9 @@ public static class WeightPenalties
     /// <summary>Elastic weight consolidation (Kirkpatrick et al., 2017): strength/2·Σ F·(w − w₀)².</summary>
     /// <param name="weights">The weights, float32.</param>
     /// <param name="starts">w₀, what they were, of the same shapes.</param>
-    /// <param name="importance">F, the diagonal of the Fisher matrix (<see cref="FisherDiagonal"/>), of the same shapes.</param>
+    /// <param name="importance">
+    /// F, the diagonal of the Fisher matrix (<see cref="FisherDiagonal"/>), of the same shapes.
+    /// </param>
     /// <param name="strength">The factor.</param>
     /// <returns>Float32 [].</returns>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>

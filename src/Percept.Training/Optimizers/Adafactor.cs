@@ -2,10 +2,13 @@ using Percept.Tensors;
 
 namespace Percept.Training;
 
-/// <summary>Adafactor (Shazeer and Stern, 2018), as in transformers: squares are remembered by row and by column only.</summary>
+/// <summary>
+/// Adafactor (Shazeer and Stern, 2018), as in transformers: squares are remembered by row and by column only.
+/// </summary>
 /// <remarks>
-/// A matrix [n, m] takes a state of n + m numbers (further axes in front are kept), a vector one of its own size. State:
-/// <c>exp_avg_sq_row</c> and <c>exp_avg_sq_col</c>, or <c>exp_avg_sq</c>, and <c>exp_avg</c> with a first moment.
+/// A matrix [n, m] takes a state of n + m numbers (further axes in front are kept), a vector one of its own size.
+/// State: <c>exp_avg_sq_row</c> and <c>exp_avg_sq_col</c>, or <c>exp_avg_sq</c>, and <c>exp_avg</c> with a first
+/// moment.
 /// </remarks>
 public sealed class Adafactor : Optimizer
 {

@@ -15,7 +15,9 @@ public sealed record AdamOptions
     /// <summary>The weight decay of groups without one of their own.</summary>
     public double WeightDecay { get; set; } = 0.01;
 
-    /// <summary>True for AdamW, which shrinks the weights; false for Adam, which adds the decay to the gradient.</summary>
+    /// <summary>
+    /// True for AdamW, which shrinks the weights; false for Adam, which adds the decay to the gradient.
+    /// </summary>
     public bool Decoupled { get; set; } = true;
 
     /// <summary>Whether the greatest mean of squares seen so far divides the step (AMSGrad).</summary>

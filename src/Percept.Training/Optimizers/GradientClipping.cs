@@ -8,7 +8,9 @@ public static class GradientClipping
 {
     private const double Eps = 1e-6;
 
-    /// <summary>The 2-norm of the gradients of all weights as one vector; weights without a gradient count as zeros.</summary>
+    /// <summary>
+    /// The 2-norm of the gradients of all weights as one vector; weights without a gradient count as zeros.
+    /// </summary>
     /// <param name="parameters">The weights.</param>
     /// <returns>The norm, summed in double; not finite when a gradient is not.</returns>
     public static double GlobalNorm(IReadOnlyList<Parameter> parameters)
@@ -27,9 +29,12 @@ public static class GradientClipping
     }
 
     /// <summary>
-    /// What to multiply the gradients by, for <see cref="Optimizer.Step"/>: greatest/(norm + 10⁻⁶) where the norm is greater, else 1.
+    /// What to multiply the gradients by, for <see cref="Optimizer.Step"/>: greatest/(norm + 10⁻⁶) where the norm is
+    /// greater, else 1.
     /// </summary>
-    /// <param name="norm">The norm of the gradients. One that is not finite gives NaN or 0: leave such a step out.</param>
+    /// <param name="norm">
+    /// The norm of the gradients. One that is not finite gives NaN or 0: leave such a step out.
+    /// </param>
     /// <param name="greatest">The greatest norm allowed, above 0; 0 and less for no bound.</param>
     public static double Factor(double norm, double greatest) =>
         greatest <= 0 ? 1

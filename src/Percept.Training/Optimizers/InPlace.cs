@@ -2,7 +2,9 @@ using Percept.Tensors;
 
 namespace Percept.Training;
 
-/// <summary>Steps that change tensors where they are, each in one pass: the kernel of plain SGD computes all of them.</summary>
+/// <summary>
+/// Steps that change tensors where they are, each in one pass: the kernel of plain SGD computes all of them.
+/// </summary>
 internal static class InPlace
 {
     /// <summary>target ← target − rate·direction.</summary>

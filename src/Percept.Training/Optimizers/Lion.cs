@@ -4,8 +4,8 @@ namespace Percept.Training;
 
 /// <summary>Lion (Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023).</summary>
 /// <remarks>
-/// u = sign(β₁·m + (1 − β₁)·g), sign(0) = 0; p ← p·(1 − rate·decay) − rate·u; m ← β₂·m + (1 − β₂)·g. Every element moves by the
-/// rate, so the rate is three to ten times smaller than Adam's. State: <c>exp_avg</c>.
+/// u = sign(β₁·m + (1 − β₁)·g), sign(0) = 0; p ← p·(1 − rate·decay) − rate·u; m ← β₂·m + (1 − β₂)·g. Every element
+/// moves by the rate, so the rate is three to ten times smaller than Adam's. State: <c>exp_avg</c>.
 /// </remarks>
 public sealed class Lion : Optimizer
 {

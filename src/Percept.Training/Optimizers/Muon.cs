@@ -3,16 +3,17 @@ using Percept.Tensors;
 namespace Percept.Training;
 
 /// <summary>
-/// Muon (Jordan et al., 2024): the momentum of each matrix is replaced by the nearest matrix with orthogonal rows or columns.
+/// Muon (Jordan et al., 2024): the momentum of each matrix is replaced by the nearest matrix with orthogonal rows or
+/// columns.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The Newton–Schulz iteration x ← a·x + (b·A + c·A²)·x with A = x·xᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315) runs in float32;
-/// PyTorch runs it in bfloat16, so its weights differ in the third digit of a step.
+/// The Newton–Schulz iteration x ← a·x + (b·A + c·A²)·x with A = x·xᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315) runs in
+/// float32; PyTorch runs it in bfloat16, so its weights differ in the third digit of a step.
 /// </para>
 /// <para>
-/// Weights that are no matrices, and groups with <see cref="ParameterGroup.Orthogonalises"/> off, take steps of AdamW at the same
-/// rate. State: <c>momentum_buffer</c>, or AdamW's.
+/// Weights that are no matrices, and groups with <see cref="ParameterGroup.Orthogonalises"/> off, take steps of AdamW
+/// at the same rate. State: <c>momentum_buffer</c>, or AdamW's.
 /// </para>
 /// </remarks>
 public sealed class Muon : Optimizer

@@ -21,6 +21,8 @@ public sealed record MuonOptions
     /// </summary>
     public bool MatchAdam { get; set; }
 
-    /// <summary>Settings of the AdamW steps of all weights that are not orthogonalised; its weight decay is not used.</summary>
+    /// <summary>
+    /// Settings of the AdamW steps of all weights that are not orthogonalised; its weight decay is not used.
+    /// </summary>
     public AdamOptions Others { get; set; } = new();
 }

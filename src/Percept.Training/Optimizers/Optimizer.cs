@@ -7,12 +7,12 @@ namespace Percept.Training;
 /// <summary>Moves weights along their gradients. Its state can be saved and restored exactly.</summary>
 /// <remarks>
 /// <para>
-/// Weights are always float32 leaves: they are the master weights, whatever type the checkpoint stored, so training of a
-/// bfloat16 checkpoint keeps every small update and rounds only when files are written.
+/// Weights are always float32 leaves: they are the master weights, whatever type the checkpoint stored, so training of
+/// a bfloat16 checkpoint keeps every small update and rounds only when files are written.
 /// </para>
 /// <para>
-/// A weight without a gradient is left alone, without decay and without counting a step, as in PyTorch; a gradient of zeros
-/// is a gradient. After the first step nothing is allocated on the heap of the garbage collector. For one thread.
+/// A weight without a gradient is left alone, without decay and without counting a step, as in PyTorch; a gradient of
+/// zeros is a gradient. After the first step nothing is allocated on the heap of the garbage collector. For one thread.
 /// </para>
 /// </remarks>
 public abstract class Optimizer : IDisposable
@@ -79,8 +79,8 @@ public abstract class Optimizer : IDisposable
     }
 
     /// <summary>
-    /// The state by name: <c>&lt;weight&gt;.&lt;part&gt;</c>, parts named as in PyTorch, and <c>&lt;weight&gt;.step</c>, I64 [],
-    /// the steps that the weight took.
+    /// The state by name: <c>&lt;weight&gt;.&lt;part&gt;</c>, parts named as in PyTorch, and
+    /// <c>&lt;weight&gt;.step</c>, I64 [], the steps that the weight took.
     /// </summary>
     /// <returns>The parts are the live tensors, which the next step changes; the step numbers are copies.</returns>
     public IReadOnlyDictionary<string, Tensor> StateTensors()
@@ -99,7 +99,9 @@ public abstract class Optimizer : IDisposable
         return tensors;
     }
 
-    /// <summary>Takes over a state that <see cref="StateTensors"/> gave: the next step is the one that would have followed.</summary>
+    /// <summary>
+    /// Takes over a state that <see cref="StateTensors"/> gave: the next step is the one that would have followed.
+    /// </summary>
     /// <param name="stepCount">The number of steps taken, <see cref="StepCount"/>.</param>
     /// <param name="tensors">The state by name; the elements are copied.</param>
     /// <exception cref="InvalidDataException">
@@ -169,7 +171,7 @@ public abstract class Optimizer : IDisposable
             {
                 throw new ArgumentException(
                     FormattableString.Invariant(
-                        $"A group has the factor {group.LearningRateFactor} and the decay {group.WeightDecay}, expected none below 0."),
+                        $"A group has factor {group.LearningRateFactor}, decay {group.WeightDecay}; neither may be below 0."),
                     nameof(groups));
             }
 

@@ -19,7 +19,8 @@ internal static class OptimizerChecks
         if (!(value >= 0 && double.IsFinite(value)))
         {
             throw new ArgumentOutOfRangeException(
-                name, value, FormattableString.Invariant($"'{name}' is {value}, expected a finite number that is not negative."));
+                name, value,
+                FormattableString.Invariant($"'{name}' is {value}, expected a finite number that is not negative."));
         }
     }
 

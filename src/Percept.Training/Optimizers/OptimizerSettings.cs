@@ -1,10 +1,17 @@
 namespace Percept.Training;
 
-/// <summary>An optimizer as a recipe describes it: its name, and settings of which those left out have their own defaults.</summary>
-/// <remarks>A setting that the named optimizer does not have is an error, so that nothing is ignored silently.</remarks>
+/// <summary>
+/// An optimizer as a recipe describes it: its name, and settings of which those left out have their own defaults.
+/// </summary>
+/// <remarks>
+/// A setting that the named optimizer does not have is an error, so that nothing is ignored silently.
+/// </remarks>
 public sealed record OptimizerSettings
 {
-    /// <summary><c>adamw</c>, <c>adam</c>, <c>sgd</c>, <c>adafactor</c>, <c>lion</c>, <c>muon</c>, <c>rmsprop</c> or <c>adagrad</c>.</summary>
+    /// <summary>
+    /// <c>adamw</c>, <c>adam</c>, <c>sgd</c>, <c>adafactor</c>, <c>lion</c>, <c>muon</c>, <c>rmsprop</c> or
+    /// <c>adagrad</c>.
+    /// </summary>
     public string Name { get; set; } = "adamw";
 
     /// <summary>The weight decay of groups without one of their own.</summary>
@@ -57,7 +64,9 @@ public sealed record OptimizerSettings
 
     /// <summary>Makes the optimizer.</summary>
     /// <param name="groups">The weights.</param>
-    /// <exception cref="InvalidDataException">The name is unknown, or a setting is not one of that optimizer.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The name is unknown, or a setting is not one of that optimizer.
+    /// </exception>
     /// <exception cref="ArgumentException">A weight is there twice, or a setting is out of range.</exception>
     public Optimizer Create(IReadOnlyList<ParameterGroup> groups) => OptimizerTable.Create(this, groups);
 }

@@ -67,7 +67,9 @@ public sealed class WeightAverage : IDisposable
     /// <summary>Takes over what <see cref="Tensors"/> and <see cref="Steps"/> gave.</summary>
     /// <param name="steps">How many steps were taken in.</param>
     /// <param name="tensors">The averages by the weights' names; the elements are copied.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing or of another shape. Nothing has changed then.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A tensor is missing or of another shape. Nothing has changed then.
+    /// </exception>
     public void Load(long steps, IReadOnlyDictionary<string, Tensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -75,7 +77,9 @@ public sealed class WeightAverage : IDisposable
         for (int i = 0; i < _averages.Length; i++)
         {
             string name = _parameters[i].Name;
-            if (!tensors.TryGetValue(name, out Tensor tensor) || tensor.DType != DType.F32 || tensor.Shape != _averages[i].Shape)
+            if (!tensors.TryGetValue(name, out Tensor tensor)
+                || tensor.DType != DType.F32
+                || tensor.Shape != _averages[i].Shape)
             {
                 throw new InvalidDataException(
                     $"The average of '{name}' is {(tensor.IsNone ? "missing" : tensor.ToString())}, expected {_averages[i]}. " +

@@ -15,9 +15,13 @@ public sealed record WeightAverageOptions
     /// <summary>For <see cref="WeightAverageKind.Growing"/>: the first so many steps only copy.</summary>
     public long UpdateAfterStep { get; set; }
 
-    /// <summary>For <see cref="WeightAverageKind.Growing"/>: the power of its second formula; null for the first.</summary>
+    /// <summary>
+    /// For <see cref="WeightAverageKind.Growing"/>: the power of its second formula; null for the first.
+    /// </summary>
     public double? Power { get; set; }
 
-    /// <summary>For the second formula of <see cref="WeightAverageKind.Growing"/>: how many steps count as one, above 0.</summary>
+    /// <summary>
+    /// For the second formula of <see cref="WeightAverageKind.Growing"/>: how many steps count as one, above 0.
+    /// </summary>
     public double InverseGamma { get; set; } = 1;
 }

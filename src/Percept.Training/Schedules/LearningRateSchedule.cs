@@ -2,8 +2,8 @@ namespace Percept.Training;
 
 /// <summary>The learning rate of each step, as data.</summary>
 /// <remarks>
-/// Forms and defaults are those of transformers' optimization.py and of PyTorch's OneCycleLR. Steps count from 0: with a warm-up
-/// the first step of most forms has rate 0.
+/// Forms and defaults are those of transformers' optimization.py and of PyTorch's OneCycleLR. Steps count from 0: with
+/// a warm-up the first step of most forms has rate 0.
 /// </remarks>
 public sealed record LearningRateSchedule
 {
@@ -28,7 +28,9 @@ public sealed record LearningRateSchedule
     /// <summary>Where <see cref="ScheduleKind.Polynomial"/> ends.</summary>
     public double EndRate { get; set; } = 1e-7;
 
-    /// <summary>The time scale of <see cref="ScheduleKind.InverseSquareRoot"/>; null for the warm-up's steps, or 10,000 without.</summary>
+    /// <summary>
+    /// The time scale of <see cref="ScheduleKind.InverseSquareRoot"/>; null for the warm-up's steps, or 10,000 without.
+    /// </summary>
     public int? TimeScale { get; set; }
 
     /// <summary>
@@ -45,7 +47,9 @@ public sealed record LearningRateSchedule
     /// <summary>How many steps <see cref="ScheduleKind.WarmupStableDecay"/> takes to come down.</summary>
     public int DecaySteps { get; set; }
 
-    /// <summary>How many steps <see cref="ScheduleKind.WarmupStableDecay"/> stays up; null for what is left of all steps.</summary>
+    /// <summary>
+    /// How many steps <see cref="ScheduleKind.WarmupStableDecay"/> stays up; null for what is left of all steps.
+    /// </summary>
     public int? StableSteps { get; set; }
 
     /// <summary>How <see cref="ScheduleKind.WarmupStableDecay"/> goes up.</summary>

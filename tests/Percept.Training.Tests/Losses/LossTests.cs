@@ -57,7 +57,8 @@ public sealed class LossTests
             Assert.Equal(count, logs.Lengths.ToArray<float>()[row]);
         }
 
-        SequenceLogProbabilities none = SequenceLogProbabilities.Of(logits, Tensor.From(Enumerable.Repeat(-100L, 15).ToArray(), [3, 5]));
+        Tensor ignored = Tensor.From(Enumerable.Repeat(-100L, 15).ToArray(), [3, 5]);
+        SequenceLogProbabilities none = SequenceLogProbabilities.Of(logits, ignored);
         Assert.Equal([0f, 0f, 0f], none.Average.ToArray<float>());
     }
 
@@ -67,7 +68,8 @@ public sealed class LossTests
         Tensor centred = Tensor.From([0.5f, 0.5f, 0.4f, 0.2f, 0.1f, 0.1f, 0.1f, 0.1f], [2, 4]);
         Tensor corners = Tensor.From([0.3f, 0.4f, 0.7f, 0.6f, 0.05f, 0.05f, 0.15f, 0.15f], [2, 4]);
         float[] first = DetectionLosses.GiouMatrix(centred, centred).ToArray<float>();
-        OptimizerTests.AssertClose(first, DetectionLosses.GiouMatrix(corners, corners, BoxFormat.Corners).ToArray<float>(), 1e-5f);
+        float[] other = DetectionLosses.GiouMatrix(corners, corners, BoxFormat.Corners).ToArray<float>();
+        OptimizerTests.AssertClose(first, other, 1e-5f);
 
         // Hull 0.65 · 0.55, union 0.08 + 0.01, nothing shared.
         double hull = 0.65 * 0.55;
@@ -84,7 +86,8 @@ public sealed class LossTests
         float loss = ContrastiveLosses.Supervised(features, Tensor.From([0, 0, 2], [3]), 0.5f).Item();
         float[] f = features.ToArray<float>();
         double Cosine(int a, int b) => Enumerable.Range(0, 4).Sum(i => (double)f[(a * 4) + i] * f[(b * 4) + i]) / 0.5;
-        double expected = 0.5 * ((Log(Cosine(0, 1), Cosine(0, 2)) - Cosine(0, 1)) + (Log(Cosine(1, 0), Cosine(1, 2)) - Cosine(1, 0)));
+        double expected =
+            0.5 * ((Log(Cosine(0, 1), Cosine(0, 2)) - Cosine(0, 1)) + (Log(Cosine(1, 0), Cosine(1, 2)) - Cosine(1, 0)));
         Assert.Equal(expected, loss, 1e-5);
         static double Log(double a, double b) => Math.Log(Math.Exp(a) + Math.Exp(b));
     }
@@ -125,9 +128,10 @@ public sealed class LossTests
     public void PreferencesCheckTheirSettings()
     {
         var pairs = new CompletionPairs(Tensor.From([-3f, -4f], [2]), Tensor.From([-5f, -1f], [2]));
-        Assert.Throws<ArgumentException>(() => PreferenceLosses.Dpo(pairs, null, new PreferenceOptions { LabelSmoothing = 0.5f }));
-        Assert.Throws<ArgumentException>(() => PreferenceLosses.Dpo(pairs, null, new PreferenceOptions { Kind = PreferenceKind.Ipo }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => PreferenceLosses.Dpo(pairs, null, new PreferenceOptions { Beta = 0 }));
+        void Dpo(PreferenceOptions options) => PreferenceLosses.Dpo(pairs, null, options);
+        Assert.Throws<ArgumentException>(() => Dpo(new PreferenceOptions { LabelSmoothing = 0.5f }));
+        Assert.Throws<ArgumentException>(() => Dpo(new PreferenceOptions { Kind = PreferenceKind.Ipo }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Dpo(new PreferenceOptions { Beta = 0 }));
         Assert.Throws<ArgumentException>(() => PreferenceLosses.Kto(pairs.Chosen, pairs.Rejected, [true], 0));
     }
 

@@ -65,7 +65,8 @@ public sealed class WeightAverageTests
 
         Assert.Equal(whole.Tensors()["w1"].ToArray<float>(), second.Tensors()["w1"].ToArray<float>());
         Assert.Equal(whole.LastDecay, second.LastDecay);
-        Assert.Contains("w0", Assert.Throws<InvalidDataException>(() => second.Load(1, new Dictionary<string, Tensor>())).Message);
+        var none = new Dictionary<string, Tensor>();
+        Assert.Contains("w0", Assert.Throws<InvalidDataException>(() => second.Load(1, none)).Message);
     }
 
     [Fact]

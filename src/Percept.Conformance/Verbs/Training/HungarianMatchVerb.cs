@@ -19,7 +19,8 @@ internal static class HungarianMatchVerb
             Format = DetectionOperators.Format(args),
         };
         Tensor cost = HungarianMatcher.Cost(
-            context.Need("logits"), context.Need("boxes"), context.Need("target_classes"), context.Need("target_boxes"), costs);
+            context.Need("logits"), context.Need("boxes"), context.Need("target_classes"), context.Need("target_boxes"),
+            costs);
         (int[] rows, int[] columns) = HungarianMatcher.Match(cost);
         context.Give("cost", cost);
         context.Give("query_index", Tensor.From(rows, [rows.Length]));

@@ -25,7 +25,8 @@ internal static class NormalFloatVerbs
         (Tensor packed, Tensor scales) = Encode(weight, block);
         int count = scales.Shape[0];
         Tensor codes = Ops.Empty([count], DType.U8), outer = Ops.Empty([NormalFloat4.Blocks(count, outerBlock)]);
-        float mean = NormalFloat4.QuantizeScales(scales.Span<float>(), codes.Writable<byte>(), outer.Writable<float>(), outerBlock);
+        float mean = NormalFloat4.QuantizeScales(
+            scales.Span<float>(), codes.Writable<byte>(), outer.Writable<float>(), outerBlock);
         Tensor again = Ops.Empty([count]);
         NormalFloat4.DequantizeScales(codes.Span<byte>(), outer.Span<float>(), mean, again.Writable<float>(), outerBlock);
         context.Give("packed", packed);

@@ -7,7 +7,10 @@ using Percept.Training;
 
 namespace Percept.Conformance;
 
-/// <summary>Weights <c>param.&lt;i&gt;</c> moved by given gradients <c>grad.&lt;i&gt;</c> [steps, ...]: after each step, <c>after.&lt;i&gt;</c>.</summary>
+/// <summary>
+/// Weights <c>param.&lt;i&gt;</c> moved by given gradients <c>grad.&lt;i&gt;</c> [steps, ...]: after each step,
+/// <c>after.&lt;i&gt;</c>.
+/// </summary>
 internal static class OptimizerVerb
 {
     private const string Prefix = "param.";

@@ -4,7 +4,9 @@ using Percept.Training;
 
 namespace Percept.Conformance;
 
-/// <summary>The average of weights after each of several steps, from <c>initial</c> and <c>params</c> [n, ...].</summary>
+/// <summary>
+/// The average of weights after each of several steps, from <c>initial</c> and <c>params</c> [n, ...].
+/// </summary>
 internal static class WeightAverageVerb
 {
     internal static void Run(RunContext context)
