@@ -31,6 +31,7 @@ internal static class VerbTable
             LlavaVerbs.All,
             VisionVerbs.All,
             TrainingModelVerbs.All,
+            TrainingVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }
