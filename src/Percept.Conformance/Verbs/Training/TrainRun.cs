@@ -72,12 +72,12 @@ internal sealed class TrainRun
     internal void StopGiving() => _gives = false;
 
     /// <summary>Gives a copy of an output in the first pass, if the run wants it.</summary>
-    internal void Give(string output, Tensor value)
+    internal void Give(string output, Tensor? value)
     {
-        if (_gives && _context.Wants(output))
+        if (_gives && value is { } made && _context.Wants(output))
         {
             using GradientSwitch off = Gradients.Off();
-            _context.Give(output, Ops.Clone(value).KeepAlways());
+            _context.Give(output, Ops.Clone(made).KeepAlways());
         }
     }
 
