@@ -1,7 +1,7 @@
 namespace Percept.Checkpoints;
 
 /// <summary>Writes a file so that it is there as a whole or not at all.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>
     /// Writes into a temporary file beside the one meant, which replaces it once everything is on the disk. A reader never
@@ -9,8 +9,10 @@ internal static class AtomicFile
     /// </summary>
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="content">Writes the content.</param>
-    internal static void Write(string path, Action<Stream> content)
+    public static void Write(string path, Action<Stream> content)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(content);
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Guid.NewGuid():n}.tmp";
         try
