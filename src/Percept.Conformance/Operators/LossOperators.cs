@@ -8,6 +8,7 @@ internal static class LossOperators
     internal static IEnumerable<(string Name, Action<OpRun> Op)> Table { get; } =
     [
         ("cross_entropy", CrossEntropy),
+        ("cross_entropy_smoothed", CrossEntropy),
         ("cross_entropy_soft", SoftCrossEntropy),
         ("causal_lm_loss", CausalLanguageModel),
         ("nll_loss", NegativeLogLikelihood),
@@ -130,8 +131,8 @@ internal static class LossOperators
             ZeroInfinity = run.Args.Flag("zero_infinity", false),
         };
 
-        // The reference takes [T, B, V]; the op takes the batch first.
-        Tensor frames = Ops.Permute(run.Input("log_probs"), 1, 0, 2);
+        // Log-probabilities come as [T, B, V]; the op takes the batch first, and logits as well.
+        Tensor frames = run.Optional("logits") ?? Ops.Permute(run.Input("log_probs"), 1, 0, 2);
         run.Give(Ops.CtcLoss(
             frames, run.Input("targets"), run.Input("input_lengths"), run.Input("target_lengths"), options));
     }

@@ -48,5 +48,12 @@ internal static class OpTable
         yield return RopeOperators.Table;
         yield return PositionOperators.Table;
         yield return AttentionOperators.Table;
+        yield return ContrastiveOperators.Table;
+        yield return DistillationOperators.Table;
+        yield return DetectionOperators.Table;
+        yield return GenerativeOperators.Table;
+        yield return PolicyOperators.Table;
+        yield return PreferenceOperators.Table;
+        yield return AdapterOperators.Table;
     }
 }

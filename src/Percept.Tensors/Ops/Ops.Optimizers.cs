@@ -59,6 +59,14 @@ public static partial class Ops
         OptimizerKernels.Lion(step, parameter.Floats, gradient.Floats, momentum.Floats, parameter.Count);
     }
 
+    /// <summary>The sum of the squares of all elements, in double; not recorded. For norms of gradients.</summary>
+    /// <param name="input">Float32.</param>
+    public static unsafe double SumOfSquares(Tensor input)
+    {
+        RequireFloat32(input, nameof(input));
+        return ReductionKernels.SumOfSquares(input.Floats, input.Count);
+    }
+
     private static void RequireState(Tensor parameter, Tensor state, string argument)
     {
         RequireFloat32(parameter, nameof(parameter));

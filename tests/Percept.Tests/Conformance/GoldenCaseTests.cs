@@ -84,6 +84,9 @@ public class GoldenCaseTests
 
     [Theory]
     [InlineData("training/ops", 9)]
+    [InlineData("training/optim", 3)]
+    [InlineData("training/losses", 7)]
+    [InlineData("training/quantized_base", 1)]
     [InlineData("text/ops", 1)]
     [InlineData("text/gguf", 2)]
     [InlineData("text/logits-process", 1)]

@@ -99,9 +99,8 @@ public sealed class VitMaeModel : IVisionTower, IVisionEncoder, IMaskedReconstru
         Tensor latent = Run(EmbedSome(input, order), trace, cancellation);
         Tensor logits = _decoder.Forward(latent, order, cancellation);
         Tensor target = Ops.Patchify(input.Pixels, PatchSize, PatchOrder.RowColumnChannel);
-        Tensor wanted = _normalisesTargets ? Normalised(target) : target;
-        Tensor errors = Ops.Mean(Ops.Square(Ops.Subtract(logits, wanted)), -1);
-        Tensor loss = Ops.Divide(Ops.Sum(Ops.Multiply(errors, order.Mask)), Ops.Sum(order.Mask));
+        Tensor wanted = _normalisesTargets ? MaskedPatchLoss.Normalised(target) : target;
+        Tensor loss = MaskedPatchLoss.OfHidden(logits, wanted, order.Mask);
         Tensor picture = Ops.Unpatchify(
             logits, PatchSize, input.Pixels.Shape[2], input.Pixels.Shape[3], PatchOrder.RowColumnChannel);
         return new MaskedReconstruction
@@ -114,13 +113,6 @@ public sealed class VitMaeModel : IVisionTower, IVisionEncoder, IMaskedReconstru
             Target = scope.Keep(target),
             Reconstruction = scope.Keep(picture),
         };
-    }
-
-    /// <summary>Each patch with mean 0 and variance 1.</summary>
-    private static Tensor Normalised(Tensor patches)
-    {
-        Tensor centred = Ops.Subtract(patches, Ops.Mean(patches, -1, keepAxis: true));
-        return Ops.Multiply(centred, Ops.Rsqrt(Ops.Add(Ops.Variance(patches, [-1], keepAxes: true), 1e-6f)));
     }
 
     private void Check(in VisionInput input)

@@ -1,0 +1,91 @@
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Muon (Jordan et al., 2024): the momentum of each matrix is replaced by the nearest matrix with orthogonal rows or
+/// columns.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The Newton–Schulz iteration x ← a·x + (b·A + c·A²)·x with A = x·xᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315) runs in
+/// float32; PyTorch runs it in bfloat16, so its weights differ in the third digit of a step.
+/// </para>
+/// <para>
+/// Weights that are no matrices, and groups with <see cref="ParameterGroup.Orthogonalises"/> off, take steps of AdamW
+/// at the same rate. State: <c>momentum_buffer</c>, or AdamW's.
+/// </para>
+/// </remarks>
+public sealed class Muon : Optimizer
+{
+    private const float A = 3.4445f;
+    private const float B = -4.7750f;
+    private const float C = 2.0315f;
+    private const double LeastNorm = 1e-7;
+
+    private readonly MuonOptions _options;
+    private readonly AdamOptions _others;
+
+    /// <summary>Makes an optimizer with a state of zeros.</summary>
+    /// <param name="groups">The weights.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A weight is there twice, or a setting is out of range.</exception>
+    public Muon(IReadOnlyList<ParameterGroup> groups, MuonOptions? options = null)
+        : base(groups, (options ??= new MuonOptions()).WeightDecay, Slots)
+    {
+        OptimizerChecks.Decay(options.Momentum, "momentum");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Iterations);
+        if (options.Others.AmsGrad)
+        {
+            throw new ArgumentException("Muon has no AMSGrad for its other weights.", nameof(options));
+        }
+
+        OptimizerChecks.Decay(options.Others.Beta1, "beta1");
+        OptimizerChecks.Decay(options.Others.Beta2, "beta2");
+        _options = options with { };
+        _others = options.Others with { };
+    }
+
+    private static StateSlot[] Slots(Tensor weight, ParameterGroup group) =>
+        Orthogonalised(weight, group) ? [new("momentum_buffer", weight.Shape)] : Adam.Slots(weight);
+
+    private static bool Orthogonalised(Tensor weight, ParameterGroup group) => group.Orthogonalises && weight.Rank == 2;
+
+    private protected override void Update(ParameterState state, Tensor gradient, double rate, float scale)
+    {
+        Tensor parameter = state.Parameter.Value;
+        if (!Orthogonalised(parameter, state.Group))
+        {
+            Adam.Move(state, gradient, rate, scale, _others);
+            return;
+        }
+
+        Tensor buffer = state.Tensors[0];
+        InPlace.Mix(buffer, _options.Momentum, gradient, (1 - _options.Momentum) * scale);
+        Tensor direction = _options.Nesterov
+            ? Ops.Add(
+                Ops.Scale(gradient, (float)((1 - _options.Momentum) * scale)), Ops.Scale(buffer, (float)_options.Momentum))
+            : buffer;
+        double rows = parameter.Shape[0], columns = parameter.Shape[1];
+        double factor = _options.MatchAdam ? 0.2 * Math.Sqrt(Math.Max(rows, columns)) : Math.Sqrt(Math.Max(1, rows / columns));
+        Ops.ScaleInPlace(parameter, (float)(1 - (rate * state.WeightDecay)));
+        InPlace.Descend(parameter, Orthogonal(direction), rate * factor);
+    }
+
+    private Tensor Orthogonal(Tensor matrix)
+    {
+        // The product with itself is taken over the shorter side.
+        bool tall = matrix.Shape[0] > matrix.Shape[1];
+        double norm = Math.Max(Math.Sqrt(Ops.SumOfSquares(matrix)), LeastNorm);
+        Tensor x = Ops.Scale(matrix, (float)(1 / norm));
+        for (int i = 0; i < _options.Iterations; i++)
+        {
+            Tensor gram = Ops.MatMul(x, x, transposeA: tall, transposeB: !tall);
+            Tensor mixed = Ops.Add(Ops.Scale(gram, B), Ops.MatMul(gram, gram, alpha: C));
+            Tensor turned = tall ? Ops.MatMul(x, mixed) : Ops.MatMul(mixed, x);
+            x = Ops.Add(Ops.Scale(x, A), turned);
+        }
+
+        return x;
+    }
+}
