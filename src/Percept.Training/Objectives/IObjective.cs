@@ -8,10 +8,10 @@ public interface IObjective : IDisposable
     /// <summary>Makes a sample ready.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="draw">A number of this use of the sample alone: where random numbers of its preparation begin.</param>
-    /// <returns>The item; the caller disposes it.</returns>
+    /// <returns>The item, which the caller disposes; null for a sample that the recipe says to skip.</returns>
     /// <remarks>Safe for several threads.</remarks>
     /// <exception cref="InvalidDataException">The sample cannot be learned from; the message names it.</exception>
-    TrainingItem Prepare(DatasetSample sample, ulong draw);
+    TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
     /// <summary>Computes the loss of a step and adds its gradients to those of the weights.</summary>
     /// <param name="batches">The step's micro-batches.</param>

@@ -23,12 +23,12 @@ internal sealed class PackedTokens
     private readonly Func<MediaInput, Tensor> _rowsOf;
     private int[] _positions = [];
 
-    internal PackedTokens(ILanguageModel language, IMultimodalModel? multimodal)
+    internal PackedTokens(TrainedModel model)
     {
-        _language = language;
-        _multimodal = multimodal;
-        _batch = new SequenceBatch(language.PositionAxes);
-        _rowsOf = RowsOf;
+        _language = model.NeedLanguage();
+        _multimodal = model.Multimodal;
+        _batch = new SequenceBatch(_language.PositionAxes);
+        _rowsOf = media => _media[media];
     }
 
     /// <summary>How many tokens are learned.</summary>
@@ -40,8 +40,8 @@ internal sealed class PackedTokens
     /// <summary>The learned tokens: I32 [n].</summary>
     internal Tensor Targets() => Tensor.From<int>(CollectionsMarshal.AsSpan(_targets), [_targets.Count]);
 
-    /// <summary>Takes conversations, each a sequence of its own.</summary>
-    internal void Fill(IReadOnlyList<TokenItem> items)
+    /// <summary>Forgets the conversations.</summary>
+    internal void Clear()
     {
         _ids.Clear();
         _rows.Clear();
@@ -49,47 +49,29 @@ internal sealed class PackedTokens
         _ends.Clear();
         _spans.Clear();
         _batch.Clear();
-        for (int i = 0; i < items.Count; i++)
-        {
-            Add(items[i]);
-        }
+        _media.Clear();
     }
 
-    /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
-    internal Tensor Logits()
+    /// <summary>Adds a conversation, a sequence of its own.</summary>
+    internal void Add(TokenItem item)
     {
-        try
-        {
-            Tensor embeddings = EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
-            Tensor hidden = _language.Forward(embeddings, _batch);
-            Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
-            return _language.Logits(Ops.IndexSelect(hidden, rows, 0));
-        }
-        finally
-        {
-            _media.Clear();
-        }
-    }
-
-    private void Add(TokenItem item)
-    {
+        PreparedPrompt prompt = item.Conversation.Prompt;
         int start = _ids.Count;
-        IReadOnlyList<int> ids = item.Prompt.Ids;
-        for (int i = 0; i < ids.Count; i++)
+        for (int i = 0; i < prompt.Ids.Count; i++)
         {
-            _ids.Add(ids[i]);
+            _ids.Add(prompt.Ids[i]);
         }
 
-        for (int i = 0; i < item.Prompt.Spans.Count; i++)
+        for (int i = 0; i < prompt.Spans.Count; i++)
         {
-            MediaSpan span = item.Prompt.Spans[i];
+            MediaSpan span = prompt.Spans[i];
             _spans.Add(span with { Start = span.Start + start });
         }
 
-        ReadOnlySpan<int> labels = item.Labels;
-        for (int i = 1; i < labels.Length; i++)
+        IReadOnlyList<int> labels = item.Conversation.Labels;
+        for (int i = 1; i < labels.Count; i++)
         {
-            if (labels[i] != TokenItem.Ignored)
+            if (labels[i] != SupervisedPrompt.Ignored)
             {
                 _rows.Add(start + i - 1);
                 _targets.Add(labels[i]);
@@ -97,9 +79,39 @@ internal sealed class PackedTokens
         }
 
         _ends.Add(_targets.Count);
-        if (item.Prompt.Positions is not { } positions)
+        Place(prompt);
+    }
+
+    /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
+    internal Tensor Logits()
+    {
+        EncodeMedia();
+        Tensor embeddings = EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
+        Tensor hidden = _language.Forward(embeddings, _batch);
+        Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
+        return _language.Logits(Ops.IndexSelect(hidden, rows, 0));
+    }
+
+    /// <summary>A medium that stands in several runs of placeholders is encoded once.</summary>
+    private void EncodeMedia()
+    {
+        for (int i = 0; i < _spans.Count; i++)
         {
-            _batch.Add(ids.Count);
+            MediaInput media = _spans[i].Media;
+            if (!_media.ContainsKey(media))
+            {
+                IMultimodalModel model = _multimodal
+                    ?? throw new NotSupportedException("The model takes text alone, but a sample has media.");
+                _media.Add(media, model.Encode(media));
+            }
+        }
+    }
+
+    private void Place(PreparedPrompt prompt)
+    {
+        if (prompt.Positions is not { } positions)
+        {
+            _batch.Add(prompt.Ids.Count);
             return;
         }
 
@@ -114,17 +126,5 @@ internal sealed class PackedTokens
         }
 
         _batch.Add(_positions.AsSpan(0, positions.Count));
-    }
-
-    /// <summary>A medium that stands in several runs of placeholders is encoded once.</summary>
-    private Tensor RowsOf(MediaInput media)
-    {
-        if (!_media.TryGetValue(media, out Tensor rows))
-        {
-            rows = (_multimodal ?? throw new NotSupportedException("The model takes text alone, but a sample has media.")).Encode(media);
-            _media.Add(media, rows);
-        }
-
-        return rows;
     }
 }

@@ -21,7 +21,7 @@ public abstract class SummedObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public abstract TrainingItem Prepare(DatasetSample sample, ulong draw);
+    public abstract TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
     /// <inheritdoc/>
     public double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)

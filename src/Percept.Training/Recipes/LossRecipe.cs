@@ -18,11 +18,14 @@ public sealed record LossRecipe
     /// <summary>Of supervised tokens: whether only the last answer of a conversation is learned.</summary>
     public bool MaskHistory { get; set; }
 
-    /// <summary>The most tokens of a sample; longer ones are refused, or cut where <see cref="Cut"/> says so.</summary>
+    /// <summary>The most tokens of a sample, media included.</summary>
     public int MostTokens { get; set; } = 2048;
 
-    /// <summary>Whether samples that are too long are cut at their end, rather than refused.</summary>
-    public bool Cut { get; set; }
+    /// <summary>Whether samples that are longer are skipped; else they end the run.</summary>
+    public bool SkipsLong { get; set; }
+
+    /// <summary>How many frames a clip is shown by.</summary>
+    public int ClipFrames { get; set; } = 8;
 
     /// <summary>Of pictures and texts: how many pairs are computed at once; gradients are those of the whole batch. 0 for all.</summary>
     public int CachedBatch { get; set; }
@@ -32,4 +35,21 @@ public sealed record LossRecipe
 
     /// <summary>Of preferences: how far the model may leave the reference.</summary>
     public double Beta { get; set; } = 0.1;
+
+    /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
+    public double Margin { get; set; } = 1;
+
+    /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
+    public double LeastCrop { get; set; } = 1;
+
+    /// <summary>Of pictures: whether half of them are mirrored.</summary>
+    public bool Flips { get; set; }
+
+    /// <summary>What is learned of a conversation.</summary>
+    internal SupervisionOptions Supervision() => new()
+    {
+        TrainOnPrompt = TrainOnPrompt,
+        MaskHistory = MaskHistory,
+        ClipFrames = ClipFrames,
+    };
 }

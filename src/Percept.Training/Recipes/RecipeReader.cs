@@ -178,7 +178,8 @@ internal static class RecipeReader
         if (loss.Kind is "supervised" or "preference")
         {
             loss.MostTokens = section.Int("max_tokens", 2048, 2);
-            loss.Cut = section.Flag("cut", false);
+            loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
+            loss.ClipFrames = section.Int("clip_frames", 8, 1);
         }
 
         switch (loss.Kind)
@@ -190,17 +191,28 @@ internal static class RecipeReader
                 break;
             case "contrastive":
                 loss.CachedBatch = section.Int("cached_batch", 0);
+                ReadAugmentation(section, loss);
+                break;
+            case "masked_image":
+                ReadAugmentation(section, loss);
                 break;
             case "preference":
                 loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
-                loss.Beta = section.Number("beta", 0.1, 0);
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.5);
+                loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
+                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
+                loss.Margin = section.Number("margin", 1);
                 break;
             default:
-                break;
+                throw new InvalidOperationException($"There is no objective '{loss.Kind}'.");
         }
 
         return loss;
+    }
+
+    private static void ReadAugmentation(RecipeSection section, LossRecipe loss)
+    {
+        loss.LeastCrop = section.Number("least_crop", 1, 0.01, 1);
+        loss.Flips = section.Flag("flip", false);
     }
 
     private static OptimizerRecipe Optimizer(RecipeSection section)

@@ -79,6 +79,15 @@ public sealed class TrainedModel
         return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set);
     }
 
+    /// <summary>Loads a model of which nothing is trained; its weights are read where they lie in the file.</summary>
+    /// <param name="folder">Where the model is.</param>
+    public static TrainedModel LoadFrozen(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ConfigReader config = ConfigReader.Read(Path.Combine(folder, "config.json"));
+        return new TrainedModel(folder, config, ModelLoader.Load(folder), null, null, null);
+    }
+
     /// <summary>The processor, which a loss over conversations needs.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
     public IProcessor NeedProcessor() => Processor ?? throw new NotSupportedException(
