@@ -78,11 +78,9 @@ internal sealed class TinyCheckpoint
     /// <summary>Writes the checkpoint and loads it.</summary>
     internal LoadedModel Load(LoadOptions? options = null)
     {
-        string folder = Directory.CreateTempSubdirectory("percept-models-").FullName;
+        string folder = Write();
         try
         {
-            File.WriteAllText(Path.Combine(folder, "config.json"), Config.ToJsonString());
-            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), _tensors);
             return ModelLoader.Load(folder, options);
         }
         finally
@@ -90,6 +88,15 @@ internal sealed class TinyCheckpoint
             // Weights are mapped; the name goes, the pages stay until the tensors end.
             Delete(folder);
         }
+    }
+
+    /// <summary>Writes the checkpoint into a folder of its own, which is the caller's.</summary>
+    internal string Write()
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-models-").FullName;
+        File.WriteAllText(Path.Combine(folder, "config.json"), Config.ToJsonString());
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), _tensors);
+        return folder;
     }
 
     private static void Delete(string folder)

@@ -50,6 +50,11 @@ public readonly struct WeightScope
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     public bool Trains(string name) => _store.Trains(Prefix + name);
 
+    /// <summary>The name in the file of a tensor.</summary>
+    /// <param name="name">The name from here on.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    public string FileName(string name) => _store.FileName(Prefix + name);
+
     /// <summary>What the checkpoint says of a tensor, without taking it.</summary>
     /// <param name="name">The name from here on.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

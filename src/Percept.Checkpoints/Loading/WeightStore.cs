@@ -71,6 +71,27 @@ public sealed class WeightStore
         return this;
     }
 
+    /// <summary>Puts a tensor of another file in the place of the checkpoint's.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="source">The file; it must stay open until <see cref="Finish"/>.</param>
+    /// <param name="file">The tensor's name there.</param>
+    /// <returns>The name that the checkpoint has for it.</returns>
+    /// <exception cref="InvalidDataException">The checkpoint has no tensor of that name.</exception>
+    public string Replace(string name, TensorSource source, string file)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!_origins.TryGetValue(name, out Origin? there))
+        {
+            string near = NearestName.Find(name, _origins.Keys) is { } found ? $" The nearest name there is '{found}'." : string.Empty;
+            throw new InvalidDataException(
+                $"'{file}' of '{source.Description}' is to replace '{name}', which '{Sources}' does not have.{near} " +
+                "Use it with the model that it was made for.");
+        }
+
+        _origins[name] = new Origin(source, file, Spare: false);
+        return there.File;
+    }
+
     /// <summary>The name in the file of a tensor of the model.</summary>
     /// <param name="name">The model's name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

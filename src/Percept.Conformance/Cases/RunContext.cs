@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Percept.Models;
@@ -26,6 +27,9 @@ internal sealed class RunContext
 
     internal RunArgs Args { get; }
 
+    /// <summary>How the inputs of one of several batches are named: <c>{0}</c> is the name that they have alone.</summary>
+    internal string InputPattern { get; set; } = "{0}";
+
     /// <summary>The answers by the output's name.</summary>
     internal IReadOnlyDictionary<string, Tensor> Given => _given;
 
@@ -36,7 +40,7 @@ internal sealed class RunContext
     internal bool Wants(string output) => Run.Outputs.Any(pair => pair.Key == output);
 
     /// <summary>Whether the run has an input of this name.</summary>
-    internal bool Has(string input) => Run.Inputs.Contains(input);
+    internal bool Has(string input) => Run.Inputs.Contains(Named(input));
 
     /// <summary>An input, as stored; null when the run has none of this name. Marks it as read.</summary>
     internal Tensor? Find(string input)
@@ -46,6 +50,7 @@ internal sealed class RunContext
             return null;
         }
 
+        input = Named(input);
         _unreadInputs.Remove(input);
         return _tensors.Find("inputs.safetensors", $"{Run.Name}/{input}")
             ?? throw new InvalidDataException($"'inputs.safetensors' has no tensor '{Run.Name}/{input}'.");
@@ -112,7 +117,15 @@ internal sealed class RunContext
     internal LoadedModel Model()
     {
         string path = CheckpointPath();
-        return _tensors.Shared($"model {path}", () => ModelLoader.Load(path));
+        if (Args.Find("adapter") is not { } named)
+        {
+            return _tensors.Shared($"model {path}", () => ModelLoader.Load(path));
+        }
+
+        string adapter = PathOf(RunArgs.AsText("adapter", named));
+        return _tensors.Shared(
+            $"model {path} with {adapter}",
+            () => ModelLoader.Load(path, new ModelLoadOptions { Adapters = new AdapterSet(Adapter.Open(adapter)) }));
     }
 
     /// <summary>Something that several runs of the case use, made when first asked for.</summary>
@@ -205,6 +218,8 @@ internal sealed class RunContext
             throw new InvalidDataException($"The input '{_unreadInputs.First()}' is not understood.");
         }
     }
+
+    private string Named(string input) => string.Format(CultureInfo.InvariantCulture, InputPattern, input);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

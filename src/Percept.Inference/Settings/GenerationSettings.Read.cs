@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Percept.Checkpoints;
+using Percept.Models;
 
 namespace Percept.Inference;
 
@@ -19,6 +20,7 @@ public sealed partial record GenerationSettings
     public static GenerationSettings Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = AdapterFolder.BaseOf(folder);
         if (File.Exists(folder))
         {
             return OfGguf(folder);

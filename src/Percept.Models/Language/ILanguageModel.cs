@@ -30,6 +30,9 @@ public interface ILanguageModel
     /// </summary>
     bool HasWindows => false;
 
+    /// <summary>How the loss that spreads tokens over experts counts in training; null where there are no experts, or it is not asked for.</summary>
+    RouterBalance? Balance => null;
+
     /// <summary>What each layer remembers of a token.</summary>
     IReadOnlyList<KvLayerShape> CacheShapes { get; }
 

@@ -156,6 +156,12 @@ public static class PackedAttention
         }
         else
         {
+            if (batch.Prefix is { } prefix)
+            {
+                key = Ops.Concat([prefix.Keys(layer, key.Shape[1], key.Shape[2]), key], 0);
+                value = Ops.Concat([prefix.Values(layer, value.Shape[1], value.Shape[2]), value], 0);
+            }
+
             keys = Ops.Reshape(key, key.Shape.Insert(0, 1));
             values = Ops.Reshape(value, value.Shape.Insert(0, 1));
         }

@@ -61,6 +61,25 @@ public sealed class SequenceBatch
         IsBlock = true;
         _ready = false;
         _positionTensor = default;
+        Prefix = null;
+    }
+
+    /// <summary>Learned keys and values that stand before those of every sequence, in every layer; null for none.</summary>
+    public SoftPrompt? Prefix { get; private set; }
+
+    /// <summary>Puts learned keys and values before those of every sequence that has no cache.</summary>
+    /// <param name="prefix">The prefix; the rows' positions begin after it.</param>
+    /// <exception cref="ArgumentException">The prompt stands among the embeddings, not among keys and values.</exception>
+    public void SetPrefix(SoftPrompt prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (!prefix.IsPrefix)
+        {
+            throw new ArgumentException("These learned rows are embeddings, no keys and values. Put them before the embeddings.", nameof(prefix));
+        }
+
+        Prefix = prefix;
+        IsBlock = false;
     }
 
     /// <summary>Adds the next rows of a sequence, at the positions after those in its cache.</summary>

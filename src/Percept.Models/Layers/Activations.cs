@@ -46,6 +46,10 @@ public static class Activations
             ? activation
             : throw config.Unsupported(key, name, string.Join(", ", s_names.Keys));
 
+    /// <summary>The first of the names that configurations have for an activation.</summary>
+    /// <param name="activation">The activation.</param>
+    internal static string NameOf(Activation activation) => s_names.First(pair => pair.Value == activation).Key;
+
     /// <summary>The function of every element.</summary>
     /// <param name="activation">The function.</param>
     /// <param name="input">Float32 of any shape.</param>

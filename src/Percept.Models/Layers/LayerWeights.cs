@@ -15,8 +15,7 @@ public static class LayerWeights
     public static Linear Linear(this WeightScope weights, string name, int outputs, int inputs, bool bias = true)
     {
         WeightScope layer = weights[name];
-        return new Linear(
-            layer.Take("weight", [outputs, inputs]), bias ? layer.Float("bias", [outputs]) : null, weights.Options.Precision);
+        return layer.Adapted(layer.Take("weight", [outputs, inputs]), bias ? layer.Float("bias", [outputs]) : null);
     }
 
     /// <summary>A linear layer whose bias is there or not, as the checkpoint has it.</summary>
@@ -43,9 +42,13 @@ public static class LayerWeights
                 "trained. Train an adapter over it.");
         }
 
-        return new Linear(
-            Ops.Transpose(layer.Float("weight", [inputs, outputs])), layer.Float("bias", [outputs]), weights.Options.Precision);
+        return layer.Adapted(Ops.Transpose(layer.Float("weight", [inputs, outputs])), layer.Float("bias", [outputs]));
     }
+
+    /// <summary>A layer of a weight that was taken, with the adapters that there are for it.</summary>
+    private static Linear Adapted(this WeightScope layer, Tensor weight, Tensor? bias) =>
+        (layer.Options as ModelLoadOptions)?.Adapters?.Attach(layer, weight, bias)
+        ?? new Linear(weight, bias, layer.Options.Precision);
 
     /// <summary>An RMS norm: <c>name.weight</c> [size].</summary>
     /// <param name="weights">Where it stands.</param>

@@ -11,10 +11,16 @@ public sealed class Linear
     /// <param name="bias">b, float32 [out]; null for none.</param>
     /// <param name="precision">How to multiply with weights that are not float32.</param>
     public Linear(Tensor weight, Tensor? bias = null, LinearPrecision precision = LinearPrecision.Exact)
+        : this(weight, bias, precision, null)
+    {
+    }
+
+    internal Linear(Tensor weight, Tensor? bias, LinearPrecision precision, LayerAdapters? adapters)
     {
         Weight = weight;
         Bias = bias;
         Precision = precision;
+        Adapters = adapters;
     }
 
     /// <summary>W [out, in].</summary>
@@ -26,12 +32,20 @@ public sealed class Linear
     /// <summary>How products with weights that are not float32 are computed.</summary>
     public LinearPrecision Precision { get; }
 
-    /// <summary>x·Wᵀ + b.</summary>
+    /// <summary>What adapters make of it; null for nothing.</summary>
+    internal LayerAdapters? Adapters { get; }
+
+    /// <summary>x·Wᵀ + b, and what the adapter that acts makes of it.</summary>
     /// <param name="input">x, float32 [..., in].</param>
     /// <returns>Float32 [..., out].</returns>
-    public Tensor Forward(Tensor input) => Ops.Linear(input, Weight, Bias, Precision);
+    public Tensor Forward(Tensor input) => Adapters?.Active is { } adapter ? adapter.Forward(this, input) : Plain(input);
 
-    /// <summary>A layer of some of the outputs, over the same memory.</summary>
+    /// <summary>x·Wᵀ + b, without adapters.</summary>
+    /// <param name="input">x, float32 [..., in].</param>
+    /// <returns>Float32 [..., out].</returns>
+    public Tensor Plain(Tensor input) => Ops.Linear(input, Weight, Bias, Precision);
+
+    /// <summary>A layer of some of the outputs, over the same memory and without adapters.</summary>
     /// <param name="start">The first output.</param>
     /// <param name="count">How many.</param>
     public Linear Rows(int start, int count) => new(Weight.Rows(start, count), Bias?.Rows(start, count), Precision);

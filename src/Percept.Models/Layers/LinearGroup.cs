@@ -84,9 +84,9 @@ public sealed class LinearGroup
             return;
         }
 
-        if (_whole is not null && Gradients.Enabled)
+        if (_whole is not null && (Gradients.Enabled || _whole.Adapters is not null))
         {
-            // Views of the weight are unknown to the tape: the gradient must reach the one that is stored.
+            // Views of the weight are unknown to the tape, and to adapters: the gradient must reach the one that is stored.
             Ops.Split(_whole.Forward(input), _sizes, -1, outputs);
             return;
         }

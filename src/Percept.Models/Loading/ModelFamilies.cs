@@ -11,7 +11,7 @@ public static class ModelFamilies
         .. LanguageFamilies.All.Select(language => new ModelFamily(
             [language.ModelType],
             "language model",
-            files => language.Make(files.Config, files.Open(language.Keys)))),
+            files => Decoder(language, files))),
         Of("bert", "text encoder", BertFamily.Keys, BertFamily.Make),
         Of("roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.Roberta),
         Of("xlm-roberta", "text encoder", RobertaFamily.Keys, RobertaFamily.XlmRoberta),
@@ -65,4 +65,12 @@ public static class ModelFamilies
 
     private static ModelFamily Of(string type, string kind, KeyMap keys, Func<ConfigReader, WeightScope, object> make) =>
         new([type], kind, files => make(files.Config, files.Open(keys)));
+
+    /// <summary>A decoder with its head for tokens, or with one for texts.</summary>
+    private static object Decoder(LanguageFamily language, ModelFiles files)
+    {
+        WeightScope weights = files.Open(language.Keys);
+        ILanguageModel model = language.Make(files.Config, weights);
+        return DecoderClassifier.Fits(weights) ? DecoderClassifier.Make(model, weights) : model;
+    }
 }

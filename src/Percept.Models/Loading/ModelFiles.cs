@@ -46,6 +46,8 @@ public sealed class ModelFiles : IDisposable
     /// <summary>How weights are taken.</summary>
     public LoadOptions Options => _store.Options;
 
+    private AdapterSet? Adapters => (Options as ModelLoadOptions)?.Adapters;
+
     /// <summary>The weights, once <see cref="Open"/> was called.</summary>
     public WeightScope Weights => _store.Root;
 
@@ -56,14 +58,15 @@ public sealed class ModelFiles : IDisposable
     {
         if (_given is null)
         {
-            return Add(Path, map);
+            Add(Path, map);
         }
 
-        foreach ((TensorSource source, KeyMap own) in _given)
+        foreach ((TensorSource source, KeyMap own) in _given ?? [])
         {
             _store.Add(source, own.Then(map));
         }
 
+        Adapters?.Bind(_store, map);
         return _store.Root;
     }
 
@@ -82,7 +85,12 @@ public sealed class ModelFiles : IDisposable
 
     /// <summary>Ends loading: every tensor must have been taken.</summary>
     /// <exception cref="InvalidDataException">Tensors are left.</exception>
-    public LoadReport Finish() => _store.Finish();
+    public LoadReport Finish()
+    {
+        LoadReport report = _store.Finish();
+        Adapters?.Finish();
+        return report;
+    }
 
     /// <summary>The name in the files of a tensor of the model.</summary>
     /// <param name="name">The model's name.</param>

@@ -9,7 +9,7 @@ public static class ModelLoader
 {
     /// <summary>Loads the model of a folder, strictly: every tensor must be asked for, and every one asked for must be there.</summary>
     /// <param name="path">A folder with <c>config.json</c> and weights, or a folder or file of a kind that needs none (OpenAI's
-    /// CLIP).</param>
+    /// CLIP); a folder with an adapter, whose model is loaded with it.</param>
     /// <param name="options">How weights are taken.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
@@ -17,6 +17,12 @@ public static class ModelLoader
     public static LoadedModel Load(string path, LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (AdapterFolder.Is(path))
+        {
+            var adapters = new AdapterSet(Adapter.Open(path, trained: options?.Trainable ?? false));
+            return Load(AdapterFolder.BaseOf(path), new ModelLoadOptions(options) { Adapters = adapters }) with { Path = path };
+        }
+
         if (GgufLoading.FileOf(path) is { } file)
         {
             using ModelFiles files = GgufLoading.Open(file, options);

@@ -17,6 +17,7 @@ public static class ProcessorLoader
     public static IProcessor Load(string folder, JsonElement? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = AdapterFolder.BaseOf(folder);
         if (GgufLoading.FileOf(folder) is { } file)
         {
             return GgufProcessor.Load(file);

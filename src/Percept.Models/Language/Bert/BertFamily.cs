@@ -19,7 +19,10 @@ internal static class BertFamily
             "pooler_size_per_head", "pooler_type");
         BertConfig read = BertConfig.Read(config, vocabulary: 30522);
         WeightScope head = weights["cls"]["predictions"];
-        return BertModels.Make(read, weights["bert"], input => Head(read, head, input.Tokens), head.HasAny(), weights["cls"]);
+        object made = BertModels.Make(read, weights["bert"], input => Head(read, head, input.Tokens), head.HasAny(), weights["cls"]);
+        return made is ITextEncoder encoder and not IMaskedLanguageModel && weights["classifier"].Has("weight")
+            ? EncoderClassifier.Make(encoder, weights)
+            : made;
     }
 
     /// <summary>The transform, then the table of tokens with a bias that files hold under one of two names, or both.</summary>

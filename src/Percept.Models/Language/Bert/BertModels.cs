@@ -48,6 +48,6 @@ internal static class BertModels
     {
         Tensor bias = weights.Shared([config.VocabularySize], "bias", "decoder.bias");
         Linear decoder = weights.Head("decoder", tokens, config.Tied);
-        return new Linear(decoder.Weight, Ops.Cast(bias, DType.F32), decoder.Precision);
+        return new Linear(decoder.Weight, bias.DType == DType.F32 ? bias : Ops.Cast(bias, DType.F32), decoder.Precision);
     }
 }

@@ -110,6 +110,9 @@ public sealed record DecoderConfig
     /// <summary>Cap of logits; null for none.</summary>
     public float? LogitSoftCap { get; init; }
 
+    /// <summary>How the loss that spreads tokens over experts counts in training; null for not at all.</summary>
+    public RouterBalance? Balance { get; init; }
+
     /// <summary>Factor of token embeddings.</summary>
     public float EmbeddingScale { get; init; } = 1f;
 

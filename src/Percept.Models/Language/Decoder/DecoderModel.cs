@@ -15,7 +15,7 @@ public sealed class DecoderModel : ILanguageModel
     private readonly RotaryEmbedding[] _ropes;
     private readonly Norm _norm;
     private readonly Tensor _embedTokens;
-    private readonly Linear _head;
+    private readonly Linear? _head;
     private readonly KvLayerShape[] _cacheShapes;
 
     /// <summary>Takes <c>model.embed_tokens</c>, <c>model.layers</c>, <c>model.norm</c> and <c>lm_head</c>.</summary>
@@ -36,7 +36,7 @@ public sealed class DecoderModel : ILanguageModel
         _layers = new LayerStack(layers);
         _norm = model.RmsNorm("norm", config.HiddenSize, config.NormEps, config.NormUnitOffset);
 
-        _head = weights.Head("lm_head", _embedTokens, config.TiedEmbeddings);
+        _head = DecoderClassifier.Fits(weights) ? null : weights.Head("lm_head", _embedTokens, config.TiedEmbeddings);
         _ropes = [.. config.Ropes.Select(rope => new RotaryEmbedding(rope, config.AxisOfPair, config.RopeDivisors))];
         HasWindows = config.WindowOfLayer is { } window && Enumerable.Range(0, config.Layers).Any(layer => window(layer) is not null);
         _cacheShapes = [.. layers.Select(layer => layer.Attention.CacheShape)];
@@ -62,6 +62,9 @@ public sealed class DecoderModel : ILanguageModel
 
     /// <inheritdoc/>
     public IReadOnlyList<KvLayerShape> CacheShapes => _cacheShapes;
+
+    /// <inheritdoc/>
+    public RouterBalance? Balance => Config.Balance;
 
     /// <inheritdoc/>
     public int LengthKind(int length)
@@ -102,9 +105,12 @@ public sealed class DecoderModel : ILanguageModel
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The checkpoint has a head for texts, and none for tokens.</exception>
     public Tensor Logits(Tensor hidden)
     {
-        Tensor logits = _head.Forward(hidden);
+        Linear head = _head ?? throw new NotSupportedException(
+            "This checkpoint judges texts: it has 'score' and no 'lm_head', so that it cannot write. Use a model that writes.");
+        Tensor logits = head.Forward(hidden);
         logits = Config.LogitScale == 1f ? logits : Ops.Scale(logits, Config.LogitScale);
         return Config.LogitSoftCap is { } cap ? Ops.Softcap(logits, cap) : logits;
     }

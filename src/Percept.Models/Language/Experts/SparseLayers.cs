@@ -17,6 +17,11 @@ internal static class SparseLayers
                 weights["mlp"], config.HiddenSize, config.IntermediateSize, config.Activation, config.FeedForwardBias),
     };
 
+    /// <summary>The loss that spreads tokens over experts, where <c>output_router_logits</c> asks for it, as transformers does.</summary>
+    internal static RouterBalance? Balance(ConfigReader config, int topK, double weight) => config.Flag("output_router_logits", false)
+        ? new RouterBalance((float)config.Number("router_aux_loss_coef", weight), topK)
+        : null;
+
     /// <summary>The rule of Qwen: every <c>decoder_sparse_step</c>-th layer, but for those of <c>mlp_only_layers</c>.</summary>
     internal static Func<int, bool> Qwen(ConfigReader config, int experts)
     {

@@ -33,6 +33,7 @@ internal static class MixtralDecoder
             Routing = new MoeRouting(config.Int("num_experts_per_tok", 2)) { Renormalise = true },
             Activation = read.Activation,
         };
-        return SparseLayers.In(read with { WindowOfLayer = _ => window }, options, _ => true);
+        read = read with { WindowOfLayer = _ => window, Balance = SparseLayers.Balance(config, options.Routing.TopK, 0.001) };
+        return SparseLayers.In(read, options, _ => true);
     }
 }

@@ -28,7 +28,8 @@ internal static class Qwen2MoeDecoder
             SharedSize = config.Int("shared_expert_intermediate_size", 5632),
             SharedGate = true,
         };
-        return SparseLayers.In(Windowed(read, config), options, SparseLayers.Qwen(config, experts));
+        read = Windowed(read, config) with { Balance = SparseLayers.Balance(config, options.Routing.TopK, 0.001) };
+        return SparseLayers.In(read, options, SparseLayers.Qwen(config, experts));
     }
 
     /// <summary>Here the windows are in every other of the first <c>max_window_layers</c> layers, unlike in Qwen2.</summary>

@@ -33,6 +33,7 @@ internal static class Qwen3MoeDecoder
             Routing = new MoeRouting(config.Int("num_experts_per_tok", 8)) { Renormalise = config.Flag("norm_topk_prob", false) },
             Activation = read.Activation,
         };
+        read = read with { Balance = SparseLayers.Balance(config, options.Routing.TopK, 0.001) };
         return SparseLayers.In(read, options, SparseLayers.Qwen(config, experts));
     }
 }

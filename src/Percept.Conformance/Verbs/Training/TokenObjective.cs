@@ -1,0 +1,92 @@
+using Percept.Models;
+using Percept.Tensors;
+
+namespace Percept.Conformance;
+
+/// <summary>
+/// The supervised tokens of a language model, with pictures or without: mean cross entropy over all labels of the batch, and the
+/// loss that spreads tokens over experts where the model's configuration asks for it.
+/// </summary>
+internal static class TokenObjective
+{
+    /// <summary>The language model of a run; null when it has none.</summary>
+    internal static ILanguageModel? LanguageOf(TrainRun run) =>
+        run.Loaded.Model as ILanguageModel ?? (run.Loaded.Model as LlavaModel)?.Language;
+
+    internal static Tensor Loss(TrainRun run, double? items)
+    {
+        RunContext context = run.Context;
+        long[] labels = Numbers.ReadIntegers(context.Need("labels"));
+        var trace = new RouterTrace();
+        (Tensor logits, PaddedRows rows, int length) = Logits(run, trace);
+        run.GiveRows("logits", logits, rows.Places);
+        Tensor targets = Targets(rows, labels, length);
+        Tensor loss = Ops.CrossEntropy(logits, targets, new CrossEntropyOptions { Divisor = items });
+        if (LanguageOf(run)!.Balance is { } balance && trace.Logits.Count > 0)
+        {
+            Tensor spread = Ops.LoadBalancingLoss(Ops.Concat(trace.Logits.ToArray(), 0), balance.TopK);
+            run.Give("aux_loss", spread);
+            loss = Ops.Add(loss, Ops.Scale(spread, balance.Weight));
+        }
+
+        return loss;
+    }
+
+    /// <summary>The logits of the packed places of the run's ids [B, T], and where they stand.</summary>
+    internal static (Tensor Logits, PaddedRows Rows, int Length) Logits(TrainRun run, ForwardTrace? trace = null)
+    {
+        RunContext context = run.Context;
+        ILanguageModel language = LanguageOf(run)!;
+        Tensor ids = context.Need("input_ids");
+        int length = ids.Shape[1];
+        PaddedRows rows = PaddedRows.Of(ids.Shape[0], length, context.Find("attention_mask"));
+        Tensor packed = rows.Pack(ids);
+        Tensor embeddings = run.Loaded.Model is LlavaModel llava ? LlavaForward.Embed(context, llava, packed) : language.Embed(packed);
+        int[] positions = rows.Positions(context.Find("position_ids"), language.CountsTokens);
+        SequenceBatch batch = context.Has("position_ids")
+            ? Packed(positions, language.PositionAxes)
+            : rows.Batch(positions, language.PositionAxes);
+        return (language.Logits(language.Forward(embeddings, batch, trace)), rows, length);
+    }
+
+    /// <summary>What follows each packed place: −100 where nothing does, or where it does not count.</summary>
+    internal static Tensor Targets(PaddedRows rows, long[] labels, int length)
+    {
+        long[] targets = [.. rows.Places.Select(place => (place + 1) % length == 0 ? SplicedRow.Ignored : labels[place + 1])];
+        return Tensor.From(targets, [targets.Length]);
+    }
+
+    /// <summary>Several texts in one row: one begins wherever positions begin anew.</summary>
+    private static SequenceBatch Packed(int[] positions, int axes)
+    {
+        var batch = new SequenceBatch(axes);
+        for (int start = 0; start < positions.Length;)
+        {
+            int end = start + 1;
+            while (end < positions.Length && positions[end] != 0)
+            {
+                end++;
+            }
+
+            int[] own = positions[start..end];
+            batch.Add((int[])[.. Enumerable.Repeat(own, axes).SelectMany(same => same)]);
+            start = end;
+        }
+
+        return batch;
+    }
+
+    /// <summary>Keeps the logits of routers as they are recorded, so that a loss of them has gradients.</summary>
+    private sealed class RouterTrace : ForwardTrace
+    {
+        internal List<Tensor> Logits { get; } = [];
+
+        public override void See(string name, Tensor value)
+        {
+            if (name.StartsWith("router_logits.", StringComparison.Ordinal))
+            {
+                Logits.Add(value);
+            }
+        }
+    }
+}

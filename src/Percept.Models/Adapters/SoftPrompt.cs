@@ -1,0 +1,96 @@
+using Percept.Checkpoints;
+using Percept.Tensors;
+
+namespace Percept.Models;
+
+/// <summary>What a prompt adapter learned: rows before the embeddings of a prompt, or keys and values before those of every layer.</summary>
+/// <remarks>
+/// Files hold the computed rows alone (<c>prompt_embeddings</c>): of prompts [n, hidden], of prefixes [n, layers·2·key heads·size],
+/// where 2l and 2l + 1 are the keys and values of layer l. Keys of a prefix take no rotary turn; the prompt's positions begin after it.
+/// </remarks>
+public sealed class SoftPrompt
+{
+    private const string Key = "prompt_embeddings";
+
+    private SoftPrompt(Parameter parameter, bool isPrefix)
+    {
+        Parameter = parameter;
+        IsPrefix = isPrefix;
+    }
+
+    /// <summary>The rows [n, hidden] or [n, layers·2·key heads·size].</summary>
+    public Parameter Parameter { get; }
+
+    /// <summary>Whether they are keys and values.</summary>
+    public bool IsPrefix { get; }
+
+    /// <summary>How many tokens they stand for.</summary>
+    public int Tokens => Parameter.Value.Shape[0];
+
+    /// <summary>A new prompt or prefix, not yet trained.</summary>
+    /// <param name="rows">Its first rows, float32 [n, hidden], or [n, layers·2·key heads·size] of a prefix; the prompt's own.</param>
+    /// <param name="isPrefix">Whether they are keys and values.</param>
+    public static SoftPrompt Create(Tensor rows, bool isPrefix)
+    {
+        Dims.Match(rows, "n d");
+        return new SoftPrompt(new Parameter(Key, Key, rows.RequireGrad()), isPrefix);
+    }
+
+    /// <summary>The same prompt of other rows: those that a small network makes while it is trained.</summary>
+    /// <param name="rows">Float32 [n, ...], as <see cref="Parameter"/> has them.</param>
+    public SoftPrompt With(Tensor rows) => new(new Parameter(Key, Key, rows), IsPrefix);
+
+    /// <summary>The keys of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="heads">Heads of keys.</param>
+    /// <param name="size">Channels of a head.</param>
+    /// <returns>Float32 [n, heads, size].</returns>
+    public Tensor Keys(int layer, int heads, int size) => Part(2 * layer, heads, size);
+
+    /// <summary>The values of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="heads">Heads of keys.</param>
+    /// <param name="size">Channels of a head.</param>
+    /// <returns>Float32 [n, heads, size].</returns>
+    public Tensor Values(int layer, int heads, int size) => Part((2 * layer) + 1, heads, size);
+
+    private Tensor Part(int part, int heads, int size)
+    {
+        Tensor rows = Parameter.Value;
+        int width = heads * size;
+        if (rows.Shape[1] % (2 * width) != 0 || (part + 1) * width > rows.Shape[1])
+        {
+            throw new InvalidDataException(
+                $"The prefix has {rows.Shape[1]} numbers a token, which are no keys and values of {heads} heads of {size} in layer " +
+                $"{part / 2}. Use it with the model that it was trained on.");
+        }
+
+        return Ops.Reshape(Ops.Narrow(rows, 1, part * width, width), [rows.Shape[0], heads, size]);
+    }
+
+    internal static SoftPrompt Make(AdapterConfig config, TensorSource? source, bool trained)
+    {
+        bool prefix = config.Method == AdapterMethod.PrefixTuning;
+        if (source is null)
+        {
+            throw new NotSupportedException("A new prompt needs the model's sizes. Make it with SoftPrompt.Create and save it.");
+        }
+
+        if (!source.Tensors.TryGetValue(Key, out StoredTensor? stored) || stored.Shape.Rank != 2)
+        {
+            throw new InvalidDataException(
+                $"'{source.Description}' has no '{Key}' of two axes, which an adapter of this kind holds. Copy the whole adapter folder.");
+        }
+
+        if (config.VirtualTokens != stored.Shape[0])
+        {
+            throw new InvalidDataException(
+                $"'{Key}' in '{source.Description}' has {stored.Shape[0]} rows, but {AdapterConfig.FileName} says {config.VirtualTokens}. " +
+                "Use the settings that were written with the weights.");
+        }
+
+        using Tensor raw = source.Read(Key);
+        Tensor value = raw.DType == DType.F32 ? Ops.Clone(raw) : Ops.Cast(raw, DType.F32);
+        return new SoftPrompt(new Parameter(Key, Key, value.RequireGrad(trained)), prefix);
+    }
+}
