@@ -17,7 +17,7 @@ internal static class TrainingCheckpoint
     {
         if (model.Adapter is { } adapter)
         {
-            foreach (string file in CheckpointFolder.Companions(model.BaseFolder).Where(file => Path.GetFileName(file) != "config.json"))
+            foreach (string file in CheckpointFolder.Companions(model.Folder).Where(file => Path.GetFileName(file) != "config.json"))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
             }
@@ -26,8 +26,8 @@ internal static class TrainingCheckpoint
             return;
         }
 
-        CheckpointFolder.CopyCompanions(model.BaseFolder, folder);
-        using TensorSource source = TensorSource.Open(model.BaseFolder);
+        CheckpointFolder.CopyCompanions(model.Folder, folder);
+        using TensorSource source = TensorSource.Open(model.Folder);
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Whole(source, model), s_format);
     }
 

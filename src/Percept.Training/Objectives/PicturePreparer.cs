@@ -32,7 +32,7 @@ internal sealed class PicturePreparer
             ?? throw new InvalidDataException($"{sample} has no picture, which this loss learns from. Remove it from the dataset.");
         Image picture = Changed(media.LoadImage(), new RandomStream(_seed, draw));
         using TensorScope scope = TensorScope.Open();
-        ImageInputs inputs = _processor.Process([picture.Format == PixelFormat.Rgb24 ? picture : picture.Convert(PixelFormat.Rgb24)]);
+        ImageInputs inputs = _processor.Process([picture.Format == PixelFormat.Rgb ? picture : picture.Convert(PixelFormat.Rgb)]);
         Tensor pixels = inputs["pixel_values"];
         return (pixels.DType == DType.F32 ? pixels : Ops.Cast(pixels, DType.F32)).KeepAlways();
     }

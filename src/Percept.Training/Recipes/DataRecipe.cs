@@ -15,10 +15,16 @@ public sealed record DataRecipe
     /// <summary>The format of the files; <c>auto</c> finds out.</summary>
     public string Format { get; set; } = "auto";
 
+    /// <summary>The entry where the file is LLaMA-Factory's <c>dataset_info.json</c>; else null.</summary>
+    public string? Entry { get; set; }
+
+    /// <summary>Whether media may lie outside the folders that are named.</summary>
+    public bool AllowOutside { get; set; }
+
     /// <summary>The folder against which the paths of media stand; null for that of the file.</summary>
     public string? Images { get; set; }
 
-    /// <summary>Its share of the samples, relative to the others; null for as many as it has.</summary>
+    /// <summary>How often an epoch goes through it; null for once.</summary>
     public double? Weight { get; set; }
 
     /// <summary>The most samples of it that are used; null for all.</summary>

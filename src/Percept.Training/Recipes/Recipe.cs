@@ -1,3 +1,5 @@
+using Percept.Data;
+
 namespace Percept.Training;
 
 /// <summary>
@@ -54,8 +56,8 @@ public sealed record Recipe
     /// <summary>Where all random numbers begin.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Whether all datasets are checked before the first step.</summary>
-    public bool Validate { get; init; } = true;
+    /// <summary>How closely all datasets are looked at before the first step; null for not at all.</summary>
+    public MediaCheck? Validation { get; init; }
 
     /// <summary>Which samples are looked at meanwhile.</summary>
     public required SamplesRecipe Samples { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Percept.Data;
 
 namespace Percept.Training;
 
@@ -17,7 +18,7 @@ internal static class RecipeReader
         IReadOnlyList<PartRecipe> parts = Parts(root.Section("parts"));
         IReadOnlyList<string> freeze = Patterns(root, "freeze");
         IReadOnlyList<DataRecipe> data = [.. root.Sections("data").Select((section, i) => Data(section, i))];
-        bool validate = root.Flag("validate", true);
+        string validate = root.Word("validate", "header", "off", "records", "header", "decode");
         LossRecipe loss = Loss(root.Section("loss"));
         OptimizerRecipe optimizer = Optimizer(root.Section("optimizer"));
         ScheduleRecipe schedule = Schedule(root.Section("schedule"));
@@ -44,7 +45,13 @@ internal static class RecipeReader
             Parts = parts,
             Freeze = freeze,
             Data = data,
-            Validate = validate,
+            Validation = validate switch
+            {
+                "off" => null,
+                "records" => MediaCheck.None,
+                "header" => MediaCheck.Header,
+                _ => MediaCheck.Decode,
+            },
             Loss = loss,
             Optimizer = optimizer,
             Schedule = schedule,
@@ -86,6 +93,11 @@ internal static class RecipeReader
         if (steps is null == epochs is null)
         {
             throw root.Wrong("steps", "or 'epochs' must be given, one of both.");
+        }
+
+        if (epochs is not null && batch.Tokens is not null)
+        {
+            throw root.Wrong("epochs", "and a budget of tokens do not tell how many steps there are. Give 'steps' instead.");
         }
 
         if (loss.Kind == "contrastive" && batch.Accumulate > 1)
@@ -156,9 +168,11 @@ internal static class RecipeReader
         {
             Path = section.FindPath("path"),
             Generated = section.FindText("generated"),
-            Format = section.Text("format", "auto"),
+            Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx"),
+            Entry = section.FindText("entry"),
+            AllowOutside = section.Flag("allow_outside", false),
             Images = section.FindPath("images"),
-            Weight = section.FindNumber("weight", 0),
+            Weight = section.FindNumber("weight", 1e-9),
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
         };
