@@ -55,6 +55,9 @@ public readonly struct WeightScope
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     public string FileName(string name) => _store.FileName(Prefix + name);
 
+    /// <summary>Whether any tensor at this place or deeper is to be trained.</summary>
+    public bool TrainsAny() => _store.TrainsAny(Prefix);
+
     /// <summary>What the checkpoint says of a tensor, without taking it.</summary>
     /// <param name="name">The name from here on.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

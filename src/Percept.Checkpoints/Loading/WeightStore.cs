@@ -123,6 +123,9 @@ public sealed class WeightStore
 
     internal bool Trains(string name) => (_invented is null || _origins.ContainsKey(name)) && Trains(name, Need(name, default).File);
 
+    internal bool TrainsAny(string prefix) =>
+        _origins.Any(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && Trains(pair.Key, pair.Value.File));
+
     private bool Trains(string name, string file) => Options.Trains?.Invoke(new WeightName(name, file)) ?? false;
 
     internal bool Has(string name) => _origins.ContainsKey(name) || _invented?.Source.Has(name) == true;

@@ -43,19 +43,34 @@ internal static class TrainCommand
                 return Task.FromResult(0);
             }
 
-            string place = CommandPaths.Expand(folder ?? parsed.GetValue(to) ?? FreeFolder(read!.Name));
-            using Trainer trainer = Waiting.While(
-                error, "planning", () => Guarded(() => read is null ? Trainer.Resume(place) : Trainer.Start(read, place)));
-            if (parsed.GetValue(planOnly))
+            if (parsed.GetValue(planOnly) && read is not null)
             {
-                output.Write(trainer.Plan.ToString());
+                Plan(read, output, error);
                 return Task.FromResult(0);
             }
 
+            string place = CommandPaths.Expand(folder ?? parsed.GetValue(to) ?? FreeFolder(read!.Name));
+            using Trainer trainer = Waiting.While(
+                error, "planning", () => Guarded(() => read is null ? Trainer.Resume(place) : Trainer.Start(read, place)));
             Run(trainer, output, error, parsed.GetValue(asJson), cancellation);
             return Task.FromResult(0);
         });
         return command;
+    }
+
+    /// <summary>A run that is planned in a folder that goes away.</summary>
+    private static void Plan(Recipe recipe, TextWriter output, TextWriter error)
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-plan-").FullName;
+        try
+        {
+            using Trainer trainer = Waiting.While(error, "planning", () => Guarded(() => Trainer.Start(recipe, folder)));
+            output.Write(trainer.Plan.ToString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static void Run(Trainer trainer, TextWriter output, TextWriter error, bool asJson, CancellationToken cancellation)

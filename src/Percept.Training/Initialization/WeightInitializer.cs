@@ -156,7 +156,7 @@ public sealed partial class WeightInitializer
     private double ClipDeviation(TakenTensor tensor)
     {
         string name = tensor.Name;
-        double width = tensor.Shape[^1];
+        double width = tensor.Shape[-1];
         double depth = 1 / Math.Sqrt(2 * Math.Max(1, Layers(name)));
         return true switch
         {

@@ -20,7 +20,9 @@ internal sealed class PackedTokens
     private readonly List<int> _ends = [];
     private readonly List<MediaSpan> _spans = [];
     private readonly Dictionary<MediaInput, Tensor> _media = new(ReferenceEqualityComparer.Instance);
+    private readonly List<MediaInput> _inputs = [];
     private readonly Func<MediaInput, Tensor> _rowsOf;
+    private Tensor[] _encoded = [];
     private int[] _positions = [];
 
     internal PackedTokens(TrainedModel model)
@@ -95,15 +97,33 @@ internal sealed class PackedTokens
     /// <summary>A medium that stands in several runs of placeholders is encoded once.</summary>
     private void EncodeMedia()
     {
+        _inputs.Clear();
         for (int i = 0; i < _spans.Count; i++)
         {
-            MediaInput media = _spans[i].Media;
-            if (!_media.ContainsKey(media))
+            if (_media.TryAdd(_spans[i].Media, default))
             {
-                IMultimodalModel model = _multimodal
-                    ?? throw new NotSupportedException("The model takes text alone, but a sample has media.");
-                _media.Add(media, model.Encode(media));
+                _inputs.Add(_spans[i].Media);
             }
+        }
+
+        if (_inputs.Count == 0)
+        {
+            return;
+        }
+
+        IMultimodalModel model = _multimodal
+            ?? throw new NotSupportedException("The model takes text alone, but a sample has media. Choose a model that takes them.");
+        if (_encoded.Length < _inputs.Count)
+        {
+            _encoded = new Tensor[2 * _inputs.Count];
+        }
+
+        Span<Tensor> rows = _encoded.AsSpan(0, _inputs.Count);
+        rows.Clear();
+        model.EncodeAll(_inputs, rows);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            _media[_inputs[i]] = rows[i];
         }
     }
 

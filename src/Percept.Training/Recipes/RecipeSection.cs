@@ -117,7 +117,7 @@ internal sealed class RecipeSection
         if (Take(name) is { } node)
         {
             value = node.Text is { } text && !node.IsQuoted
-                && int.TryParse(text.Replace("_", string.Empty), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                && int.TryParse(text.Replace("_", string.Empty, StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
                 && number >= least
                 ? number
                 : throw Wrong(node, name, Range("a whole number", least, double.PositiveInfinity));

@@ -7,7 +7,7 @@ public sealed class LossWatch
     private const int Fewest = 16;
     private const double DeviationOfMedian = 1.4826;
 
-    // Losses that hardly differ make any small change look large.
+    // Losses that hardly differ, or are hardly there any more, make any small change look large.
     private const double LeastSpread = 0.02;
 
     private readonly double _jump;
@@ -50,7 +50,7 @@ public sealed class LossWatch
         if (_jump > 0 && known >= Math.Min(Fewest, _latest.Length))
         {
             double median = Median(known, 0), spread = DeviationOfMedian * Median(known, median, fromMedian: true);
-            double score = (loss - median) / Math.Max(spread, LeastSpread * Math.Abs(median));
+            double score = (loss - median) / Math.Max(spread, LeastSpread * Math.Max(1, Math.Abs(median)));
             if (score > _jump)
             {
                 return FormattableString.Invariant(

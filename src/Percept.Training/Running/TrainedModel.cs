@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Percept.Checkpoints;
 using Percept.Models;
 using Percept.Tensors;

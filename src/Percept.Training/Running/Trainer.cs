@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Percept.Checkpoints;
 using Percept.Data;
 using Percept.Models;
@@ -55,17 +54,16 @@ public sealed partial class Trainer : IDisposable
         int perStep = recipe.Batch.Samples * recipe.Batch.Accumulate;
         Steps = recipe.Steps ?? (int)Math.Ceiling(recipe.Epochs!.Value * epoch / perStep);
         _schedule = recipe.Schedule.Make(recipe.Optimizer.LearningRate, Steps);
+        _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
+        _heldOut = new HeldOutLoss(recipe, _objective);
+        _gradients = new GradientCheck(_model);
+        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(Steps, validates: checkpoint is null);
         _log = TrainingLog.Open(folder.Log, Step);
         _watch = new LossWatch(recipe.Stop);
         foreach (TrainingProgress step in _log.Steps.TakeLast(recipe.Stop.Window))
         {
             _watch.Note(step.Loss);
         }
-
-        _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
-        _heldOut = new HeldOutLoss(recipe, _objective);
-        _gradients = new GradientCheck(_model);
-        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(Steps, validates: checkpoint is null);
     }
 
     /// <summary>The recipe.</summary>

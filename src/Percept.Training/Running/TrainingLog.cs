@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -113,7 +114,7 @@ public sealed class TrainingLog : IDisposable
     /// <summary>A buffer of bytes that is used again for each line.</summary>
     private sealed class ArrayBufferStream
     {
-        private readonly System.Buffers.ArrayBufferWriter<byte> _bytes = new(512);
+        private readonly ArrayBufferWriter<byte> _bytes = new(512);
 
         internal ReadOnlySpan<byte> Line(TrainingProgress step)
         {
