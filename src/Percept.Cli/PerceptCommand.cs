@@ -34,6 +34,7 @@ public static class PerceptCommand
             EmbedCommand.Create(output, error, input),
             ShowCommand.Create(output, error),
             BenchCommand.Create(output, error),
+            TrainCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),

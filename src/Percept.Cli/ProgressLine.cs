@@ -33,13 +33,21 @@ internal sealed class ProgressLine(TextWriter output)
         double seconds = Math.Max(0.001, Stopwatch.GetElapsedTime(_start).TotalSeconds);
         double speed = Math.Max(0, done - _begun) / seconds;
         double share = total == 0 ? 1 : Math.Clamp((double)done / total, 0, 1);
-        int full = (int)(share * BarLetters);
         string left = speed > 0 && share < 1 ? $", {Time((total - done) / speed)} left" : "";
         string what = name is null ? "" : "  " + (name.Length > MostNameLetters ? "…" + name[^MostNameLetters..] : name);
-        string line = FormattableString.Invariant($"  {new string('█', full)}{new string('░', BarLetters - full)} {share * 100:f0} % of ")
-            + $"{ByteSize.Text(total)}, {ByteSize.Text((long)speed)}/s{left}{what}";
-        output.Write($"\r{line.PadRight(_letters)}");
-        _letters = line.Length;
+        Draw(share, FormattableString.Invariant($"{share * 100:f0} % of ") + $"{ByteSize.Text(total)}, {ByteSize.Text((long)speed)}/s{left}{what}");
+    }
+
+    /// <summary>Shows how far it is in words of the caller's.</summary>
+    /// <param name="share">The part that is done, 0 to 1.</param>
+    /// <param name="text">What stands behind the bar.</param>
+    internal void Show(double share, string text)
+    {
+        if (IsTerminal && (Stopwatch.GetElapsedTime(_shown) >= s_pause || share >= 1))
+        {
+            _shown = Stopwatch.GetTimestamp();
+            Draw(Math.Clamp(share, 0, 1), text);
+        }
     }
 
     /// <summary>Takes the line away.</summary>
@@ -52,7 +60,16 @@ internal sealed class ProgressLine(TextWriter output)
         }
     }
 
-    private static string Time(double seconds) => seconds switch
+    private void Draw(double share, string text)
+    {
+        int full = (int)(share * BarLetters);
+        string line = $"  {new string('█', full)}{new string('░', BarLetters - full)} {text}";
+        output.Write($"\r{line.PadRight(_letters)}");
+        _letters = line.Length;
+    }
+
+    /// <summary>A time in words.</summary>
+    internal static string Time(double seconds) => seconds switch
     {
         >= 5400 => FormattableString.Invariant($"{seconds / 3600:f1} h"),
         >= 90 => FormattableString.Invariant($"{seconds / 60:f0} min"),

@@ -5,8 +5,6 @@ namespace Percept.Checkpoints;
 /// <summary>Writes a checkpoint as one safetensors file, its floats in another type, and copies what stands beside it.</summary>
 internal static class HubToHub
 {
-    private static readonly string[] s_weights = [".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json", ".h5", ".msgpack", ".onnx", ".ot"];
-
     internal static ConvertReport Convert(string input, TensorSource source, string output, ConvertRun run)
     {
         bool isFile = output.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
@@ -19,23 +17,14 @@ internal static class HubToHub
         run.Wrote(file);
         if (!isFile && Directory.Exists(input))
         {
-            foreach (string other in Directory.EnumerateFiles(input).Where(IsCompanion).Order(StringComparer.Ordinal))
+            foreach (string copy in CheckpointFolder.CopyCompanions(input, output))
             {
-                string copy = Path.Combine(output, Path.GetFileName(other));
-                AtomicFile.Write(copy, stream =>
-                {
-                    using FileStream content = File.OpenRead(other);
-                    content.CopyTo(stream);
-                });
                 run.Wrote(copy);
             }
         }
 
         return run.Report([], []);
     }
-
-    private static bool IsCompanion(string path) =>
-        !s_weights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) && !Path.GetFileName(path).StartsWith('.');
 
     private static DType Target(TensorSource source, string name, WeightType? type)
     {

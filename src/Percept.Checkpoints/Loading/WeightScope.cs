@@ -36,11 +36,7 @@ public readonly struct WeightScope
     public bool Has(string name) => _store.Has(Prefix + name);
 
     /// <summary>Whether any tensor stands at this place or deeper.</summary>
-    public bool HasAny()
-    {
-        string prefix = Prefix;
-        return _store.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
-    }
+    public bool HasAny() => _store.HasAny(Prefix);
 
     /// <summary>Checks how many like parts, such as layers, are about to be taken, before there is room for them.</summary>
     /// <param name="count">How many a configuration tells.</param>
@@ -58,6 +54,9 @@ public readonly struct WeightScope
     /// <param name="name">The name from here on.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     public string FileName(string name) => _store.FileName(Prefix + name);
+
+    /// <summary>Whether any tensor at this place or deeper is to be trained.</summary>
+    public bool TrainsAny() => _store.TrainsAny(Prefix);
 
     /// <summary>What the checkpoint says of a tensor, without taking it.</summary>
     /// <param name="name">The name from here on.</param>

@@ -9,10 +9,14 @@ namespace Percept.Checkpoints;
 /// </remarks>
 public sealed class WeightStore
 {
+    // Layers, heads or experts of a model that is made up by its configuration alone.
+    private const int MostInvented = 10_000;
+
     private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (Tensor Tensor, TakenTensor Record)> _taken = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _ignored = new(StringComparer.Ordinal);
     private readonly List<string> _sources = [];
+    private (InventedSource Source, KeyMap Map)? _invented;
 
     /// <summary>Makes a store with nothing in it.</summary>
     /// <param name="options">How weights are taken.</param>
@@ -40,6 +44,11 @@ public sealed class WeightStore
         ArgumentNullException.ThrowIfNull(source);
         map ??= KeyMap.Identity;
         _sources.Add(source.Description);
+        if (source is InventedSource invented)
+        {
+            _invented = (invented, map);
+        }
+
         foreach (string file in source.Tensors.Keys)
         {
             string name = map.ToModel(file);
@@ -112,13 +121,20 @@ public sealed class WeightStore
         };
     }
 
-    internal bool Trains(string name) => Trains(name, Need(name, default).File);
+    internal bool Trains(string name) => (_invented is null || _origins.ContainsKey(name)) && Trains(name, Need(name, default).File);
+
+    internal bool TrainsAny(string prefix) =>
+        _origins.Any(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && Trains(pair.Key, pair.Value.File));
 
     private bool Trains(string name, string file) => Options.Trains?.Invoke(new WeightName(name, file)) ?? false;
 
-    internal bool Has(string name) => _origins.ContainsKey(name);
+    internal bool Has(string name) => _origins.ContainsKey(name) || _invented?.Source.Has(name) == true;
 
-    internal int CheckCount(int count, string parts) => count >= 0 && count <= _origins.Count
+    /// <summary>Whether any tensor's name begins so.</summary>
+    internal bool HasAny(string prefix) =>
+        _invented is not null || _origins.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    internal int CheckCount(int count, string parts) => count >= 0 && count <= (_invented is null ? _origins.Count : MostInvented)
         ? count
         : throw new InvalidDataException(
             $"The configuration tells of {count} {parts}, but '{Sources}' has {_origins.Count} tensors in all. " +
@@ -142,7 +158,7 @@ public sealed class WeightStore
             return earlier.Tensor;
         }
 
-        Origin origin = Need(name, shape);
+        Origin origin = _invented is { } made && !_origins.ContainsKey(name) ? Invent(made.Source, made.Map, name, shape) : Need(name, shape);
         StoredTensor stored = origin.Source.Tensors[origin.File];
         if (stored.Shape != shape)
         {
@@ -177,6 +193,14 @@ public sealed class WeightStore
         _taken[name] = (tensor, new TakenTensor(
             name, origin.File, stored.Type!.Value, shape, stored.Bytes, convert ? DType.F32 : null));
         return tensor;
+    }
+
+    private Origin Invent(InventedSource source, KeyMap map, string name, in Shape shape)
+    {
+        var origin = new Origin(source, map.ToFile(name), Spare: false);
+        source.Declare(origin.File, shape);
+        _origins.Add(name, origin);
+        return origin;
     }
 
     private Origin Need(string name, in Shape shape)

@@ -8,6 +8,9 @@ public static partial class CheckpointFolder
     // Tensors of a training run, not of a model.
     private static readonly string[] s_training = ["optimizer", "scheduler", "training_args", "scaler", "rng_state"];
 
+    // Files that hold weights or say which file holds them.
+    private static readonly string[] s_weights = [".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json", ".h5", ".msgpack", ".onnx", ".ot"];
+
     /// <summary>
     /// The file to open: an index of safetensors shards, <c>model.safetensors</c>, the only safetensors file; then the same
     /// of PyTorch's <c>pytorch_model.bin</c>, the only <c>.pt</c>, <c>.pth</c> or <c>.bin</c> file; then the only GGUF
@@ -36,6 +39,35 @@ public static partial class CheckpointFolder
             $"'{folder}' holds no checkpoint: no safetensors, PyTorch (.bin, .pt, .pth) or GGUF file among its " +
             $"{names.Length} files. Name the folder of a model, or get one with 'percept pull org/name'.");
     }
+
+    /// <summary>The files of a folder that stand beside its weights: configuration, tokenizer, settings; in order of their names.</summary>
+    /// <param name="folder">The folder.</param>
+    public static IReadOnlyList<string> Companions(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Where(IsCompanion).Order(StringComparer.Ordinal)];
+
+    /// <summary>Copies the files beside the weights of a folder.</summary>
+    /// <param name="from">The folder.</param>
+    /// <param name="to">The folder that gets them; it must be there.</param>
+    /// <returns>The paths of the copies.</returns>
+    public static IReadOnlyList<string> CopyCompanions(string from, string to)
+    {
+        var copies = new List<string>();
+        foreach (string file in Companions(from))
+        {
+            string copy = Path.Combine(to, Path.GetFileName(file));
+            AtomicFile.Write(copy, stream =>
+            {
+                using FileStream content = File.OpenRead(file);
+                content.CopyTo(stream);
+            });
+            copies.Add(copy);
+        }
+
+        return copies;
+    }
+
+    private static bool IsCompanion(string path) =>
+        !s_weights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) && !Path.GetFileName(path).StartsWith('.');
 
     private static string? Choose(string folder, string[] names, string usual, params string[] endings)
     {

@@ -1,7 +1,7 @@
 namespace Percept.Checkpoints;
 
 /// <summary>Finds the name that somebody may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     // Beyond these, comparing costs more than the hint is worth.
     private const int MaxNames = 20_000;
@@ -10,8 +10,10 @@ internal static class NearestName
     /// <summary>The name with the fewest edits; null when there is none.</summary>
     /// <param name="name">What was asked for.</param>
     /// <param name="names">What there is.</param>
-    internal static string? Find(string name, IEnumerable<string> names)
+    public static string? Find(string name, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(names);
         string? best = null;
         int least = int.MaxValue;
         foreach (string other in names.Where(other => other.Length <= MaxLength).Take(MaxNames))

@@ -1,4 +1,3 @@
-using Percept.Checkpoints;
 using Percept.Models;
 using Percept.Tensors;
 using Percept.Text;
@@ -13,7 +12,7 @@ internal sealed class TextVectors
     private readonly string _folder;
     private readonly TextPooling _pooling;
     private readonly bool _normalizes;
-    private readonly (int Length, int Id)? _padding;
+    private readonly TowerTexts? _tower;
 
     private TextVectors(LoadedModel model, string folder, TextPooling? pooling)
     {
@@ -23,7 +22,7 @@ internal sealed class TextVectors
         TextPoolings own = _model is ITextEncoder ? TextPoolings.Read(folder) : new TextPoolings(null, false);
         _pooling = pooling ?? own.Pooling ?? TextPooling.Mean;
         _normalizes = own.Normalizes;
-        _padding = _model is ITextTower && model.ModelType.StartsWith("siglip", StringComparison.Ordinal) ? Padding() : null;
+        _tower = _model is ITextTower ? TowerTexts.Load(model, folder) : null;
     }
 
     /// <summary>What a vector is, in a few words.</summary>
@@ -43,17 +42,11 @@ internal sealed class TextVectors
     /// <summary>The vector of a text: float32 [1, D].</summary>
     internal Tensor Make(string text, CancellationToken cancellation)
     {
-        int[] ids = _tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: true, allowSpecial: false);
-        if (ids.Length == 0)
-        {
-            throw new ArgumentException("The text has no tokens. Give it at least one word.", nameof(text));
-        }
-
         Tensor vector = _model switch
         {
-            DualEncoder both => both.EmbedTexts(Padded(ids), null, cancellation),
-            ITextTower tower => Feature(tower.EncodeText(Padded(ids), null, null, cancellation)),
-            _ => Pooled((ITextEncoder)_model, ids),
+            DualEncoder both => both.EmbedTexts(Ids(text), null, cancellation),
+            ITextTower tower => Feature(tower.EncodeText(Ids(text), null, null, cancellation)),
+            _ => Pooled((ITextEncoder)_model, text),
         };
         return _normalizes ? Ops.L2Normalize(vector) : vector;
     }
@@ -61,8 +54,20 @@ internal sealed class TextVectors
     private static Tensor Feature(TextTowerOutput output) => output.Features ?? output.Pooled
         ?? throw new NotSupportedException("The text tower gives no vector for a text. Load the whole model.");
 
-    private Tensor Pooled(ITextEncoder encoder, int[] ids)
+    private Tensor Ids(string text)
     {
+        int[] ids = _tower!.Encode(text);
+        return Tensor.From(ids, [1, ids.Length]);
+    }
+
+    private Tensor Pooled(ITextEncoder encoder, string text)
+    {
+        int[] ids = _tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: true, allowSpecial: false);
+        if (ids.Length == 0)
+        {
+            throw new ArgumentException("The text has no tokens. Give it at least one word.", nameof(text));
+        }
+
         if (ids.Length > encoder.MaximumPositions)
         {
             throw TooLong(ids.Length, encoder.MaximumPositions);
@@ -80,34 +85,6 @@ internal sealed class TextVectors
             _ => encoding.Pooled ?? throw new NotSupportedException(
                 $"The model in '{_folder}' has no pooler. Pool by the mean or by the first token."),
         };
-    }
-
-    /// <summary>SigLIP's texts are always filled up, as they were in training.</summary>
-    private (int Length, int Id) Padding()
-    {
-        ConfigReader config = ConfigReader.Read(Path.Combine(_folder, "config.json"));
-        int length = (config.FindSection("text_config") ?? config).Int("max_position_embeddings", 64);
-        return (length, _tokenizer.TokenId("pad_token") ?? throw new InvalidDataException(
-            $"The tokenizer in '{_folder}' names no 'pad_token', which texts of this model are filled up with. " +
-            "Take the tokenizer's files of the same checkpoint."));
-    }
-
-    private Tensor Padded(int[] ids)
-    {
-        if (_padding is not { } padding)
-        {
-            return Tensor.From(ids, [1, ids.Length]);
-        }
-
-        if (ids.Length > padding.Length)
-        {
-            throw TooLong(ids.Length, padding.Length);
-        }
-
-        int[] full = new int[padding.Length];
-        full.AsSpan().Fill(padding.Id);
-        ids.CopyTo(full, 0);
-        return Tensor.From(full, [1, full.Length]);
     }
 
     private static ArgumentException TooLong(int tokens, int most) =>

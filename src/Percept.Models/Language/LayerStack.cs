@@ -13,6 +13,9 @@ internal interface ILayer
 /// <summary>Layers one after the other; where no gradients are recorded, a layer's memory is given back before the next.</summary>
 internal sealed class LayerStack(ILayer[] layers)
 {
+    private static readonly Func<Recomputed, Tensor, Tensor> s_run = static (kept, input) =>
+        kept.Layer.Forward(input, new DecoderStep(kept.Batch, kept.Tables) { Bias = kept.Bias }, null);
+
     /// <summary>How many layers there are.</summary>
     internal int Count => layers.Length;
 
@@ -25,10 +28,13 @@ internal sealed class LayerStack(ILayer[] layers)
 
     private Tensor Recorded(Tensor hidden, DecoderStep step, ForwardTrace? trace)
     {
+        (Tensor Cos, Tensor Sin)[]? tables = LayerRecomputation.IsOn && trace is null ? step.CopyTables() : null;
         for (int i = 0; i < layers.Length; i++)
         {
             trace?.See("hidden_states", i, hidden);
-            hidden = layers[i].Forward(hidden, step, trace);
+            hidden = tables is null
+                ? layers[i].Forward(hidden, step, trace)
+                : Gradients.Checkpoint(new Recomputed(layers[i], step.Batch, step.Bias, tables), s_run, hidden);
         }
 
         return hidden;
@@ -54,4 +60,7 @@ internal sealed class LayerStack(ILayer[] layers)
 
         return hidden;
     }
+
+    /// <summary>What a layer needs to run again.</summary>
+    private sealed record Recomputed(ILayer Layer, SequenceBatch Batch, PackedBias Bias, (Tensor Cos, Tensor Sin)[] Tables);
 }

@@ -45,6 +45,23 @@ public static class ModelLoader
         return Make(files);
     }
 
+    /// <summary>
+    /// The tensors that a configuration asks for, with their shapes and the names that they have in a new checkpoint; nothing
+    /// is read. What a checkpoint may lack is left out: a tied head, weights fused into one.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <exception cref="InvalidDataException">The configuration makes no model.</exception>
+    /// <exception cref="NotSupportedException">The model, or one of its settings, is unknown.</exception>
+    public static IReadOnlyList<TakenTensor> NeededBy(ConfigReader config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var files = new ModelFiles(config.File, config, [(new InventedSource(config.File, IsProjection), KeyMap.Identity)]);
+        return Make(files).Report.Taken;
+    }
+
+    /// <summary>Towers in one space with others have a projection, which a tower's own checkpoint may lack.</summary>
+    private static bool IsProjection(string name) => name.EndsWith("_projection.weight", StringComparison.Ordinal);
+
     private static LoadedModel Make(ModelFiles files)
     {
         ConfigReader config = files.Config;

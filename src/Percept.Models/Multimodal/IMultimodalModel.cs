@@ -17,4 +17,19 @@ public interface IMultimodalModel
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>Float32 [n, hidden]: as many rows as the medium has placeholders.</returns>
     Tensor Encode(MediaInput media, CancellationToken cancellation = default);
+
+    /// <summary>The rows of several media; pictures of one size are computed together where the model can.</summary>
+    /// <param name="media">What the processor made of them.</param>
+    /// <param name="rows">Room for float32 [n, hidden] of each.</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    /// <exception cref="ArgumentException">There is not as much room as there are media.</exception>
+    void EncodeAll(IReadOnlyList<MediaInput> media, Span<Tensor> rows, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(media);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, media.Count, nameof(rows));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = Encode(media[i], cancellation);
+        }
+    }
 }

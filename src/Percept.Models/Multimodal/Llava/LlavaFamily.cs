@@ -33,7 +33,7 @@ internal static class LlavaFamily
         KeyMap map = Keys.Then(words.Keys.Under("language_model.")).Then(pictures.Keys.Under($"{kind.Tower}."));
         map = kind.VideoTower is null ? map : map.Then(pictures.Keys.Under($"{kind.VideoTower}."));
         WeightScope weights = files.Open(map);
-        IVisionTower seeing = pictures.Make(eye, weights[kind.Tower]);
+        IVisionTower seeing = FrozenTower.Of(pictures.Make(eye, weights[kind.Tower]), weights[kind.Tower]);
         if (config.Flag("percept_tower_alone", false))
         {
             int width = weights["multi_modal_projector"]["linear_2"].Describe("weight").Shape[0];
@@ -41,7 +41,9 @@ internal static class LlavaFamily
         }
 
         ILanguageModel model = words.Make(text, weights["language_model"]);
-        IVisionTower? watching = kind.VideoTower is null ? null : pictures.Make(eye, weights[kind.VideoTower]);
+        IVisionTower? watching = kind.VideoTower is null
+            ? null
+            : FrozenTower.Of(pictures.Make(eye, weights[kind.VideoTower]), weights[kind.VideoTower]);
         MlpProjector projector = Projector(config, weights, kind, llava, seeing, model.HiddenSize);
         Tensor? newline = llava.HasNewline ? weights.Float("image_newline", [model.HiddenSize]) : null;
         return new LlavaModel(

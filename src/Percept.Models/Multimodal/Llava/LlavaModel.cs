@@ -103,6 +103,35 @@ public sealed class LlavaModel : IMultimodalModel
             : Picture(media.Pixels, cancellation);
     }
 
+    /// <inheritdoc/>
+    public void EncodeAll(IReadOnlyList<MediaInput> media, Span<Tensor> rows, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(media);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, media.Count, nameof(rows));
+        rows.Clear();
+        for (int i = 0; i < media.Count; i++)
+        {
+            if (!rows[i].IsNone)
+            {
+                continue;
+            }
+
+            int same = 0;
+            for (int j = i; j < media.Count; j++)
+            {
+                same += GoesWith(media[i], media[j]) ? 1 : 0;
+            }
+
+            if (same < 2)
+            {
+                rows[i] = Encode(media[i], cancellation);
+                continue;
+            }
+
+            EncodeSame(media, i, same, rows, cancellation);
+        }
+    }
+
     /// <summary>The projected rows of pictures that are not cut.</summary>
     /// <param name="pixels">Float32 [k, 3, H, W].</param>
     /// <param name="cancellation">Stops between layers.</param>
@@ -175,6 +204,40 @@ public sealed class LlavaModel : IMultimodalModel
 
         Tensor rows = _projector.Forward(states);
         return Config.Pooling == FramePooling.Bilinear ? FramePooler.Halve(rows) : rows;
+    }
+
+    /// <summary>Whether two media are uncut pictures of one size.</summary>
+    private static bool GoesWith(MediaInput one, MediaInput other) =>
+        one.Kind == MediaKind.Image && other.Kind == MediaKind.Image && !one.IsTiled && !other.IsTiled
+        && one.Pixels.Shape == other.Pixels.Shape && one.Pixels.Shape[0] == 1;
+
+    private void EncodeSame(
+        IReadOnlyList<MediaInput> media, int first, int count, Span<Tensor> rows, CancellationToken cancellation)
+    {
+        var pixels = new Tensor[count];
+        int at = 0;
+        for (int i = first; i < media.Count; i++)
+        {
+            if (GoesWith(media[first], media[i]))
+            {
+                pixels[at++] = media[i].Pixels;
+            }
+        }
+
+        Tensor features = Features(Ops.Concat(pixels, 0), cancellation);
+        at = 0;
+        for (int i = first; i < media.Count; i++)
+        {
+            if (GoesWith(media[first], media[i]))
+            {
+                Tensor own = Ops.Reshape(Ops.Narrow(features, 0, at++, 1), [features.Shape[1], features.Shape[2]]);
+                rows[i] = Layout.Cuts && Config.HasNewline ? WithNewline(own) : own;
+                if (rows[i].Shape[0] != media[i].Tokens)
+                {
+                    throw new PlaceholderMismatchException("a medium", media[i].Tokens, rows[i].Shape[0]);
+                }
+            }
+        }
     }
 
     private Tensor WithNewline(Tensor rows) => _newline is { } newline

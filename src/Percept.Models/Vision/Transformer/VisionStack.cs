@@ -1,5 +1,6 @@
 using Percept.Checkpoints;
 using Percept.Tensors;
+using Percept.Tensors.Autograd;
 
 namespace Percept.Models;
 
@@ -7,6 +8,8 @@ namespace Percept.Models;
 /// <remarks>Dimensions: B pictures, T tokens, D channels. Safe for several threads.</remarks>
 public sealed class VisionStack
 {
+    private static readonly Func<Recomputed, Tensor, Tensor> s_run = static (kept, input) => kept.Block.Forward(input, kept.Step);
+
     private readonly VisionBlock[] _blocks;
 
     /// <summary>Takes the layers <c>0.…</c>, <c>1.…</c>, ….</summary>
@@ -83,6 +86,7 @@ public sealed class VisionStack
         CancellationToken cancellation)
     {
         Tensor hidden = input;
+        bool recomputes = Gradients.Enabled && LayerRecomputation.IsOn;
         trace?.See("hidden_states", 0, hidden);
         Offer(0, hidden, layers, states);
         for (int i = 0; i < count; i++)
@@ -91,7 +95,9 @@ public sealed class VisionStack
             Tensor before = hidden;
             using (WorkScope scope = WorkScope.Open())
             {
-                hidden = scope.Keep(_blocks[i].Forward(hidden, step));
+                hidden = recomputes
+                    ? Gradients.Checkpoint(new Recomputed(_blocks[i], step), s_run, hidden)
+                    : scope.Keep(_blocks[i].Forward(hidden, step));
             }
 
             trace?.See("hidden_states", i + 1, hidden);
@@ -104,4 +110,7 @@ public sealed class VisionStack
 
         return hidden;
     }
+
+    /// <summary>What a layer needs to run again.</summary>
+    private sealed record Recomputed(VisionBlock Block, VisionStep Step);
 }

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text;
+using Percept.Checkpoints;
+
+namespace Percept.Training;
+
+/// <summary>The folder of a run: <c>recipe.yaml</c>, <c>log.jsonl</c>, <c>report.html</c>, <c>checkpoints/step-N</c>, <c>model</c>.</summary>
+/// <remarks>
+/// A checkpoint is written beside its place and moved there once it is whole, so every folder <c>step-N</c> can be resumed from.
+/// </remarks>
+public sealed class RunFolder
+{
+    private const string Step = "step-";
+
+    /// <summary>Names a folder; nothing is made yet.</summary>
+    /// <param name="path">The folder.</param>
+    public RunFolder(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Root = Path.GetFullPath(path);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The resolved recipe.</summary>
+    public string Recipe => Path.Combine(Root, "recipe.yaml");
+
+    /// <summary>One line of JSON a step.</summary>
+    public string Log => Path.Combine(Root, "log.jsonl");
+
+    /// <summary>What the model answered to the samples that are looked at, one line of JSON each.</summary>
+    public string Answers => Path.Combine(Root, "answers.jsonl");
+
+    /// <summary>The report.</summary>
+    public string Report => Path.Combine(Root, "report.html");
+
+    /// <summary>The plan.</summary>
+    public string Plan => Path.Combine(Root, "plan.txt");
+
+    /// <summary>The model made from nothing.</summary>
+    public string InitialModel => Path.Combine(Root, "initial");
+
+    /// <summary>The trained model, once the run has ended.</summary>
+    public string Model => Path.Combine(Root, "model");
+
+    /// <summary>The folder of checkpoints.</summary>
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    private string Pointer => Path.Combine(Checkpoints, "latest");
+
+    /// <summary>The newest checkpoint; null where there is none.</summary>
+    public string? Latest()
+    {
+        if (File.Exists(Pointer) && Path.Combine(Checkpoints, File.ReadAllText(Pointer).Trim()) is var named && Directory.Exists(named))
+        {
+            return named;
+        }
+
+        return Steps().OrderByDescending(pair => pair.Step).Select(pair => pair.Folder).FirstOrDefault();
+    }
+
+    /// <summary>Writes a checkpoint, as a whole or not at all, and takes the oldest away.</summary>
+    /// <param name="step">How many steps are done.</param>
+    /// <param name="keep">How many stay.</param>
+    /// <param name="inUse">A folder that stays besides; null for none.</param>
+    /// <param name="content">Writes into the folder that it is given.</param>
+    /// <returns>The checkpoint's folder.</returns>
+    public string WriteCheckpoint(int step, int keep, string? inUse, Action<string> content)
+    {
+        string name = Step + step.ToString(CultureInfo.InvariantCulture);
+        string folder = Path.Combine(Checkpoints, name);
+        WriteFolder(folder, content);
+        AtomicFile.Write(Pointer, stream => stream.Write(Encoding.UTF8.GetBytes(name)));
+        foreach ((_, string old) in Steps().OrderByDescending(pair => pair.Step).Skip(keep))
+        {
+            if (inUse is null || !Path.GetFullPath(old).Equals(Path.GetFullPath(inUse), StringComparison.Ordinal))
+            {
+                Directory.Delete(old, recursive: true);
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>Writes a folder as a whole or not at all.</summary>
+    /// <param name="folder">The folder; one that exists is replaced.</param>
+    /// <param name="content">Writes into the folder that it is given.</param>
+    public static void WriteFolder(string folder, Action<string> content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(content);
+        string beside = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}");
+        Directory.CreateDirectory(beside);
+        try
+        {
+            content(beside);
+            if (Directory.Exists(folder))
+            {
+                // The old one is moved away first: at no moment is there half a folder under the name.
+                string old = beside + ".old";
+                Directory.Move(folder, old);
+                Directory.Move(beside, folder);
+                Directory.Delete(old, recursive: true);
+            }
+            else
+            {
+                Directory.Move(beside, folder);
+            }
+        }
+        catch
+        {
+            if (Directory.Exists(beside))
+            {
+                Directory.Delete(beside, recursive: true);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes away what a killed process left half written.</summary>
+    public void Clean()
+    {
+        foreach (string folder in new[] { Root, Checkpoints }.Where(Directory.Exists))
+        {
+            foreach (string left in Directory.EnumerateDirectories(folder, ".*").Where(IsLeft).ToArray())
+            {
+                Directory.Delete(left, recursive: true);
+            }
+        }
+    }
+
+    private static bool IsLeft(string folder)
+    {
+        string name = Path.GetFileName(folder);
+        return name.StartsWith("." + Step, StringComparison.Ordinal) || name.StartsWith(".model.", StringComparison.Ordinal)
+            || name.StartsWith(".initial.", StringComparison.Ordinal);
+    }
+
+    private IEnumerable<(int Step, string Folder)> Steps() => !Directory.Exists(Checkpoints) ? [] : Directory
+        .EnumerateDirectories(Checkpoints, Step + "*").ToArray()
+        .Select(folder => (int.TryParse(Path.GetFileName(folder)[Step.Length..], CultureInfo.InvariantCulture, out int step) ? step : -1, folder))
+        .Where(pair => pair.Item1 >= 0);
+}

@@ -1,0 +1,93 @@
+using Percept.Checkpoints;
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Writes and restores the tensors of a run: the model in the layout of the hub, or its adapter in peft's, with all files beside them, and
+/// in <c>training/</c> the optimizer's state and the average of the weights.
+/// </summary>
+internal static class TrainingCheckpoint
+{
+    private const string Folder = "training";
+    private static readonly Dictionary<string, string> s_format = new() { ["format"] = "pt" };
+
+    /// <summary>Writes a model that can be loaded.</summary>
+    internal static void WriteModel(string folder, TrainedModel model)
+    {
+        if (model.Adapter is { } adapter)
+        {
+            foreach (string file in CheckpointFolder.Companions(model.Folder).Where(file => Path.GetFileName(file) != "config.json"))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            }
+
+            adapter.Save(folder, model.Loaded.Report.Trained);
+            return;
+        }
+
+        CheckpointFolder.CopyCompanions(model.Folder, folder);
+        using TensorSource source = TensorSource.Open(model.Folder);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Whole(source, model), s_format);
+    }
+
+    /// <summary>Writes what training needs beside the model.</summary>
+    internal static void WriteTraining(string folder, Optimizer optimizer, WeightAverage? average, TrainingState state)
+    {
+        string inside = Path.Combine(folder, Folder);
+        Directory.CreateDirectory(inside);
+        SafetensorsWriter.Write(Path.Combine(inside, "optimizer.safetensors"), optimizer.StateTensors());
+        if (average is not null)
+        {
+            SafetensorsWriter.Write(Path.Combine(inside, "average.safetensors"), average.Tensors());
+        }
+
+        state.Write(Path.Combine(inside, "state.json"));
+    }
+
+    /// <summary>Reads where a checkpoint stands.</summary>
+    internal static TrainingState ReadState(string folder) => TrainingState.Read(Path.Combine(folder, Folder, "state.json"));
+
+    /// <summary>Restores what training needs beside the model.</summary>
+    internal static void Restore(string folder, Optimizer optimizer, WeightAverage? average, TrainingState state)
+    {
+        string inside = Path.Combine(folder, Folder);
+        With(Path.Combine(inside, "optimizer.safetensors"), tensors => optimizer.Load(state.OptimizerSteps, tensors));
+        if (average is not null)
+        {
+            With(Path.Combine(inside, "average.safetensors"), tensors => average.Load(state.AverageSteps, tensors));
+        }
+    }
+
+    private static void With(string file, Action<IReadOnlyDictionary<string, Tensor>> use)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using TensorSource source = TensorSource.Open(file);
+        use(source.Tensors.Keys.ToDictionary(name => name, source.Read, StringComparer.Ordinal));
+    }
+
+    /// <summary>Every tensor of the checkpoint that the model came from, those that are trained as they are now.</summary>
+    private static IEnumerable<TensorToWrite> Whole(TensorSource source, TrainedModel model)
+    {
+        Dictionary<string, Tensor> trained = model.Loaded.Report.Trained.ToDictionary(
+            parameter => parameter.FileName, parameter => parameter.Value, StringComparer.Ordinal);
+        foreach (StoredTensor stored in source.Tensors.Values)
+        {
+            yield return trained.Remove(stored.Name, out Tensor value)
+                ? TensorToWrite.Of(stored.Name, value)
+                : new TensorToWrite(
+                    stored.Name,
+                    stored.Type ?? throw new NotSupportedException(
+                        $"Tensor '{stored.Name}' of '{stored.File}' has the type {stored.TypeName}, which can't be written. Convert the model first."),
+                    stored.Shape,
+                    () => source.Read(stored.Name));
+        }
+
+        if (trained.Count > 0)
+        {
+            throw new NotSupportedException(
+                $"'{trained.Keys.First()}' is trained, but stands in another file than '{source.Description}'. " +
+                "Save the model as one folder first, for example by 'percept convert'.");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Percept.Checkpoints;
+using Percept.Data;
+
+namespace Percept.Training;
+
+/// <summary>Where a run stands, besides its tensors: <c>training/state.json</c> of a checkpoint.</summary>
+/// <remarks>
+/// Random numbers have no state of their own: every draw follows from the recipe's seed, the step and the place of a sample in the data.
+/// </remarks>
+public sealed record TrainingState
+{
+    private const int Version = 1;
+
+    /// <summary>How many steps are done.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>How many steps the run has.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Where the random numbers begin.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>How far the data are used.</summary>
+    public required FeedPosition Data { get; init; }
+
+    /// <summary>How many steps the optimizer took.</summary>
+    public required long OptimizerSteps { get; init; }
+
+    /// <summary>How many steps the average of the weights took in; 0 where there is none.</summary>
+    public required long AverageSteps { get; init; }
+
+    /// <summary>Writes it.</summary>
+    /// <param name="path">The file.</param>
+    public void Write(string path)
+    {
+        var json = new JsonObject
+        {
+            ["version"] = Version,
+            ["step"] = Step,
+            ["steps"] = Steps,
+            ["seed"] = Seed,
+            ["batches"] = Data.Batches,
+            ["mix"] = JsonNode.Parse(Data.Mix.ToJson()),
+            ["optimizer_steps"] = OptimizerSteps,
+            ["average_steps"] = AverageSteps,
+        };
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json.ToJsonString())));
+    }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">It is no such file.</exception>
+    public static TrainingState Read(string path)
+    {
+        try
+        {
+            JsonObject json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            int version = json["version"]!.GetValue<int>();
+            return version != Version
+                ? throw new InvalidDataException($"'{path}' is of version {version}, expected {Version}. Resume it with the Percept that wrote it.")
+                : new TrainingState
+                {
+                    Step = json["step"]!.GetValue<int>(),
+                    Steps = json["steps"]!.GetValue<int>(),
+                    Seed = json["seed"]!.GetValue<ulong>(),
+                    Data = new FeedPosition(MixPosition.FromJson(json["mix"]!.ToJsonString()), json["batches"]!.GetValue<long>()),
+                    OptimizerSteps = json["optimizer_steps"]!.GetValue<long>(),
+                    AverageSteps = json["average_steps"]!.GetValue<long>(),
+                };
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            throw new InvalidDataException($"'{path}' is no state of a run: {error.Message} Resume from an older checkpoint.", error);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Percept.Data;
+
+namespace Percept.Training;
+
+/// <summary>What training makes smaller: prepares samples, computes losses and adds their gradients to the weights.</summary>
+public interface IObjective : IDisposable
+{
+    /// <summary>Makes a sample ready.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="draw">A number of this use of the sample alone: where random numbers of its preparation begin.</param>
+    /// <returns>The item, which the caller disposes; null for a sample that the recipe says to skip.</returns>
+    /// <remarks>Safe for several threads.</remarks>
+    /// <exception cref="InvalidDataException">The sample cannot be learned from; the message names it.</exception>
+    TrainingItem? Prepare(DatasetSample sample, ulong draw);
+
+    /// <summary>Computes the loss of a step and adds its gradients to those of the weights.</summary>
+    /// <param name="batches">The step's micro-batches.</param>
+    /// <param name="step">The number of the step, from 0.</param>
+    /// <param name="metrics">Takes what is told besides the loss.</param>
+    /// <returns>The mean loss of the step, over everything that counts in it.</returns>
+    double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics);
+
+    /// <summary>The mean loss of a batch, without gradients.</summary>
+    /// <param name="batch">The items.</param>
+    double Evaluate(IReadOnlyList<TrainingItem> batch);
+}

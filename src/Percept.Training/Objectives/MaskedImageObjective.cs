@@ -1,0 +1,63 @@
+using Percept.Data;
+using Percept.Models;
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>Learns to paint the patches of a picture that were hidden (He et al. 2022). Each picture of a step counts alike.</summary>
+public sealed class MaskedImageObjective : SummedObjective
+{
+    // Told apart from the stream that cuts pictures.
+    private const ulong NoiseStream = 0x6D61736B;
+
+    private readonly IMaskedReconstruction _model;
+    private readonly IVisionTower _tower;
+    private readonly PicturePreparer _pictures;
+    private readonly ulong _seed;
+
+    /// <summary>Makes it for a model.</summary>
+    /// <param name="model">A masked autoencoder.</param>
+    /// <param name="loss">The recipe's settings.</param>
+    /// <param name="seed">Where the choice of patches and random cuts begin.</param>
+    /// <exception cref="NotSupportedException">The model is no masked autoencoder.</exception>
+    public MaskedImageObjective(TrainedModel model, LossRecipe loss, ulong seed)
+        : base(model)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        _model = model.Loaded.As<IMaskedReconstruction>();
+        _tower = model.Loaded.As<IVisionTower>();
+        _pictures = new PicturePreparer(model.Folder, loss, seed);
+        _seed = seed;
+    }
+
+    /// <inheritdoc/>
+    public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return new PictureItem(sample, _pictures.Make(sample, draw), [], draw);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    {
+        var pixels = new Tensor[items.Count];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = ((PictureItem)items[i]).Pixels;
+        }
+
+        Tensor batch = pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0);
+        int patches = batch.Shape[2] / _tower.PatchSize * (batch.Shape[3] / _tower.PatchSize);
+        Tensor noise = Ops.Empty([pixels.Length, patches]);
+        Span<float> values = noise.Writable<float>();
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            ulong draw = ((PictureItem)items[i]).Draw;
+            new RandomStream(_seed ^ NoiseStream, draw).FillUniform(values.Slice(i * patches, patches));
+        }
+
+        // Each picture has as many hidden patches, so the mean over patches is that over pictures.
+        Tensor loss = _model.Reconstruct(new VisionInput(batch) { Noise = noise }).Loss;
+        return Ops.Scale(loss, (float)(items.Count / divisor));
+    }
+}

@@ -1,0 +1,42 @@
+using Percept.Data;
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>A picture, and a text that belongs to it where the objective needs one.</summary>
+public sealed class PictureItem : TrainingItem
+{
+    /// <summary>Makes an item.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="pixels">Float32 [1, 3, H, W], which the item owns.</param>
+    /// <param name="text">The ids of the text; empty for none.</param>
+    /// <param name="draw">Where random numbers of this use of the sample begin.</param>
+    public PictureItem(DatasetSample sample, Tensor pixels, int[] text, ulong draw)
+        : base(sample)
+    {
+        Pixels = pixels;
+        Text = text;
+        Draw = draw;
+    }
+
+    /// <summary>Float32 [1, 3, H, W].</summary>
+    public Tensor Pixels { get; }
+
+    /// <summary>The ids of the text.</summary>
+    public IReadOnlyList<int> Text { get; }
+
+    /// <summary>Where random numbers of this use of the sample begin.</summary>
+    public ulong Draw { get; }
+
+    /// <inheritdoc/>
+    public override int Rows => Math.Max(1, Text.Count);
+
+    /// <inheritdoc/>
+    public override double Weight => 1;
+
+    /// <inheritdoc/>
+    public override bool HasMedia => true;
+
+    /// <inheritdoc/>
+    public override void Dispose() => Pixels.Dispose();
+}

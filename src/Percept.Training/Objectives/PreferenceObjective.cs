@@ -1,0 +1,185 @@
+using Percept.Data;
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Learns which of two answers is the better one: direct preference optimisation and its relatives against the model as it was, SimPO and
+/// ORPO without it. Each pair of a step counts alike.
+/// </summary>
+/// <remarks>
+/// The model as it was is the one without its adapter where only an adapter is trained; else a second, frozen copy whose weights are read
+/// where they lie in the file.
+/// </remarks>
+public sealed class PreferenceObjective : SummedObjective
+{
+    private static readonly Dictionary<string, PreferenceKind> s_kinds = new(StringComparer.Ordinal)
+    {
+        ["sigmoid"] = PreferenceKind.Sigmoid,
+        ["robust"] = PreferenceKind.Robust,
+        ["hinge"] = PreferenceKind.Hinge,
+        ["ipo"] = PreferenceKind.Ipo,
+        ["exo_pair"] = PreferenceKind.Exo,
+        ["nca_pair"] = PreferenceKind.Nca,
+        ["bco_pair"] = PreferenceKind.Bco,
+        ["sppo_hard"] = PreferenceKind.Sppo,
+        ["apo_zero"] = PreferenceKind.ApoZero,
+        ["apo_down"] = PreferenceKind.ApoDown,
+    };
+
+    private readonly TrainedModel _model;
+    private readonly SupervisedSpans _spans;
+    private readonly LengthLimit _limit;
+    private readonly PackedTokens _packed;
+    private readonly PackedTokens? _reference;
+    private readonly LossRecipe _loss;
+
+    /// <summary>Makes it for a model.</summary>
+    /// <param name="model">A language model or a multimodal one, with its processor.</param>
+    /// <param name="loss">The recipe's settings.</param>
+    /// <param name="origin">The folder of the model as it was before training.</param>
+    /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
+    public PreferenceObjective(TrainedModel model, LossRecipe loss, string origin)
+        : base(model)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        _model = model;
+        _loss = loss;
+        _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
+        _limit = new LengthLimit(model, loss);
+        _packed = new PackedTokens(model);
+        if (NeedsReference && !IsAdapterAlone)
+        {
+            _reference = new PackedTokens(TrainedModel.LoadFrozen(origin));
+        }
+    }
+
+    /// <summary>The formulas, by trl's names.</summary>
+    public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo"];
+
+    private bool NeedsReference => s_kinds.ContainsKey(_loss.Formula);
+
+    private bool IsAdapterAlone => _model.Adapters is not null && _model.Loaded.Report.Trained.Count == 0;
+
+    /// <inheritdoc/>
+    public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
+    {
+        (SupervisedPrompt chosen, SupervisedPrompt rejected) = _spans.PreparePair(sample);
+        var item = new PreferenceItem(sample, chosen, rejected);
+        return _limit.Keep(item, Math.Max(item.Chosen.Rows, item.Rejected.Rows));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    {
+        CompletionPairs? before = NeedsReference ? Reference(items) : null;
+        CompletionPairs policy = Pairs(_packed, items, out Tensor tokenLosses);
+        float share = (float)(items.Count / divisor);
+        if (before is null)
+        {
+            Note(metrics, policy.Chosen, policy.Rejected, items.Count);
+            Tensor mean = _loss.Formula == "simpo"
+                ? PreferenceLosses.SimPo(policy, (float)_loss.Beta, (float)_loss.Margin)
+                : PreferenceLosses.Orpo(MeanOfChosen(tokenLosses, items.Count), PreferenceLosses.LogOdds(policy), (float)_loss.Beta);
+            return Ops.Scale(mean, share);
+        }
+
+        PreferenceLoss loss = PreferenceLosses.Dpo(policy, before, new PreferenceOptions
+        {
+            Kind = s_kinds[_loss.Formula],
+            Beta = (float)_loss.Beta,
+            LabelSmoothing = (float)_loss.LabelSmoothing,
+        });
+        Note(metrics, loss.ChosenRewards, loss.RejectedRewards, items.Count);
+        return Ops.Scale(loss.Loss, share);
+    }
+
+    private static void Note(StepMetrics? metrics, Tensor chosen, Tensor rejected, int count)
+    {
+        if (metrics is null)
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> better = chosen.Span<float>(), worse = rejected.Span<float>();
+        for (int i = 0; i < count; i++)
+        {
+            metrics.Add("accuracy", better[i] > worse[i] ? 1 : 0);
+            metrics.Add("margin", better[i] - worse[i]);
+        }
+    }
+
+    private CompletionPairs Reference(IReadOnlyList<TrainingItem> items)
+    {
+        using GradientSwitch off = Gradients.Off();
+        if (_reference is { } frozen)
+        {
+            return Pairs(frozen, items, out _);
+        }
+
+        AdapterSet set = _model.Adapters!;
+        Adapter? active = set.Active;
+        try
+        {
+            set.Active = null;
+            return Pairs(_packed, items, out _);
+        }
+        finally
+        {
+            set.Active = active;
+        }
+    }
+
+    /// <summary>Sums of log-probabilities: all better ends, then all worse ones, in one packed batch.</summary>
+    private static CompletionPairs Pairs(PackedTokens packed, IReadOnlyList<TrainingItem> items, out Tensor tokenLosses)
+    {
+        packed.Clear();
+        for (int i = 0; i < items.Count; i++)
+        {
+            packed.Add(((PreferenceItem)items[i]).Chosen);
+        }
+
+        for (int i = 0; i < items.Count; i++)
+        {
+            packed.Add(((PreferenceItem)items[i]).Rejected);
+        }
+
+        tokenLosses = Ops.CrossEntropy(packed.Logits(), packed.Targets(), new CrossEntropyOptions { Reduction = Reduction.None });
+        int pairs = items.Count;
+        return new CompletionPairs(Sums(packed, tokenLosses, 0, pairs), Sums(packed, tokenLosses, pairs, pairs))
+        {
+            ChosenLengths = Lengths(packed, 0, pairs),
+            RejectedLengths = Lengths(packed, pairs, pairs),
+        };
+    }
+
+    private static Tensor Sums(PackedTokens packed, Tensor tokenLosses, int first, int count)
+    {
+        var sums = new Tensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            int start = first + i == 0 ? 0 : packed.Ends[first + i - 1];
+            Tensor own = Ops.Narrow(tokenLosses, 0, start, packed.Ends[first + i] - start);
+            sums[i] = Ops.Reshape(Ops.Negate(Ops.Sum(own)), [1]);
+        }
+
+        return count == 1 ? sums[0] : Ops.Concat(sums, 0);
+    }
+
+    private static Tensor Lengths(PackedTokens packed, int first, int count)
+    {
+        Tensor lengths = Ops.Empty([count]);
+        Span<float> values = lengths.Writable<float>();
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = packed.Ends[first + i] - (first + i == 0 ? 0 : packed.Ends[first + i - 1]);
+        }
+
+        return lengths;
+    }
+
+    private Tensor MeanOfChosen(Tensor tokenLosses, int pairs) =>
+        Ops.Mean(Ops.Narrow(tokenLosses, 0, 0, _packed.Ends[pairs - 1]));
+}

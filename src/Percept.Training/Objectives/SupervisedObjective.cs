@@ -1,0 +1,50 @@
+using Percept.Data;
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Learns the answers of conversations: the cross entropy of each supervised token given all before it, over text, pictures and clips.
+/// Each token of a step counts alike.
+/// </summary>
+public sealed class SupervisedObjective : SummedObjective
+{
+    private readonly SupervisedSpans _spans;
+    private readonly LengthLimit _limit;
+    private readonly PackedTokens _packed;
+    private readonly float _smoothing;
+
+    /// <summary>Makes it for a model.</summary>
+    /// <param name="model">A language model or a multimodal one, with its processor.</param>
+    /// <param name="loss">The recipe's settings.</param>
+    /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
+    public SupervisedObjective(TrainedModel model, LossRecipe loss)
+        : base(model)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
+        _limit = new LengthLimit(model, loss);
+        _packed = new PackedTokens(model);
+        _smoothing = (float)loss.LabelSmoothing;
+    }
+
+    /// <inheritdoc/>
+    public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
+    {
+        var item = new TokenItem(sample, _spans.Prepare(sample));
+        return _limit.Keep(item, item.Rows);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    {
+        _packed.Clear();
+        for (int i = 0; i < items.Count; i++)
+        {
+            _packed.Add((TokenItem)items[i]);
+        }
+
+        var options = new CrossEntropyOptions { Reduction = Reduction.Sum, Divisor = divisor, LabelSmoothing = _smoothing };
+        return Ops.CrossEntropy(_packed.Logits(), _packed.Targets(), options);
+    }
+}

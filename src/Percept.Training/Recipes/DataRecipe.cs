@@ -1,0 +1,32 @@
+namespace Percept.Training;
+
+/// <summary>One dataset of a recipe's mix.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>What reports call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The file or folder; null for a generated dataset.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>The name of a generated dataset, with its settings: <c>scenes-vqa?seed=1</c>; null for files.</summary>
+    public string? Generated { get; set; }
+
+    /// <summary>The format of the files; <c>auto</c> finds out.</summary>
+    public string Format { get; set; } = "auto";
+
+    /// <summary>The entry where the file is LLaMA-Factory's <c>dataset_info.json</c>; else null.</summary>
+    public string? Entry { get; set; }
+
+    /// <summary>Whether media may lie outside the folders that are named.</summary>
+    public bool AllowOutside { get; set; }
+
+    /// <summary>The folder against which the paths of media stand; null for that of the file.</summary>
+    public string? Images { get; set; }
+
+    /// <summary>How often an epoch goes through it; null for once.</summary>
+    public double? Weight { get; set; }
+
+    /// <summary>The most samples of it that are used; null for all.</summary>
+    public int? MostSamples { get; set; }
+}

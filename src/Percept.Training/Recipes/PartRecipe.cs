@@ -1,0 +1,32 @@
+namespace Percept.Training;
+
+/// <summary>How one part of a model is trained.</summary>
+public sealed record PartRecipe
+{
+    /// <summary>The part: one of <see cref="ModelParts.Names"/>, or <c>all</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How much of it is trained.</summary>
+    public PartTraining Training { get; set; }
+
+    /// <summary>Multiplies the learning rate.</summary>
+    public double RateFactor { get; set; } = 1;
+
+    /// <summary>Of LoRA: the rank.</summary>
+    public int Rank { get; set; } = 8;
+
+    /// <summary>Of LoRA: the products' factor is this over the rank.</summary>
+    public double Alpha { get; set; } = 16;
+
+    /// <summary>Of LoRA: the share of inputs that a product does not see in training.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>Of LoRA: the ends of the names of its layers.</summary>
+    public IReadOnlyList<string> Targets { get; set; } = [];
+
+    /// <summary>Of LoRA: whether the factor is alpha/√r.</summary>
+    public bool RankStabilised { get; set; }
+
+    /// <summary>Of LoRA: whether directions and lengths are learned apart (DoRA).</summary>
+    public bool Decomposed { get; set; }
+}

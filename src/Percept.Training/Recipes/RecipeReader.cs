@@ -1,0 +1,324 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Percept.Data;
+
+namespace Percept.Training;
+
+/// <summary>Reads the parts of a recipe. The order of the calls is the order of the keys in the resolved recipe.</summary>
+internal static class RecipeReader
+{
+    private static readonly string[] s_loraTargets =
+        ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    /// <summary>Reads all of it.</summary>
+    internal static Recipe Read(RecipeSection root)
+    {
+        string name = root.Text("name", "training");
+        ModelRecipe model = Model(root.Section("model"));
+        IReadOnlyList<PartRecipe> parts = Parts(root.Section("parts"));
+        IReadOnlyList<string> freeze = Patterns(root, "freeze");
+        IReadOnlyList<DataRecipe> data = [.. root.Sections("data").Select((section, i) => Data(section, i))];
+        string validate = root.Word("validate", "header", "off", "records", "header", "decode");
+        LossRecipe loss = Loss(root.Section("loss"));
+        OptimizerRecipe optimizer = Optimizer(root.Section("optimizer"));
+        ScheduleRecipe schedule = Schedule(root.Section("schedule"));
+        BatchRecipe batch = Batch(root.Section("batch"));
+        int? steps = root.FindInt("steps", 1);
+        double? epochs = root.FindNumber("epochs", 1e-9);
+        double clip = root.Number("clip_norm", 1.0, 0);
+        double? average = root.FindNumber("average", 0, 1);
+        bool recompute = root.Flag("recompute", false);
+        string precision = root.Word("precision", "float32", "float32", "bf16");
+        int seed = root.Int("seed", 0);
+        SamplesRecipe samples = Samples(root.Section("samples"));
+        RecipeSection checkpoints = root.Section("checkpoints");
+        var checkpoint = new CheckpointRecipe { Every = checkpoints.Int("every", 500), Keep = checkpoints.Int("keep", 2, 1) };
+        RecipeSection stopping = root.Section("stop");
+        var stop = new StopRecipe { Jump = stopping.Number("jump", 30, 0), Window = stopping.Int("window", 64, 8) };
+        int report = root.Int("report_every", 50, 1);
+        root.Finish();
+        Check(root, model, parts, data, loss, batch, steps, epochs);
+        return new Recipe
+        {
+            Name = name,
+            Model = model,
+            Parts = parts,
+            Freeze = freeze,
+            Data = data,
+            Validation = validate switch
+            {
+                "off" => null,
+                "records" => MediaCheck.None,
+                "header" => MediaCheck.Header,
+                _ => MediaCheck.Decode,
+            },
+            Loss = loss,
+            Optimizer = optimizer,
+            Schedule = schedule,
+            Batch = batch,
+            Steps = steps,
+            Epochs = epochs,
+            ClipNorm = clip,
+            Average = average,
+            Recompute = recompute,
+            FastProducts = precision == "bf16",
+            Seed = (ulong)seed,
+            Samples = samples,
+            Checkpoints = checkpoint,
+            Stop = stop,
+            ReportEvery = report,
+            Yaml = RecipeYaml.Write(root.Resolved),
+        };
+    }
+
+    private static void Check(
+        RecipeSection root, ModelRecipe model, IReadOnlyList<PartRecipe> parts, IReadOnlyList<DataRecipe> data, LossRecipe loss,
+        BatchRecipe batch, int? steps, double? epochs)
+    {
+        if (model.Path is null == model.FromConfig is null)
+        {
+            throw root.Wrong("model", "needs either 'path' or 'from_config': --set model.path=FOLDER.");
+        }
+
+        if (parts.All(part => part.Training == PartTraining.Frozen))
+        {
+            throw root.Wrong("parts", "trains nothing. Set one to full or lora, such as projector: full.");
+        }
+
+        if (data.Count == 0)
+        {
+            throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
+        }
+
+        if (steps is null == epochs is null)
+        {
+            throw root.Wrong("steps", "or 'epochs' must be given, one of both.");
+        }
+
+        if (epochs is not null && batch.Tokens is not null)
+        {
+            throw root.Wrong("epochs", "and a budget of tokens do not tell how many steps there are. Give 'steps' instead.");
+        }
+
+        if (loss.Kind == "contrastive" && batch.Accumulate > 1)
+        {
+            throw root.Wrong(
+                "batch", "accumulates, which for pairs is another loss than the whole batch's. Use loss.cached_batch for large batches.");
+        }
+    }
+
+    private static ModelRecipe Model(RecipeSection section) => new()
+    {
+        Path = section.FindPath("path"),
+        FromConfig = section.FindPath("from_config"),
+        Initializer = section.Word("initializer", "auto", [.. WeightInitializer.Schemes]),
+        InitializerRange = section.FindNumber("initializer_range", 0),
+    };
+
+    private static IReadOnlyList<PartRecipe> Parts(RecipeSection section)
+    {
+        var parts = new List<PartRecipe>();
+        foreach (string name in section.Names.ToArray())
+        {
+            if (name != ModelParts.All && !ModelParts.Names.Contains(name))
+            {
+                string near = Checkpoints.NearestName.Find(name, ModelParts.Names)!;
+                throw section.Wrong(name, $"is no part of a model. Did you mean '{near}'? There are {ModelParts.All}, {string.Join(", ", ModelParts.Names)}.");
+            }
+
+            if (section.IsWord(name))
+            {
+                parts.Add(Part(name, section.Word(name, "frozen", "frozen", "full", "lora"), null));
+            }
+            else
+            {
+                RecipeSection inside = section.Section(name);
+                parts.Add(Part(name, inside.Word("train", "full", "frozen", "full", "lora"), inside));
+            }
+        }
+
+        return parts;
+    }
+
+    private static PartRecipe Part(string name, string train, RecipeSection? section)
+    {
+        var part = new PartRecipe
+        {
+            Name = name,
+            Training = train switch { "full" => PartTraining.Full, "lora" => PartTraining.Lora, _ => PartTraining.Frozen },
+            RateFactor = section?.Number("rate_factor", 1, 0) ?? 1,
+            Targets = s_loraTargets,
+        };
+        if (part.Training == PartTraining.Lora && section is not null)
+        {
+            part.Rank = section.Int("r", 8, 1);
+            part.Alpha = section.Number("alpha", 2 * part.Rank, 0);
+            part.Dropout = section.Number("dropout", 0, 0, 0.99);
+            part.Targets = section.Texts("targets") is { Count: > 0 } targets ? targets : s_loraTargets;
+            part.RankStabilised = section.Flag("rslora", false);
+            part.Decomposed = section.Flag("dora", false);
+        }
+
+        return part;
+    }
+
+    private static DataRecipe Data(RecipeSection section, int index)
+    {
+        var data = new DataRecipe
+        {
+            Path = section.FindPath("path"),
+            Generated = section.FindText("generated"),
+            Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx"),
+            Entry = section.FindText("entry"),
+            AllowOutside = section.Flag("allow_outside", false),
+            Images = section.FindPath("images"),
+            Weight = section.FindNumber("weight", 1e-9),
+            MostSamples = section.FindInt("max_samples", 1),
+            Name = section.FindText("name") ?? string.Empty,
+        };
+        if (data.Path is null == data.Generated is null)
+        {
+            throw section.Wrong("path", $"or 'generated' must be given, one of both: --set data.{index.ToString(CultureInfo.InvariantCulture)}.path=FILE.");
+        }
+
+        return data.Name.Length > 0
+            ? data
+            : data with { Name = data.Generated ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data.Path!)) };
+    }
+
+    private static LossRecipe Loss(RecipeSection section)
+    {
+        var loss = new LossRecipe { Kind = section.Word("kind", "supervised", [.. LossRecipe.Kinds]) };
+        if (loss.Kind is "supervised" or "preference")
+        {
+            loss.MostTokens = section.Int("max_tokens", 2048, 2);
+            loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
+            loss.ClipFrames = section.Int("clip_frames", 8, 1);
+        }
+
+        switch (loss.Kind)
+        {
+            case "supervised":
+                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 1);
+                loss.TrainOnPrompt = section.Flag("train_on_prompt", false);
+                loss.MaskHistory = section.Flag("mask_history", false);
+                break;
+            case "contrastive":
+                loss.CachedBatch = section.Int("cached_batch", 0);
+                ReadAugmentation(section, loss);
+                break;
+            case "masked_image":
+                ReadAugmentation(section, loss);
+                break;
+            case "preference":
+                loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
+                loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
+                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
+                loss.Margin = section.Number("margin", 1);
+                break;
+            default:
+                throw new InvalidOperationException($"There is no objective '{loss.Kind}'.");
+        }
+
+        return loss;
+    }
+
+    private static void ReadAugmentation(RecipeSection section, LossRecipe loss)
+    {
+        loss.LeastCrop = section.Number("least_crop", 1, 0.01, 1);
+        loss.Flips = section.Flag("flip", false);
+    }
+
+    private static OptimizerRecipe Optimizer(RecipeSection section)
+    {
+        string name = section.Text("kind", "adamw");
+        double rate = section.FindNumber("learning_rate", 0)
+            ?? throw section.Wrong("learning_rate", "must be given: --set optimizer.learning_rate=1e-4.");
+        var settings = new OptimizerSettings
+        {
+            Name = name,
+            WeightDecay = section.Number("weight_decay", 0, 0),
+            Beta1 = section.NumberIfGiven("beta1"),
+            Beta2 = section.NumberIfGiven("beta2"),
+            Eps = section.NumberIfGiven("eps"),
+            Momentum = section.NumberIfGiven("momentum"),
+            Dampening = section.NumberIfGiven("dampening"),
+            Nesterov = section.FlagIfGiven("nesterov"),
+            AmsGrad = section.FlagIfGiven("amsgrad"),
+            Alpha = section.NumberIfGiven("alpha"),
+            LeastScale = section.NumberIfGiven("least_scale"),
+            ClipThreshold = section.NumberIfGiven("clip_threshold"),
+            DecayRate = section.NumberIfGiven("decay_rate"),
+            ScaleParameter = section.FlagIfGiven("scale_parameter"),
+            RelativeStep = section.FlagIfGiven("relative_step"),
+            WarmupInit = section.FlagIfGiven("warmup_init"),
+            MatchAdam = section.FlagIfGiven("match_adam"),
+        };
+        try
+        {
+            settings.Create([]).Dispose();
+        }
+        catch (Exception error) when (error is InvalidDataException or ArgumentException)
+        {
+            throw section.Wrong("kind", $"does not fit: {error.Message}");
+        }
+
+        return new OptimizerRecipe { Settings = settings, LearningRate = rate, NoDecay = Patterns(section, "no_decay") };
+    }
+
+    private static ScheduleRecipe Schedule(RecipeSection section)
+    {
+        var schedule = new ScheduleRecipe { Kind = section.Text("kind", "cosine") };
+        try
+        {
+            _ = ScheduleNames.Kind(schedule.Kind);
+        }
+        catch (InvalidDataException error)
+        {
+            throw section.Wrong("kind", $"is '{schedule.Kind}'. {error.Message}");
+        }
+
+        schedule.WarmupSteps = section.FindInt("warmup_steps");
+        schedule.WarmupRatio = section.Number("warmup_ratio", 0.03, 0, 1);
+        schedule.DecayRatio = section.Number("decay_ratio", 0.2, 0, 1);
+        schedule.MinimumFactor = section.Number("min_factor", 0, 0, 1);
+        schedule.Cycles = section.FindNumber("cycles", 0);
+        schedule.Power = section.Number("power", 1, 0);
+        return schedule;
+    }
+
+    private static BatchRecipe Batch(RecipeSection section) => new()
+    {
+        Samples = section.Int("samples", 8, 1),
+        Tokens = section.FindInt("tokens", 1),
+        Accumulate = section.Int("accumulate", 1, 1),
+        GroupByLength = section.Flag("group_by_length", false),
+    };
+
+    private static SamplesRecipe Samples(RecipeSection section) => new()
+    {
+        Every = section.Int("every", 0),
+        Answers = section.Int("answers", 4),
+        MostTokens = section.Int("max_tokens", 64, 1),
+        LossSamples = section.Int("loss_samples", 64),
+        Data = [.. section.Sections("data").Select((inside, i) => Data(inside, i))],
+    };
+
+    private static IReadOnlyList<string> Patterns(RecipeSection section, string name)
+    {
+        IReadOnlyList<string> patterns = section.Texts(name);
+        foreach (string pattern in patterns)
+        {
+            try
+            {
+                _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            }
+            catch (ArgumentException error)
+            {
+                throw section.Wrong(name, $"holds '{pattern}', which is no regular expression: {error.Message}");
+            }
+        }
+
+        return patterns;
+    }
+}

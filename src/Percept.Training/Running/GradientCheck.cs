@@ -1,0 +1,45 @@
+using Percept.Checkpoints;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Refuses a run in which a trained weight gets no gradient: something cuts it off, and nobody would see it in the loss. Weights that only
+/// media reach are looked at in the first step that has some.
+/// </summary>
+internal sealed class GradientCheck
+{
+    private const int Shown = 5;
+
+    private readonly TrainedModel _model;
+    private List<Parameter> _left;
+
+    internal GradientCheck(TrainedModel model)
+    {
+        _model = model;
+        _left = [.. model.Parameters];
+    }
+
+    /// <summary>Looks at the gradients of a step.</summary>
+    /// <exception cref="TrainingStoppedException">A weight has none.</exception>
+    internal void Look(bool hasMedia)
+    {
+        if (_left.Count == 0)
+        {
+            return;
+        }
+
+        List<Parameter> looked = [.. _left.Where(parameter => hasMedia || !NeedsMedia(parameter.Name))];
+        string[] without = [.. looked.Where(parameter => parameter.Value.Grad is null).Select(parameter => parameter.Name)];
+        if (without.Length > 0)
+        {
+            throw new TrainingStoppedException(
+                $"{without.Length} trained weights get no gradient: {string.Join(", ", without.Take(Shown))}{(without.Length > Shown ? ", …" : string.Empty)}. " +
+                "The loss does not depend on them; freeze them ('freeze' takes expressions of names).");
+        }
+
+        _left = [.. _left.Except(looked)];
+    }
+
+    private bool NeedsMedia(string name) =>
+        _model.Multimodal is not null && _model.Parts.PartOf(name) is ModelParts.VisionTower or ModelParts.Projector;
+}

@@ -1,0 +1,52 @@
+using Percept.Data;
+
+namespace Percept.Training;
+
+/// <summary>The loss of samples that are not trained on.</summary>
+internal sealed class HeldOutLoss(Recipe recipe, IObjective objective) : IDisposable
+{
+    private List<TrainingItem>? _items;
+
+    /// <summary>The mean loss; null where the recipe names no data for it.</summary>
+    internal double? Take()
+    {
+        if (recipe.Samples.Data.Count == 0 || recipe.Samples.LossSamples == 0)
+        {
+            return null;
+        }
+
+        _items ??= Prepare();
+        double sum = 0, weight = 0;
+        foreach (TrainingItem[] batch in _items.Chunk(recipe.Batch.Samples))
+        {
+            double own = batch.Sum(item => item.Weight);
+            sum += objective.Evaluate(batch) * own;
+            weight += own;
+        }
+
+        return weight > 0 ? sum / weight : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _items?.ForEach(item => item.Dispose());
+
+    private List<TrainingItem> Prepare()
+    {
+        var items = new List<TrainingItem>();
+        ulong draw = 0;
+        foreach (MixItem sample in new DatasetMix(RecipeData.Open(recipe.Samples.Data), new MixOptions { Shuffles = false }).Items())
+        {
+            if (items.Count == recipe.Samples.LossSamples)
+            {
+                break;
+            }
+
+            if (objective.Prepare(sample.Load(), draw++) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,83 @@
+using Percept.Checkpoints;
+using Percept.Models;
+using Percept.Tensors;
+
+namespace Percept.Training;
+
+/// <summary>Estimates the memory of a run from the shapes of the weights and the first samples.</summary>
+internal static class MemoryForecast
+{
+    /// <summary>The memory by what it is for.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">Its optimizer.</param>
+    /// <param name="items">A micro-batch like those of the run.</param>
+    internal static IReadOnlyList<(string What, long Bytes)> Of(
+        Recipe recipe, TrainedModel model, Optimizer optimizer, IReadOnlyList<TrainingItem> items)
+    {
+        IReadOnlyList<TakenTensor> taken = model.Loaded.Report.Taken;
+        HashSet<string> trained = [.. model.Loaded.Report.Trained.Select(parameter => parameter.Name)];
+        long weights = 4 * model.Parameters.Sum(parameter => parameter.Value.Count);
+        long converted = taken.Where(tensor => tensor.Converted is not null && !trained.Contains(tensor.Name))
+            .Sum(tensor => 4 * tensor.Shape.Count);
+        return
+        [
+            ("trained weights", weights),
+            ("frozen weights turned into float32", converted),
+            ("gradients", weights),
+            ("optimizer", optimizer.StateBytes),
+            ("average of the weights", recipe.Average is null ? 0 : weights),
+            ("activations", Activations(recipe, model, items)),
+        ];
+    }
+
+    private static long Activations(Recipe recipe, TrainedModel model, IReadOnlyList<TrainingItem> items)
+    {
+        (long rows, long mediaRows, long learned) = Count(items);
+        long bytes = 0;
+        foreach (IGrouping<bool, TakenTensor> side in model.Loaded.Report.Taken.GroupBy(tensor => IsVision(model, tensor.Name)))
+        {
+            // What a layer keeps: the inputs and results of its products.
+            TakenTensor[] matrices = [.. side.Where(IsLayer)];
+            int layers = matrices.Select(tensor => LayerOf(tensor.Name)).Distinct().Count();
+            long numbers = matrices.Sum(tensor => (long)tensor.Shape[0] + tensor.Shape.CountFrom(1));
+            long hidden = matrices.Length == 0 ? 0 : matrices.Min(tensor => Math.Min(tensor.Shape[0], (long)tensor.Shape.CountFrom(1)));
+            long kept = recipe.Recompute ? (layers * hidden) + (numbers / Math.Max(1, layers)) : numbers;
+            bytes += 4 * kept * (side.Key ? mediaRows : rows);
+        }
+
+        // Logits, their gradients, and one temporary of that size.
+        return bytes + (model.Language is { } language ? 3L * 4 * learned * language.VocabularySize : 0);
+    }
+
+    private static (long Rows, long MediaRows, long Learned) Count(IReadOnlyList<TrainingItem> items)
+    {
+        long rows = 0, media = 0, learned = 0;
+        foreach (TrainingItem item in items)
+        {
+            rows += item.Rows;
+            learned += (long)item.Weight;
+            media += item switch
+            {
+                TokenItem token => Media(token),
+                PreferenceItem pair => Media(pair.Chosen) + Media(pair.Rejected),
+                PictureItem picture => picture.Pixels.Count / (3 * 16 * 16),
+                _ => 0,
+            };
+            learned += item is PreferenceItem both ? both.Chosen.Learned + both.Rejected.Learned : 0;
+        }
+
+        return (rows, media, learned);
+    }
+
+    private static long Media(TokenItem item) => item.Conversation.Prompt.Spans.Sum(span => (long)span.Count);
+
+    private static bool IsVision(TrainedModel model, string name) =>
+        model.Parts.PartOf(name) is ModelParts.VisionTower or ModelParts.Projector or ModelParts.Decoder;
+
+    private static bool IsLayer(TakenTensor tensor) => tensor.Shape.Rank == 2 && tensor.Name.Any(char.IsAsciiDigit)
+        && !tensor.Name.Contains("embed", StringComparison.Ordinal);
+
+    private static string LayerOf(string name) =>
+        string.Join('.', name.Split('.').TakeWhile(word => !int.TryParse(word, out _)).Append(name.Split('.').First(word => word.Any(char.IsAsciiDigit))));
+}

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using Percept.Checkpoints;
+
+namespace Percept.Training;
+
+/// <summary>Makes the optimizer of a recipe: groups by part and by whether a weight decays.</summary>
+internal static class OptimizerFactory
+{
+    /// <summary>Makes it.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="model">The model, whose trained weights it moves.</param>
+    internal static Optimizer Make(Recipe recipe, TrainedModel model)
+    {
+        OptimizerRecipe settings = recipe.Optimizer;
+        var choice = new PartChoice(recipe, model.Parts);
+        Regex[] spared = [.. settings.NoDecay.Select(pattern => new Regex(pattern, RegexOptions.CultureInvariant))];
+        ParameterGroup[] groups =
+        [
+            .. model.Parameters
+                .GroupBy(parameter => (
+                    Factor: choice.Of(parameter.Name)?.RateFactor ?? 1,
+                    Decays: parameter.Value.Rank >= 2 && !spared.Any(pattern => pattern.IsMatch(parameter.Name)),
+                    Turns: !Embeds(parameter.Name)))
+                .Select(group => new ParameterGroup([.. group])
+                {
+                    LearningRateFactor = group.Key.Factor,
+                    WeightDecay = group.Key.Decays ? null : 0,
+                    Orthogonalises = group.Key.Turns,
+                }),
+        ];
+        return settings.Settings.Create(groups);
+    }
+
+    private static bool Embeds(string name) =>
+        name.Contains("embed", StringComparison.Ordinal) || name.Contains("lm_head", StringComparison.Ordinal);
+}

@@ -1,0 +1,130 @@
+namespace Percept.Training.Tests;
+
+public class RecipeTests
+{
+    private const string Least = """
+        model:
+          path: some/model
+        parts:
+          projector: full
+        data:
+          - path: a.json
+        optimizer:
+          learning_rate: 1e-3
+        steps: 10
+        """;
+
+    [Fact]
+    public void WhatIsLeftOutHasItsDefault()
+    {
+        Recipe recipe = Recipe.Parse(Least, "r.yaml");
+        Assert.Equal("supervised", recipe.Loss.Kind);
+        Assert.Equal("adamw", recipe.Optimizer.Settings.Name);
+        Assert.Equal(1e-3, recipe.Optimizer.LearningRate);
+        Assert.Equal(8, recipe.Batch.Samples);
+        Assert.Equal(1.0, recipe.ClipNorm);
+        Assert.Null(recipe.Average);
+        Assert.Equal(10, recipe.Steps);
+        PartRecipe part = Assert.Single(recipe.Parts);
+        Assert.Equal((ModelParts.Projector, PartTraining.Full, 1.0), (part.Name, part.Training, part.RateFactor));
+        Assert.Equal("a", Assert.Single(recipe.Data).Name);
+    }
+
+    [Fact]
+    public void TheResolvedRecipeReadsAsTheSame()
+    {
+        Recipe recipe = Recipe.Parse(
+            Least, "r.yaml", ["parts.language_model.train=lora", "parts.language_model.r=4", "name=a: b \"c\"", "freeze=['x$', y]", "optimizer.beta2=0.95"]);
+        Recipe again = Recipe.Parse(recipe.Yaml, "resolved.yaml");
+        Assert.Equal(recipe.Yaml, again.Yaml);
+        Assert.Equal("a: b \"c\"", again.Name);
+        Assert.Equal(["x$", "y"], again.Freeze);
+        Assert.Equal(0.95, again.Optimizer.Settings.Beta2);
+        Assert.Equal(4, again.Parts[1].Rank);
+        Assert.Equal(8, again.Parts[1].Alpha);
+        Assert.Contains("q_proj", again.Parts[1].Targets);
+    }
+
+    [Theory]
+    [InlineData("batch.sample=4", "'batch.sample'", "Did you mean 'samples'?")]
+    [InlineData("optimiser.kind=sgd", "'optimiser'", "Did you mean 'optimizer'?")]
+    [InlineData("batch.samples=none", "'batch.samples' is 'none'", "a whole number of at least 1")]
+    [InlineData("batch.samples=0", "'batch.samples' is '0'", "a whole number of at least 1")]
+    [InlineData("loss.kind=supervized", "'loss.kind' is 'supervized'", "Did you mean 'supervised'?")]
+    [InlineData("parts.projektor=full", "'parts.projektor'", "Did you mean 'projector'?")]
+    [InlineData("parts.projector=frozen", "'parts'", "trains nothing")]
+    [InlineData("model.from_config=x", "'model'", "either 'path' or 'from_config'")]
+    [InlineData("epochs=2", "'steps'", "one of both")]
+    [InlineData("data.0.generated=x", "data.0", "one of both")]
+    [InlineData("optimizer.kind=adan", "'optimizer.kind'", "There is no optimizer 'adan'")]
+    [InlineData("optimizer.momentum=0.9", "'optimizer.kind'", "has no setting 'momentum'")]
+    [InlineData("schedule.kind=cosin", "'schedule.kind'", "There is no schedule 'cosin'")]
+    [InlineData("freeze=['(']", "'freeze'", "no regular expression")]
+    [InlineData("data.5.path=b", "'data.5.path=b'", "a number from 0 to 1")]
+    [InlineData("steps", "'steps' is no change", "key=value")]
+    [InlineData("recompute=maybe", "'recompute' is 'maybe'", "true or false")]
+    [InlineData("loss.clip=1", "'loss.clip'", "Known here:")]
+    public void WhatIsWrongIsNamed(string change, string what, string hint)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", [change]));
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("batch:\n  sampels: 4", 10, "sampels")]
+    [InlineData("clip_norm: -1", 9, "at least 0")]
+    [InlineData("steps: 11", 9, "'steps' stands twice, first in line 8")]
+    [InlineData("seed: &x 1", 9, "anchors")]
+    [InlineData("seed: !!int 1", 9, "tag")]
+    [InlineData("seed: [1", 9, "Mend the YAML")]
+    [InlineData("---\nname: b", 9, "second document")]
+    public void ErrorsTellTheLine(string more, int line, string what)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least + "\n" + more, "r.yaml"));
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'r.yaml', line {line}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
+    {
+        Assert.Equal(
+            ["clip", "dpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "siglip", "text-sft"], BuiltInRecipes.Names);
+        foreach (string name in BuiltInRecipes.Names)
+        {
+            string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
+            Recipe recipe = BuiltInRecipes.Read(name, [model, "data.0.path=d.json"]);
+            Assert.Equal(recipe.Yaml, Recipe.Parse(recipe.Yaml, name).Yaml);
+            Assert.Throws<InvalidDataException>(() => BuiltInRecipes.Read(name));
+        }
+
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => BuiltInRecipes.Read("llava-stage-3"));
+        Assert.Contains("Did you mean 'llava-stage-1'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheManualNamesEveryKey()
+    {
+        string manual = File.ReadAllText(Path.Combine(Root(), "docs", "recipes.md"));
+        string[] kinds =
+        [
+            "loss.kind=supervised", "loss.kind=contrastive", "loss.kind=masked_image", "loss.kind=preference", "parts.language_model.train=lora",
+        ];
+        IEnumerable<string> keys = kinds
+            .SelectMany(kind => Recipe.Parse(Least, "r.yaml", [kind, "samples.data.0.path=b"]).Yaml.Split('\n'))
+            .Select(line => line.Split(':')[0].Trim(' ', '-')).Where(key => key.Length > 0).Distinct();
+        Assert.All(keys, key => Assert.Contains($"`{key}`", manual, StringComparison.Ordinal));
+    }
+
+    private static string Root()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Percept.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

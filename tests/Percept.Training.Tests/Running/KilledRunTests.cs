@@ -1,0 +1,95 @@
+using System.Diagnostics;
+
+namespace Percept.Training.Tests;
+
+/// <summary>Runs of the command in a process of their own, which is killed.</summary>
+public sealed class KilledRunTests : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+
+    private readonly RunFixture _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Fact]
+    public async Task AKilledRunGoesOnToTheLastBit()
+    {
+        string recipe = _runs.Folder("recipe.yaml");
+        await File.WriteAllTextAsync(recipe, _runs.Yaml().Replace("steps: 12", "steps: 40", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await Run(recipe, "--out", _runs.Folder("whole")));
+        double[] whole = _runs.Losses("whole");
+        Assert.Equal(40, whole.Length);
+
+        // Killed twice, at whatever moment it is in after some steps.
+        using (Process first = Begin(recipe, "--out", _runs.Folder("killed")))
+        {
+            await Kill(first, steps: 8);
+        }
+
+        int after = Steps("killed");
+        Assert.InRange(after, 8, 39);
+        using (Process second = Begin("--resume", _runs.Folder("killed")))
+        {
+            await Kill(second, steps: after + 6);
+        }
+
+        Assert.Equal(0, await Run("--resume", _runs.Folder("killed")));
+        Assert.Equal(whole, _runs.Losses("killed"));
+        Assert.Equal(
+            await File.ReadAllBytesAsync(_runs.Folder("whole/model/model.safetensors"), TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(_runs.Folder("killed/model/model.safetensors"), TestContext.Current.CancellationToken));
+    }
+
+    private static Process Begin(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "percept.dll"), "train", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static async Task<int> Run(params string[] arguments)
+    {
+        using Process process = Begin(arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(s_limit);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, $"{await output}\n{await error}");
+        return process.ExitCode;
+    }
+
+    private async Task Kill(Process process, int steps)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!process.HasExited && Steps("killed") < steps && watch.Elapsed < s_limit)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.False(process.HasExited, "The run ended before it could be killed.");
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private int Steps(string folder)
+    {
+        string log = new RunFolder(_runs.Folder(folder)).Log;
+        if (!File.Exists(log))
+        {
+            return 0;
+        }
+
+        using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Count(letter => letter == '\n');
+    }
+}

@@ -1,0 +1,47 @@
+namespace Percept.Training.Tests;
+
+public class LossWatchTests
+{
+    [Theory]
+    [InlineData(double.NaN, 1, "loss is NaN")]
+    [InlineData(double.PositiveInfinity, 1, "loss is")]
+    [InlineData(1, double.NaN, "norm of the gradients")]
+    [InlineData(0, 1, "nothing in the batch was learned")]
+    public void NumbersThatCannotBeAreTold(double loss, double norm, string what) =>
+        Assert.Contains(what, new LossWatch(new StopRecipe()).Look(loss, norm));
+
+    [Fact]
+    public void AJumpAboveTheLatestLossesIsTold()
+    {
+        var watch = new LossWatch(new StopRecipe { Jump = 10, Window = 32 });
+        for (int i = 0; i < 40; i++)
+        {
+            Assert.Null(watch.Look(2 + (0.1 * Math.Sin(i)), 1));
+        }
+
+        Assert.Null(watch.Look(2.3, 1));
+        Assert.Contains("deviations above the median", watch.Look(6, 1));
+    }
+
+    [Fact]
+    public void FallingLossesAreNoJump()
+    {
+        var watch = new LossWatch(new StopRecipe { Jump = 10, Window = 32 });
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.Null(watch.Look(5 * Math.Exp(-i / 20.0), 1));
+        }
+    }
+
+    [Fact]
+    public void WithoutABoundNoJumpIsTold()
+    {
+        var watch = new LossWatch(new StopRecipe { Jump = 0 });
+        for (int i = 0; i < 40; i++)
+        {
+            watch.Look(2, 1);
+        }
+
+        Assert.Null(watch.Look(1000, 1));
+    }
+}

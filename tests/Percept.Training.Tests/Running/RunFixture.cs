@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using Percept.Conformance;
+using Percept.Media;
+
+namespace Percept.Training.Tests;
+
+/// <summary>A folder with a small dataset of coloured pictures, recipes for it, and runs.</summary>
+internal sealed class RunFixture : IDisposable
+{
+    /// <summary>Eight colours; an answer that does not look at the picture has a loss of ln 8 for the letter.</summary>
+    internal static readonly (string Letter, byte Red, byte Green, byte Blue)[] Colours =
+    [
+        ("a", 255, 0, 0), ("b", 0, 255, 0), ("c", 0, 0, 255), ("d", 255, 255, 0),
+        ("e", 255, 0, 255), ("f", 0, 255, 255), ("g", 255, 255, 255), ("h", 0, 0, 0),
+    ];
+
+    internal RunFixture()
+    {
+        Root = Directory.CreateTempSubdirectory("percept-training-").FullName;
+        var json = new StringBuilder("[\n");
+        foreach ((string letter, byte red, byte green, byte blue) in Colours)
+        {
+            var picture = new Image(16, 16, PixelFormat.Rgb);
+            picture.Fill([red, green, blue]);
+            File.WriteAllBytes(Path.Combine(Root, letter + ".png"), PngEncoder.Encode(picture));
+            json.Append(
+                CultureInfo.InvariantCulture,
+                $$"""{"id": "{{letter}}", "image": "{{letter}}.png", "conversations": [{"from": "human", "value": "<image>\nq"}, {"from": "gpt", "value": "{{letter}}"}]},""");
+            json.Append('\n');
+        }
+
+        json.Length -= 2;
+        Data = Path.Combine(Root, "data.json");
+        File.WriteAllText(Data, json.Append("\n]").ToString());
+    }
+
+    internal string Root { get; }
+
+    internal string Data { get; }
+
+    internal static string Golden(string name) => Path.Combine(
+        CaseFinder.FindCopies() ?? throw new DirectoryNotFoundException("The repository has no tests/goldens."), name, "checkpoint");
+
+    internal static string Llava => Golden("llava/llava-1.5/siglip-qwen2");
+
+    internal string Folder(string name) => Path.Combine(Root, name);
+
+    /// <summary>A recipe over the pictures.</summary>
+    internal Recipe Recipe(params string[] changes) => Training.Recipe.Parse(Yaml(), "test.yaml", changes);
+
+    internal string Yaml() => $"""
+        name: colours
+        model:
+          path: "{Llava}"
+        parts:
+          all: full
+        freeze: ["post_layernorm"]
+        data:
+          - path: "{Data}"
+        loss:
+          kind: supervised
+          max_tokens: 128
+        optimizer:
+          kind: adamw
+          learning_rate: 1e-2
+        schedule:
+          kind: constant
+        batch:
+          samples: 4
+          accumulate: 2
+        steps: 12
+        seed: 3
+        checkpoints:
+          every: 5
+          keep: 2
+        """;
+
+    /// <summary>Trains and gives the losses of all steps.</summary>
+    internal double[] Train(string folder, Recipe recipe, Action<Trainer>? look = null)
+    {
+        using Trainer trainer = Trainer.Start(recipe, Folder(folder));
+        look?.Invoke(trainer);
+        trainer.Run();
+        return Losses(folder);
+    }
+
+    internal double[] Losses(string folder) =>
+        [.. TrainingLog.Read(new RunFolder(Folder(folder)).Log).Select(step => step.Loss)];
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

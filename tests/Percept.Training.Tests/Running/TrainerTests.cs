@@ -1,0 +1,212 @@
+using Percept.Checkpoints;
+using Percept.Inference;
+using Percept.Models;
+using Percept.Tensors;
+
+namespace Percept.Training.Tests;
+
+public sealed class TrainerTests : IDisposable
+{
+    private readonly RunFixture _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Fact]
+    public void ATinyModelLearnsWhatItsPicturesShow()
+    {
+        // Whoever does not see pictures cannot get below ln 8 for the letter, over the letter and the end of the turn.
+        double blind = Math.Log(RunFixture.Colours.Length) / 2;
+        double[] losses = _runs.Train("learns", _runs.Recipe("steps=150", "optimizer.learning_rate=5e-3", "batch.samples=8", "batch.accumulate=1", "checkpoints.every=0"));
+        Assert.Equal(150, losses.Length);
+        Assert.True(losses[0] > 2, $"The first loss is {losses[0]}.");
+        Assert.True(losses.TakeLast(5).Average() < blind / 5, $"The last losses are {string.Join(", ", losses.TakeLast(5))}, blind {blind}.");
+
+        using MultimodalChat chat = MultimodalChat.Load(_runs.Folder("learns/model"), precision: LinearPrecision.Exact);
+        var short4 = new AnswerOptions { Adjust = settings => settings with { MaxNewTokens = 4, DoSample = false } };
+        foreach ((string letter, _, _, _) in RunFixture.Colours)
+        {
+            var picture = MediaLoader.Load(Path.Combine(_runs.Root, letter + ".png"));
+            string answer = chat.AnswerAsync([ChatTurn.User("q", picture)], short4).GetAwaiter().GetResult().Text;
+            Assert.Equal(letter, answer.Trim());
+        }
+    }
+
+    [Fact]
+    public void AStoppedRunGoesOnAsIfNothingHadHappened()
+    {
+        double[] whole = _runs.Train("whole", _runs.Recipe());
+        using (Trainer first = Trainer.Start(_runs.Recipe(), _runs.Folder("cut")))
+        {
+            using var stop = new CancellationTokenSource();
+            TrainingResult result = first.Run(new StopAfter(7, stop), stop.Token);
+            Assert.False(result.Finished);
+            Assert.Equal(7, result.Steps);
+        }
+
+        using (Trainer second = Trainer.Resume(_runs.Folder("cut")))
+        {
+            Assert.Equal(7, second.Step);
+            Assert.True(second.Run().Finished);
+        }
+
+        Assert.Equal(whole, _runs.Losses("cut"));
+        Assert.Equal(File.ReadAllBytes(_runs.Folder("whole/model/model.safetensors")), File.ReadAllBytes(_runs.Folder("cut/model/model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("average=0.9", "optimizer.kind=lion", "optimizer.learning_rate=1e-3")]
+    [InlineData("parts.all=null", "parts.language_model.train=lora", "parts.language_model.r=4", "parts.language_model.dropout=0.2", "parts.projector=full")]
+    [InlineData("batch.group_by_length=true", "batch.tokens=60", "optimizer.kind=muon")]
+    public void ResumingKeepsAveragesAdaptersAndTheOrderOfData(params string[] changes)
+    {
+        double[] whole = _runs.Train("whole", _runs.Recipe(changes));
+        using (Trainer first = Trainer.Start(_runs.Recipe(changes), _runs.Folder("cut")))
+        {
+            using var stop = new CancellationTokenSource();
+            first.Run(new StopAfter(8, stop), stop.Token);
+        }
+
+        using (Trainer second = Trainer.Resume(_runs.Folder("cut")))
+        {
+            second.Run();
+        }
+
+        Assert.Equal(whole, _runs.Losses("cut"));
+        string[] files = [.. Directory.EnumerateFiles(_runs.Folder("whole/model"), "*.safetensors").Select(file => Path.GetFileName(file))];
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(_runs.Folder("whole/model"), file)), File.ReadAllBytes(Path.Combine(_runs.Folder("cut/model"), file))));
+    }
+
+    [Fact]
+    public void AccumulatedMicroBatchesAreTheWholeBatch()
+    {
+        double[] one = _runs.Train("one", _runs.Recipe("steps=3", "batch.samples=8", "batch.accumulate=1"));
+        double[] four = _runs.Train("four", _runs.Recipe("steps=3", "batch.samples=2", "batch.accumulate=4"));
+        for (int i = 0; i < one.Length; i++)
+        {
+            Assert.Equal(one[i], four[i], 1e-4 * one[i]);
+        }
+    }
+
+    [Fact]
+    public void RecomputedLayersGiveTheSameLosses()
+    {
+        double[] plain = _runs.Train("plain", _runs.Recipe("steps=4"));
+        double[] again = _runs.Train("again", _runs.Recipe("steps=4", "recompute=true"));
+        Assert.Equal(plain, again);
+    }
+
+    [Fact]
+    public void TheFolderIsCompleteFromTheFirstStep()
+    {
+        using Trainer trainer = Trainer.Start(_runs.Recipe(), _runs.Folder("run"));
+        Assert.True(File.Exists(trainer.Folder.Recipe));
+        Assert.True(File.Exists(trainer.Folder.Plan));
+        Assert.Contains("colours", File.ReadAllText(trainer.Folder.Report));
+        trainer.Run();
+        Assert.Equal("step-12", File.ReadAllText(Path.Combine(trainer.Folder.Checkpoints, "latest")));
+        Assert.Equal(["step-10", "step-12"], Directory.EnumerateDirectories(trainer.Folder.Checkpoints).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        LoadedModel model = ModelLoader.Load(Path.Combine(trainer.Folder.Checkpoints, "step-10"));
+        Assert.IsAssignableFrom<IMultimodalModel>(model.Model);
+        Assert.NotNull(ProcessorLoader.Load(Path.Combine(trainer.Folder.Checkpoints, "step-10")));
+        Assert.Contains("finished", File.ReadAllText(trainer.Folder.Report));
+        Assert.Equal(trainer.Recipe.Yaml, Recipe.Parse(trainer.Recipe.Yaml, "again").Yaml);
+    }
+
+    [Fact]
+    public void ThePlanCountsWhatIsTrained()
+    {
+        using Trainer trainer = Trainer.Start(_runs.Recipe("parts.all=null", "parts.projector=full"), _runs.Folder("run"));
+        TrainingPlan plan = trainer.Plan;
+        LoadedModel model = ModelLoader.Load(RunFixture.Llava);
+        Assert.Equal(model.Report.Parameters, plan.Parameters);
+        Assert.Equal((24 * 32) + 32 + (32 * 32) + 32, plan.Trained);
+        Assert.Equal(plan.Trained, plan.Parts.Single(part => part.Name == ModelParts.Projector).Trained);
+        Assert.Equal(8, plan.SamplesPerStep);
+        Assert.Equal(12, plan.Epochs, 6);
+        Assert.Equal(8, plan.Validated);
+        Assert.Matches("[⟦][a-h]", plan.Sample);
+        Assert.Contains("[Image: 16 rows]", plan.Sample);
+    }
+
+    [Fact]
+    public void ThePlannedMemoryIsNearWhatIsTaken()
+    {
+        using Trainer trainer = Trainer.Start(_runs.Recipe("steps=3", "batch.samples=8", "checkpoints.every=0"), _runs.Folder("run"));
+        trainer.Run();
+        long peak = TrainingLog.Read(trainer.Folder.Log)[^1].PeakBytes;
+        Assert.InRange(trainer.Plan.PeakBytes, peak / 3, peak * 3);
+    }
+
+    [Fact]
+    public void ALossThatIsNoNumberStopsTheRunAndNamesItsSamples()
+    {
+        using Trainer trainer = Trainer.Start(_runs.Recipe("optimizer.learning_rate=1e30", "clip_norm=0"), _runs.Folder("run"));
+        TrainingStoppedException error = Assert.Throws<TrainingStoppedException>(() => trainer.Run());
+        Assert.Contains("sample '", error.Message);
+        Assert.Contains("data.json", error.Message);
+        Assert.Contains("stopped", File.ReadAllText(trainer.Folder.Report));
+    }
+
+    [Fact]
+    public void ATrainedWeightWithoutAGradientIsAnError()
+    {
+        using Trainer trainer = Trainer.Start(_runs.Recipe("freeze=[]"), _runs.Folder("run"));
+        TrainingStoppedException error = Assert.Throws<TrainingStoppedException>(() => trainer.Run());
+        Assert.Contains("post_layernorm", error.Message);
+    }
+
+    [Fact]
+    public void BadSamplesAreToldBeforeTheFirstStep()
+    {
+        File.Delete(Path.Combine(_runs.Root, "c.png"));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Trainer.Start(_runs.Recipe(), _runs.Folder("run")));
+        Assert.Contains("1 of 8", error.Message);
+        Assert.Contains("c.png", error.Message);
+    }
+
+    [Fact]
+    public void SamplesAreAnsweredMeanwhile()
+    {
+        using Trainer trainer = Trainer.Start(
+            _runs.Recipe("steps=4", "samples.every=2", "samples.answers=2", "samples.max_tokens=3", $"samples.data.0.path={_runs.Data}"), _runs.Folder("run"));
+        trainer.Run();
+        Assert.Equal(4, File.ReadAllLines(trainer.Folder.Answers).Length);
+        IReadOnlyList<TrainingProgress> log = TrainingLog.Read(trainer.Folder.Log);
+        Assert.Equal([false, true, false, true], log.Select(step => step.HeldOutLoss is not null));
+        Assert.Contains("data:image/png", File.ReadAllText(trainer.Folder.Report));
+    }
+
+    [Fact]
+    public void AdaptersAreWrittenInPeftsLayout()
+    {
+        _runs.Train("lora", _runs.Recipe("steps=2", "parts.all=null", "parts.language_model=lora", "parts.projector=full"));
+        using SafetensorsFile file = SafetensorsFile.Open(_runs.Folder("lora/model/adapter_model.safetensors"));
+        Assert.Contains(file.Entries.Keys, name => name.EndsWith("q_proj.lora_A.weight", StringComparison.Ordinal));
+        Assert.DoesNotContain(file.Entries.Keys, name => name.Contains("vision", StringComparison.Ordinal));
+        Assert.Contains(file.Entries.Keys, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
+        using MultimodalChat chat = MultimodalChat.Load(_runs.Folder("lora/model"));
+        Assert.NotNull(chat.Model);
+    }
+
+    [Fact]
+    public void AStepThatRepeatsItselfHardlyTouchesTheHeap()
+    {
+        _runs.Train("heap", _runs.Recipe("steps=30", "batch.samples=8", "batch.accumulate=1", "checkpoints.every=0"));
+        long[] bytes = [.. TrainingLog.Read(new RunFolder(_runs.Folder("heap")).Log).Skip(10).Select(step => step.HeapBytes)];
+
+        // What is left: lists of media and tensors in the splicer and the towers, a few hundred bytes a picture and layer.
+        Assert.True(bytes.Average() < 32_000, $"A step takes {bytes.Average()} bytes of the heap.");
+    }
+
+    private sealed class StopAfter(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step == step)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
