@@ -34,6 +34,8 @@ public static class PerceptCommand
             EmbedCommand.Create(output, error, input),
             ShowCommand.Create(output, error),
             BenchCommand.Create(output, error),
+            EvalCommand.Create(output, error),
+            CompareCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),

@@ -49,6 +49,10 @@ public sealed class ModelComparison
         return new ModelComparison(runs, pairs);
     }
 
+    /// <summary>Writes <c>report.json</c> and <c>report.html</c> into a folder.</summary>
+    /// <param name="folder">The folder; made where it is not there.</param>
+    public void Save(string folder) => ReportFiles.Save(folder, WriteJson, Html());
+
     /// <summary>The comparison as a page.</summary>
     public HtmlReport Html()
     {

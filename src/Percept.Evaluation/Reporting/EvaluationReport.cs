@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Percept.Checkpoints;
 using Percept.Reports;
 
 namespace Percept.Evaluation;
@@ -16,13 +15,7 @@ public static class EvaluationReport
     public static void Save(EvaluationResult result, string folder)
     {
         ArgumentNullException.ThrowIfNull(result);
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        AtomicFile.Write(Path.Combine(folder, "report.json"), stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, RowFile.Writing with { Indented = true });
-            WriteJson(json, result);
-        });
-        AtomicFile.Write(Path.Combine(folder, "report.html"), Html(result).Write);
+        ReportFiles.Save(folder, json => WriteJson(json, result), Html(result));
     }
 
     /// <summary>Writes the run without its rows as a JSON object.</summary>
@@ -91,7 +84,9 @@ public static class EvaluationReport
         return page.Paragraph("All rows with their raw answers are in rows.jsonl.");
     }
 
-    internal static ReportTable MetricTable(IReadOnlyList<EvaluationMetric> metrics)
+    /// <summary>Metrics with their intervals: a row a metric.</summary>
+    /// <param name="metrics">The metrics.</param>
+    public static ReportTable MetricTable(IReadOnlyList<EvaluationMetric> metrics)
     {
         var table = new ReportTable(
             new ReportColumn("metric"), new ReportColumn("value", true), new ReportColumn("interval of 95 %", true), new ReportColumn("over", true));

@@ -130,7 +130,7 @@ public static partial class ChoiceAnswer
     [GeneratedRegex(@"(?<![\p{L}\p{N}'’])[A-Z](?![\p{L}\p{N}'’])")]
     private static partial Regex CapitalLetter();
 
-    [GeneratedRegex(@"^A\s+\p{Ll}")]
+    [GeneratedRegex(@"^A\s+(?!(?:and|or|is)\b)\p{Ll}")]
     private static partial Regex Article();
 
     [GeneratedRegex(@"(?i)(?:correct\s+)?answer\s+is\s+\**([ABCD])\**")]
