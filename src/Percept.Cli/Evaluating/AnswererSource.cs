@@ -60,7 +60,9 @@ internal sealed class AnswererSource : IDisposable
         {
             MultimodalChat chat = settings.Open(parsed, word, error, out _);
             return new AnswererSource(
-                new LocalAnswerer(chat, name: name, together: together ?? new EngineOptions().MaxSequences), chat);
+                new LocalAnswerer(
+                    chat, name: name, together: together ?? new EngineOptions().MaxSequences, computed: settings.Computed(parsed)),
+                chat);
         }
 
         string[] parts = word[Remote.Length..].Split('#', 2);

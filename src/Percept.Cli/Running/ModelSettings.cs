@@ -82,6 +82,12 @@ internal sealed class ModelSettings
         Precision = parsed.GetValue(_precision) == "exact" ? LinearPrecision.Exact : LinearPrecision.Fast,
     };
 
+    /// <summary>What of the options answers depend on.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Computed(ParseResult parsed) =>
+    [
+        KeyValuePair.Create("precision", parsed.GetValue(_precision)!), KeyValuePair.Create("cache", parsed.GetValue(_cache)!),
+    ];
+
     /// <summary>How the engine runs.</summary>
     internal EngineOptions Engine(ParseResult parsed) => new()
     {

@@ -17,8 +17,10 @@ public sealed class LocalAnswerer : IAnswerer
     /// <param name="options">How it answers, but for the length; null: always the most likely token, no penalties, no beams.</param>
     /// <param name="name">What reports call it; null for the name of its folder.</param>
     /// <param name="together">How many questions are computed together.</param>
-    /// <exception cref="ArgumentException">The options draw at random.</exception>
-    public LocalAnswerer(MultimodalChat chat, AnswerOptions? options = null, string? name = null, int together = 16)
+    /// <param name="computed">What else answers depend on, by name, such as how products are rounded; null for nothing.</param>
+    public LocalAnswerer(
+        MultimodalChat chat, AnswerOptions? options = null, string? name = null, int together = 16,
+        IReadOnlyList<KeyValuePair<string, string>>? computed = null)
     {
         ArgumentNullException.ThrowIfNull(chat);
         ArgumentOutOfRangeException.ThrowIfLessThan(together, 1);
@@ -38,6 +40,7 @@ public sealed class LocalAnswerer : IAnswerer
             KeyValuePair.Create("repetition_penalty", used.RepetitionPenalty.ToString("r", CultureInfo.InvariantCulture)),
             KeyValuePair.Create("style", _options.Style is null ? "the model's chat template" : _options.Style.ToString()!),
             KeyValuePair.Create("constraint", _options.JsonSchema ?? _options.Regex ?? "none"),
+            .. computed ?? [],
         ];
     }
 

@@ -129,7 +129,7 @@ public sealed class OpenAiChatClient : IChatClient
 
         if (options?.StopSequences is { Count: > 0 } stops)
         {
-            request["stop"] = new JsonArray([.. stops.Select(stop => (JsonNode)JsonValue.Create(stop))]);
+            request["stop"] = new JsonArray([.. stops.Select(stop => (JsonNode)JsonValue.Create(stop)!)]);
         }
 
         return request;

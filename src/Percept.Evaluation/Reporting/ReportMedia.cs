@@ -11,7 +11,7 @@ internal static class ReportMedia
     private const int MostFrames = 4;
 
     /// <summary>The pictures of a sample; frames of a clip. None for what cannot be shown.</summary>
-    internal static IReadOnlyList<ReportPicture> Of(IReadOnlyList<MediaReference> media) => [.. media.SelectMany(Of)];
+    internal static IReadOnlyList<ReportPicture> Of(IReadOnlyList<MediaReference> media) => [.. media.SelectMany(medium => Of(medium))];
 
     private static IEnumerable<ReportPicture> Of(MediaReference medium)
     {

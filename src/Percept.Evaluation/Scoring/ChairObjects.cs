@@ -21,10 +21,10 @@ public sealed partial class ChairObjects
     private static readonly string[] s_animals =
         ["bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "animal", "cub"];
 
-    private static readonly FrozenDictionary<string, string> s_asOne = s_pairs.Select(pair => (Pair: pair, Word: pair))
+    private static readonly FrozenDictionary<string, string> s_asOne = s_pairs.Select(pair => (pair, pair))
         .Concat(s_animals.SelectMany(animal => new[] { ($"baby {animal}", animal), ($"adult {animal}", animal) }))
         .Concat([("passenger jet", "jet"), ("passenger train", "train"), ("bow tie", "tie"), ("toilet seat", "toilet"), ("wine glas", "wine glass")])
-        .ToFrozenDictionary(item => item.Pair, item => item.Word, StringComparer.Ordinal);
+        .ToFrozenDictionary(item => item.Item1, item => item.Item2, StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _objects = new(StringComparer.Ordinal);
 

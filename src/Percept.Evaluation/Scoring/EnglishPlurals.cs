@@ -32,6 +32,8 @@ internal static class EnglishPlurals
             + "testes testis trilbys trilby turves turf zoa zoon").Split(' ').Chunk(2).Select(pair => (pair[0], pair[1])),
     ];
 
+    private static readonly string[] s_sugars = ["fruct", "gluc", "galact", "lact", "ket", "malt", "rib", "sacchar", "cellul"];
+
     /// <summary>Endings with what replaces them, and which letters may stand before; null for any letter that must be there.</summary>
     private static readonly (string Ending, string Singular, Func<string, bool> Before)[] s_endings =
     [
@@ -52,8 +54,6 @@ internal static class EnglishPlurals
         ("ose", "ose", stem => s_sugars.Any(sugar => stem.EndsWith(sugar, StringComparison.Ordinal))), ("oses", "osis", Some),
         ("a", "um", stem => EndsIn(stem, "ti")), ("news", "news", Any), ("s", "", Any),
     ];
-
-    private static readonly string[] s_sugars = ["fruct", "gluc", "galact", "lact", "ket", "malt", "rib", "sacchar", "cellul"];
 
     /// <summary>The singular of a word in small letters.</summary>
     internal static string Singular(string word)

@@ -73,5 +73,5 @@ public sealed class CaptionTask(EvaluationData data, ChairObjects? objects = nul
         return metrics;
     }
 
-    private static string[][] References(EvaluationSample sample) => [.. sample.References.Select(CaptionTokens.Split)];
+    private static IReadOnlyList<string[]> References(EvaluationSample sample) => [.. sample.References.Select(CaptionTokens.Split)];
 }

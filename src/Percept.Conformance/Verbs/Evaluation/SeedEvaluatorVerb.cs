@@ -52,7 +52,7 @@ internal static class SeedEvaluatorVerb
             return (benchmark, (IReadOnlyList<KeyValuePair<string, BenchmarkScores>>)
             [
                 .. models.Select((model, m) => KeyValuePair.Create(model, new BenchmarkScores(
-                    benchmark, [.. categories.Zip(draws[(b * models.Length) + m], KeyValuePair.Create)]))),
+                    benchmark, [.. categories.Zip(draws[(b * models.Length) + m], (category, score) => KeyValuePair.Create(category, score))]))),
             ]);
         }));
         return Same(report, part.GetProperty("report").GetString()!);
