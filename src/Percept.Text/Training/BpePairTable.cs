@@ -68,7 +68,6 @@ internal sealed class BpePairTable
         long merged = Key(left, right);
         Pair pair = _pairs[merged];
         List<int> places = pair.Words;
-        pair.Words = [];
         var changed = new HashSet<long>();
         foreach (int index in places)
         {

@@ -116,7 +116,7 @@ public sealed partial class ImageDrawing
         cover.AsSpan(0, width * (bottom - top)).Clear();
         foreach (ImagePoint[] path in paths)
         {
-            for (int i = 0; i < Math.Max(1, path.Length - 1); i++)
+            for (int i = 0; i < Math.Max(Math.Min(1, path.Length), path.Length - 1); i++)
             {
                 CoverLine(cover, left, top, width, bottom - top, path[i], path[Math.Min(i + 1, path.Length - 1)], radius);
             }
