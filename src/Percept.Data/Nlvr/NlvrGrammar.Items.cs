@@ -163,14 +163,13 @@ internal sealed partial class NlvrGrammar
     private (string, Func<NlvrScene, bool?>) OnlyColors()
     {
         (var one, var other) = TwoColors();
-        string items = One("items", "items", "objects");
+        string items = One("items", "items", "objects"), shapes = One("squares", "circles", "triangles");
         Amount places = _random.Coin() ? new("a", false, n => n >= 1) : Places();
         string text = $"{places.Be} {places.Words} {(places.IsPlural ? "boxes" : "box")} with only ";
         return _random.Below(3) switch
         {
             0 => ($"{text}{one.Name} {items}", s => Boxes(s, box => box.All(i => i.Color == one.Color), places.Fits)),
-            1 => ($"{text}{One("squares", "circles", "triangles") is var shapes && shapes.Length > 0 ? shapes : ""}",
-                s => Boxes(s, box => box.All(i => Plural(i.Shape) == shapes), places.Fits)),
+            1 => (text + shapes, s => Boxes(s, box => box.All(i => Plural(i.Shape) == shapes), places.Fits)),
             _ => ($"{text}{one.Name} and {other.Name} {items}", s => Boxes(
                 s, box => Colors(box) == 2 && box.All(i => i.Color == one.Color || i.Color == other.Color), places.Fits)),
         };
@@ -288,13 +287,13 @@ internal sealed partial class NlvrGrammar
     {
         string items = One("items", "objects");
         Noun noun = Item();
+        bool odd = _random.Coin();
         return _random.Below(5) switch
         {
             0 => (One($"two boxes have the same number of {items}", $"there are two boxes with the same number of {items}"),
                 s => s.Boxes.Select(b => b.Count).Distinct().Count() switch { 2 => true, 3 => false, _ => null }),
             1 => ($"the number of {items} in the boxes is different", s => s.Boxes.Select(b => b.Count).Distinct().Count() == 3),
-            2 => ($"there is a box with {One("an even", "an odd") is var kind && kind == "an odd" ? "an odd" : "an even"} number of {items}",
-                s => Some(s, box => box.Count % 2 == (kind == "an odd" ? 1 : 0))),
+            2 => ($"there is a box with {(odd ? "an odd" : "an even")} number of {items}", s => Some(s, box => box.Count % 2 == 1 == odd)),
             3 => ($"the {One("box", "grey box")} with the least number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, -1, noun)),
             _ => ($"the {One("box", "grey box")} with the most number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, 1, noun)),
         };
@@ -308,7 +307,7 @@ internal sealed partial class NlvrGrammar
 
     private (string, Func<NlvrScene, bool?>) BoxOfKind()
     {
-        Noun noun = Item();
+        Noun noun = Item(), other = Item();
         (NlvrColor color, string name) = Color();
         return _random.Below(5) switch
         {
@@ -318,7 +317,7 @@ internal sealed partial class NlvrGrammar
             2 => (There($"{One("a", "one")} box with {One("many", "multiple", "a lot of")} items"), s => Some(
                 s, box => box.Count >= 6 ? true : box.Count >= 4 ? null : false)),
             3 => ($"none of the boxes {One("has", "have", "contains")} {A(noun.One)}", s => noun.In(s.Items) == 0),
-            _ => ($"there is no box with {A(noun.One)} and {A(Item() is var other ? other.One : "")}",
+            _ => ($"there is no box with {A(noun.One)} and {A(other.One)}",
                 s => Not(Some(s, box => noun.In(box) >= 1 && other.In(box) >= 1))),
         };
     }

@@ -165,6 +165,48 @@ public partial class NlvrTests
     }
 
     [Fact]
+    public void StatementsMeanWhatPeopleMean()
+    {
+        // Generated statements that people wrote as well, judged on people's pictures.
+        var statements = new Dictionary<string, NlvrStatement>();
+        for (int i = 0; i < 400_000; i++)
+        {
+            NlvrStatement statement = new NlvrGrammar(new GeneratorRandom(2, "mean", i)).Next();
+            statements.TryAdd(string.Join(' ', Words(statement.Text)), statement);
+        }
+
+        int found = 0, judged = 0, right = 0;
+        var wrong = new Dictionary<string, int>();
+        IReadOnlyList<NlvrRecord> records = NlvrFiles.Read(Folder, NlvrSplit.Train);
+        foreach (NlvrRecord record in records)
+        {
+            if (!statements.TryGetValue(string.Join(' ', Words(record.Sentence)), out NlvrStatement? statement)
+                || statement.IsTower != record.Scene.IsTower)
+            {
+                continue;
+            }
+
+            found++;
+            NlvrScene scene = new([.. record.Scene.Boxes.Select(Upward)]);
+            if (statement.Holds(scene) is { } truth)
+            {
+                judged++;
+                right += truth == record.Label ? 1 : 0;
+                wrong[statement.Text.ToLowerInvariant()] = wrong.GetValueOrDefault(statement.Text.ToLowerInvariant()) + (truth == record.Label ? 0 : 1);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{found} of {records.Count} sentences, {judged} judged, {(double)right / judged:P1} as people did; "
+            + string.Join("; ", wrong.OrderByDescending(w => w.Value).Take(25).Select(w => $"{w.Value} {w.Key}")));
+        Assert.True(found > 3000);
+        Assert.True((double)right / judged > 0.93);
+
+        // The files list blocks in any order.
+        static IReadOnlyList<NlvrItem> Upward(IReadOnlyList<NlvrItem> box) => [.. box.OrderByDescending(i => i.Y)];
+    }
+
+    [Fact]
     public void OfficialPicturesAreWhatTheContentDraws()
     {
         var set = new NlvrDataset(Folder, NlvrSplit.Dev, 1);
