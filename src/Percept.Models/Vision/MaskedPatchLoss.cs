@@ -27,7 +27,7 @@ public static class MaskedPatchLoss
     public static Tensor Normalised(Tensor patches)
     {
         Tensor centred = Ops.Subtract(patches, Ops.Mean(patches, -1, keepAxis: true));
-        return Ops.Multiply(centred, Ops.Rsqrt(Ops.Add(Ops.Variance(patches, [-1], keepAxes: true), Eps)));
+        return Ops.Divide(centred, Ops.Sqrt(Ops.Add(Ops.Variance(patches, [-1], keepAxes: true), Eps)));
     }
 
     /// <summary>

@@ -34,6 +34,10 @@ public sealed class ShapeException : ArgumentException
             expected.ToString(System.Globalization.CultureInfo.InvariantCulture),
             shape[axis].ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-    internal static ShapeException ForShape(string argument, in Shape shape, string expected) =>
+    /// <summary>An argument of the wrong shape.</summary>
+    /// <param name="argument">The argument's name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="expected">What shape was expected, in words.</param>
+    public static ShapeException ForShape(string argument, in Shape shape, string expected) =>
         new($"'{argument}' has shape {shape}, expected {expected}.", argument, null, expected, shape.ToString());
 }

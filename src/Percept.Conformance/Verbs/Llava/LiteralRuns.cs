@@ -22,10 +22,25 @@ internal static class LiteralRuns
     internal static void Forward(RunContext context, LiteralLlava model)
     {
         using GradientSwitch off = Gradients.Off();
+        Run(context, model.Language, Embed(context, model));
+    }
+
+    /// <summary>The loss of <c>LLaVAModel.forward</c>, with gradients to what is trained.</summary>
+    internal static Tensor Loss(TrainRun run)
+    {
+        // Which weights are trained, the wanted gradients say.
+        run.Context.Args.Skip("trainable");
+        var model = (LiteralLlava)run.Loaded.Model;
+        Tensor embeddings = Embed(run.Context, model);
+        PaddedRows rows = PaddedRows.Of(embeddings.Shape[0], embeddings.Shape[1], run.Context.Find("attention_mask"));
+        return Loss(run.Context.Need("labels"), model.Language, embeddings, Hidden(model.Language, embeddings, rows));
+    }
+
+    private static Tensor Embed(RunContext context, LiteralLlava model)
+    {
         bool joins = context.Args.Choice("fusion", "none", "none", "concat") == "concat";
-        Tensor embeddings = model.Embed(
+        return model.Embed(
             context.Need("input_ids"), context.Need("images"), joins ? LiteralFusion.Joined : LiteralFusion.Dropped);
-        Run(context, model.Language, embeddings);
     }
 
     /// <summary><c>MultimodalModel.encode_image</c>.</summary>
@@ -100,28 +115,37 @@ internal static class LiteralRuns
         context.Judge("trainable", TokenAnswers.Compare("trainable", want, got));
     }
 
-    /// <summary>
-    /// Runs a language model over embeddings [B, T, D], of which a mask shows some. The loss is over all labels, also those that
-    /// padding comes before: padding is run too.
-    /// </summary>
+    /// <summary>Runs a language model over embeddings [B, T, D], of which a mask shows some.</summary>
     private static void Run(RunContext context, ILanguageModel language, Tensor embeddings)
     {
         int samples = embeddings.Shape[0], length = embeddings.Shape[1];
-        Tensor? mask = context.Find("attention_mask");
-        PaddedRows rows = PaddedRows.Of(samples, length, mask);
-        Tensor all = language.Forward(
-            Ops.Reshape(embeddings, [samples * length, embeddings.Shape[2]]), SeenPadding.Batch(language.PositionAxes, rows, samples, length));
+        PaddedRows rows = PaddedRows.Of(samples, length, context.Find("attention_mask"));
+        Tensor all = Hidden(language, embeddings, rows);
         KeptLogits.Give(context, language, rows.Pack(Ops.Reshape(all, embeddings.Shape)), rows, length);
         if (context.Find("labels") is { } labels)
         {
-            long[] given = Numbers.ReadIntegers(labels);
-            int text = labels.Shape[1];
-            long[] padded =
-            [
-                .. Enumerable.Range(0, samples).SelectMany(row => Enumerable.Repeat(SplicedRow.Ignored, length - text)
-                    .Concat(given.Skip(row * text).Take(text))),
-            ];
-            context.Give("loss", SplicedBatch.Loss(language.Logits(all), PaddedRows.Of(samples, length, null), padded, length));
+            context.Give("loss", Loss(labels, language, embeddings, all));
         }
+    }
+
+    /// <summary>The states of all places, padding among them: [B·T, D].</summary>
+    private static Tensor Hidden(ILanguageModel language, Tensor embeddings, PaddedRows rows)
+    {
+        int samples = embeddings.Shape[0], length = embeddings.Shape[1];
+        return language.Forward(
+            Ops.Reshape(embeddings, [samples * length, embeddings.Shape[2]]), SeenPadding.Batch(language.PositionAxes, rows, samples, length));
+    }
+
+    /// <summary>The loss over all labels of the text, also those that padding comes before.</summary>
+    private static Tensor Loss(Tensor labels, ILanguageModel language, Tensor embeddings, Tensor hidden)
+    {
+        int samples = embeddings.Shape[0], length = embeddings.Shape[1], text = labels.Shape[1];
+        long[] given = Numbers.ReadIntegers(labels);
+        long[] padded =
+        [
+            .. Enumerable.Range(0, samples).SelectMany(row => Enumerable.Repeat(SplicedRow.Ignored, length - text)
+                .Concat(given.Skip(row * text).Take(text))),
+        ];
+        return SplicedBatch.Loss(language.Logits(hidden), PaddedRows.Of(samples, length, null), padded, length);
     }
 }

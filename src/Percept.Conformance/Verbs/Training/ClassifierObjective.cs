@@ -1,5 +1,6 @@
 using Percept.Models;
 using Percept.Tensors;
+using Percept.Training;
 
 namespace Percept.Conformance;
 
@@ -24,9 +25,7 @@ internal static class ClassifierObjective
         Tensor rewards = Ops.Reshape(logits, [logits.Shape[0]]);
         run.Give("rewards", rewards);
         Tensor chosen = Ops.Narrow(rewards, 0, 0, pairs), rejected = Ops.Narrow(rewards, 0, pairs, pairs);
-        Tensor margin = Ops.Subtract(Ops.Subtract(chosen, rejected), context.Need("margin"));
-        Tensor sum = Ops.Add(chosen, rejected);
-        Tensor centre = Ops.Scale(Ops.Mean(Ops.Multiply(sum, sum)), (float)context.Args.Number("center_rewards_coefficient", 0));
-        return Ops.Add(Ops.Scale(Ops.Mean(Ops.LogSigmoid(margin)), -1f), centre);
+        return PreferenceLosses.BradleyTerry(
+            chosen, rejected, context.Need("margin"), (float)context.Args.Number("center_rewards_coefficient", 0));
     }
 }

@@ -9,8 +9,10 @@ internal static class TrainObjectives
     /// <summary>Every kind: one line each, the more specific ones in front.</summary>
     private static readonly (Func<TrainRun, bool> Takes, Func<TrainRun, double?, Tensor> Loss)[] s_kinds =
     [
+        (run => run.Loaded.Model is LiteralLlava, (run, _) => LiteralRuns.Loss(run)),
         (SoftPromptObjective.Takes, (run, _) => SoftPromptObjective.Loss(run)),
         (run => run.LossType.Length == 0 && TokenObjective.LanguageOf(run) is not null, TokenObjective.Loss),
+        (PreferenceObjective.Takes, (run, _) => PreferenceObjective.Loss(run)),
         (run => run.Loaded.Model is ISequenceClassifier, (run, _) => ClassifierObjective.Loss(run)),
         (run => run.Loaded.Model is DualEncoder, (run, _) => VisionObjectives.Contrastive(run)),
         (run => run.Loaded.Model is IMaskedReconstruction, (run, _) => VisionObjectives.Reconstruction(run)),

@@ -8,7 +8,7 @@ using Percept.Tensors.Autograd;
 namespace Percept.Conformance;
 
 /// <summary>A model whose weights a run trains, and what the run asks of it.</summary>
-internal sealed class TrainRun
+internal sealed record TrainRun
 {
     private readonly RunContext _context;
     private bool _gives = true;
@@ -26,7 +26,7 @@ internal sealed class TrainRun
     internal RunContext Context => _context;
 
     /// <summary>The model.</summary>
-    internal LoadedModel Loaded { get; }
+    internal LoadedModel Loaded { get; init; }
 
     /// <summary>What is trained, adapters' weights among it.</summary>
     internal IReadOnlyList<Parameter> Parameters { get; }
@@ -52,14 +52,30 @@ internal sealed class TrainRun
         AdapterSet? adapters = context.Args.Find("adapter") is { } folder
             ? new AdapterSet(Adapter.Open(context.PathOf(RunArgs.AsText("adapter", folder)), trained: true))
             : null;
-        LoadedModel loaded = ModelLoader.Load(
-            context.CheckpointPath(),
-            new ModelLoadOptions { Adapters = adapters, Trains = name => Trains(name.FileName) });
+        var options = new ModelLoadOptions { Adapters = adapters, Trains = name => Trains(name.FileName) };
+        LoadedModel loaded = context.Args.Choice("dtype", "float32", "float32", "bfloat16") == "bfloat16"
+            ? Rounded(context.CheckpointPath(), options with { Precision = LinearPrecision.Fast })
+            : ModelLoader.Load(context.CheckpointPath(), options);
         IEnumerable<Parameter> own = adapters?.All.SelectMany(adapter => adapter.Parameters)
             .Where(parameter => ofAdapter || Trains(parameter.FileName)) ?? [];
         Parameter[] given = [.. SoftPromptObjective.Given(context)];
         own = given.Length > 0 ? given : own;
         return new TrainRun(context, loaded, [.. loaded.Report.Trained, .. own], adapters);
+    }
+
+    /// <summary>The model of weights that are rounded to bfloat16, as what they are multiplied with is.</summary>
+    private static LoadedModel Rounded(string path, ModelLoadOptions options)
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-verify-").FullName;
+        try
+        {
+            CheckpointConverter.Convert(path, Path.Combine(folder, "rounded"), new ConvertOptions { Type = WeightType.BF16 });
+            return ModelLoader.Load(Path.Combine(folder, "rounded"), options);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>The texts of an argument that is one text or a list of them; none when it is missing.</summary>
@@ -72,12 +88,12 @@ internal sealed class TrainRun
     internal void StopGiving() => _gives = false;
 
     /// <summary>Gives a copy of an output in the first pass, if the run wants it.</summary>
-    internal void Give(string output, Tensor value)
+    internal void Give(string output, Tensor? value)
     {
-        if (_gives && _context.Wants(output))
+        if (_gives && value is { } made && _context.Wants(output))
         {
             using GradientSwitch off = Gradients.Off();
-            _context.Give(output, Ops.Clone(value).KeepAlways());
+            _context.Give(output, Ops.Clone(made).KeepAlways());
         }
     }
 

@@ -45,7 +45,12 @@ internal static class TrainStepVerb
         }
 
         context.Give("loss", Tensor.From(losses[..1], []));
-        context.Give("losses", Tensor.From(losses, [steps]));
+        if (!context.Given.ContainsKey("losses"))
+        {
+            // Where a run's loss has a part for each row, that is what it calls its losses.
+            context.Give("losses", Tensor.From(losses, [steps]));
+        }
+
         context.Give("grad_norm", Tensor.From(norms[..1], []));
         context.Give("grad_norms", Tensor.From(norms, [steps]));
         foreach (Parameter parameter in run.Parameters)
