@@ -49,21 +49,32 @@ internal static class LinearOperators
         run.Give(Ops.MatMul(Ops.Tanh(Ops.Embedding(run.Input("ids"), weight)), weight, transposeB: true));
     }
 
-    /// <summary>x·Wᵀ + scale·(x·Aᵀ)·Bᵀ with W in GGUF blocks.</summary>
+    /// <summary>x·Wᵀ + scale·(x·Aᵀ)·Bᵀ with W in GGUF blocks or NF4.</summary>
     private static void QuantizedLora(OpRun run)
     {
+        Tensor x = run.Input("x");
+        Tensor weight = QuantizedWeight(run);
+        Tensor update = Ops.Linear(Ops.Linear(x, run.Input("lora_A")), run.Input("lora_B"));
+        run.Give(Ops.Add(Ops.Linear(x, weight), Ops.Scale(update, (float)run.Args.Number("scale", 1))));
+        run.Give("dequantized", Ops.Cast(weight, DType.F32));
+    }
+
+    private static Tensor QuantizedWeight(OpRun run)
+    {
         string name = run.Args.Text("base");
+        Shape shape = Shape.Create(run.Args.Ints("shape", 2));
+        if (name == "NF4")
+        {
+            int block = run.Args.Int("block_size", NormalFloat4.DefaultBlock);
+            return NormalFloatVerbs.Decode(run.Input("packed"), run.Input("absmax"), shape, block);
+        }
+
         if (!Enum.TryParse(name, ignoreCase: false, out DType type) || !type.IsQuantized())
         {
             throw new NotUnderstoodException($"there is no linear layer over '{name}' weights");
         }
 
-        Tensor x = run.Input("x");
-        int[] shape = run.Args.Ints("shape", 2);
         run.Args.Only("block_size", type.BlockElements().ToString(CultureInfo.InvariantCulture));
-        Tensor weight = Tensor.FromBytes(run.Input("blocks").Bytes(), Shape.Create(shape), type);
-        Tensor update = Ops.Linear(Ops.Linear(x, run.Input("lora_A")), run.Input("lora_B"));
-        run.Give(Ops.Add(Ops.Linear(x, weight), Ops.Scale(update, (float)run.Args.Number("scale", 1))));
-        run.Give("dequantized", Ops.Cast(weight, DType.F32));
+        return Tensor.FromBytes(run.Input("blocks").Bytes(), shape, type);
     }
 }

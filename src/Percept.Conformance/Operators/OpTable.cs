@@ -54,6 +54,5 @@ internal static class OpTable
         yield return GenerativeOperators.Table;
         yield return PolicyOperators.Table;
         yield return PreferenceOperators.Table;
-        yield return AdapterOperators.Table;
     }
 }

@@ -9,19 +9,7 @@ internal static class BlockTypes
     /// <exception cref="NotUnderstoodException">There is no such type.</exception>
     internal static DType Read(RunArgs args)
     {
-        DType type = Named(args.Text("type"));
-
-        // The number that GGUF files store for the type; tensors here know it by name.
-        args.Skip("ggml_type");
-        Require(args, "block_size", type.BlockElements());
-        Require(args, "block_bytes", type.BlockBytes());
-        return type;
-    }
-
-    /// <summary>The type of a GGUF name.</summary>
-    /// <exception cref="NotUnderstoodException">There is no such type.</exception>
-    internal static DType Named(string name)
-    {
+        string name = args.Text("type");
         if (!Enum.TryParse(name, ignoreCase: false, out DType type)
             || type.ToString() != name
             || !Quantization.CanDequantize(type))
@@ -29,6 +17,10 @@ internal static class BlockTypes
             throw new NotUnderstoodException($"there is no block type '{name}'");
         }
 
+        // The number that GGUF files store for the type; tensors here know it by name.
+        args.Skip("ggml_type");
+        Require(args, "block_size", type.BlockElements());
+        Require(args, "block_bytes", type.BlockBytes());
         return type;
     }
 

@@ -21,7 +21,7 @@ public static class Distillation
         OptimizerChecks.Positive(options.Temperature, "temperature");
         if (student.Shape != teacher.Shape || student.Rank == 0)
         {
-            throw ShapeException.ForShape(nameof(teacher), teacher.Shape, $"{student.Shape}, the student's");
+            throw LossMath.WrongShape(nameof(teacher), teacher.Shape, $"{student.Shape}, the student's");
         }
 
         int classes = student.Shape[-1];

@@ -35,7 +35,7 @@ public sealed class FeatureQueue : IDisposable
         int count = rows.Shape[0];
         if (count > capacity)
         {
-            throw ShapeException.ForShape(nameof(rows), rows.Shape, $"at most {capacity} rows");
+            throw LossMath.WrongShape(nameof(rows), rows.Shape, $"at most {capacity} rows");
         }
 
         int first = Math.Min(count, capacity - Pointer);

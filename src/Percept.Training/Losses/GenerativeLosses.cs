@@ -98,7 +98,7 @@ public static class GenerativeLosses
     {
         if (moments.Rank < 2 || moments.Shape[1] % 2 != 0)
         {
-            throw ShapeException.ForShape(nameof(moments), moments.Shape, "[B, 2C, ...]");
+            throw LossMath.WrongShape(nameof(moments), moments.Shape, "[B, 2C, ...]");
         }
 
         int channels = moments.Shape[1] / 2;

@@ -32,7 +32,7 @@ internal static class LossMath
         Shape shape = like.Shape;
         if (shape.Rank == 0 || shape[0] != values.Length)
         {
-            throw ShapeException.ForShape(nameof(like), shape, $"{values.Length} items in axis 0");
+            throw WrongShape(nameof(like), shape, $"{values.Length} items in axis 0");
         }
 
         for (int axis = 1; axis < shape.Rank; axis++)
@@ -42,4 +42,8 @@ internal static class LossMath
 
         return Tensor.From(values, shape);
     }
+
+    /// <summary>The error of a tensor whose shape does not fit.</summary>
+    internal static ShapeException WrongShape(string argument, in Shape actual, string expected) => new(
+        $"'{argument}' has shape {actual}, expected {expected}.", argument, null, expected, actual.ToString());
 }

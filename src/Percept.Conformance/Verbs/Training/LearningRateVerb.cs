@@ -3,13 +3,15 @@ using Percept.Training;
 
 namespace Percept.Conformance;
 
-/// <summary>The rate of each of <c>n</c> steps.</summary>
+/// <summary>The rate of each of <c>n</c> steps, 50 where the run does not say.</summary>
 internal static class LearningRateVerb
 {
+    private const int Steps = 50;
+
     internal static void Run(RunContext context)
     {
         LearningRateSchedule schedule = Read(context.Args);
-        double[] rates = [.. Enumerable.Range(0, context.Args.Int("n")).Select(step => schedule.Rate(step))];
+        double[] rates = [.. Enumerable.Range(0, context.Args.Int("n", Steps)).Select(step => schedule.Rate(step))];
         context.Give("lr", Tensor.From(rates, [rates.Length]));
     }
 
