@@ -35,6 +35,8 @@ public static class PerceptCommand
             ShowCommand.Create(output, error),
             BenchCommand.Create(output, error),
             TrainCommand.Create(output, error),
+            EvalCommand.Create(output, error),
+            CompareCommand.Create(output, error),
             VerifyCommand.Create(output),
             DoctorCommand.Create(output),
             InspectCommand.Create(output),

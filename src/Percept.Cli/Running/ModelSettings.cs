@@ -35,9 +35,15 @@ internal sealed class ModelSettings
     /// <summary>Adds the argument and the options to a command.</summary>
     internal void AddTo(Command command)
     {
+        command.Arguments.Insert(0, _model);
+        AddOptionsTo(command);
+    }
+
+    /// <summary>Adds the options alone to a command that names its models itself.</summary>
+    internal void AddOptionsTo(Command command)
+    {
         _precision.AcceptOnlyFromAmong("fast", "exact");
         _cache.AcceptOnlyFromAmong("f32", "f16", "q8");
-        command.Arguments.Insert(0, _model);
         command.Options.Add(_precision);
         command.Options.Add(_cache);
         command.Options.Add(_context);
@@ -53,8 +59,11 @@ internal sealed class ModelSettings
         command.Options.Add(_threads);
     }
 
+    /// <summary>The model as the command line names it.</summary>
+    internal string Word(ParseResult parsed) => parsed.GetValue(_model)!;
+
     /// <summary>The folder or file of the model.</summary>
-    internal string Path(ParseResult parsed) => ModelLocator.Resolve(parsed.GetValue(_model)!);
+    internal string Path(ParseResult parsed) => ModelLocator.Resolve(Word(parsed));
 
     /// <summary>Applies the number of threads.</summary>
     internal void Configure(ParseResult parsed)
@@ -73,6 +82,12 @@ internal sealed class ModelSettings
         Precision = parsed.GetValue(_precision) == "exact" ? LinearPrecision.Exact : LinearPrecision.Fast,
     };
 
+    /// <summary>What of the options answers depend on.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Computed(ParseResult parsed) =>
+    [
+        KeyValuePair.Create("precision", parsed.GetValue(_precision)!), KeyValuePair.Create("cache", parsed.GetValue(_cache)!),
+    ];
+
     /// <summary>How the engine runs.</summary>
     internal EngineOptions Engine(ParseResult parsed) => new()
     {
@@ -86,10 +101,18 @@ internal sealed class ModelSettings
     /// <param name="parsed">The command line.</param>
     /// <param name="error">Where it shows that loading goes on.</param>
     /// <param name="loading">How long it took.</param>
-    internal MultimodalChat Open(ParseResult parsed, TextWriter error, out TimeSpan loading)
+    internal MultimodalChat Open(ParseResult parsed, TextWriter error, out TimeSpan loading) =>
+        Open(parsed, Word(parsed), error, out loading);
+
+    /// <summary>Loads a model that the command names itself.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="word">How the model is named.</param>
+    /// <param name="error">Where it shows that loading goes on.</param>
+    /// <param name="loading">How long it took.</param>
+    internal MultimodalChat Open(ParseResult parsed, string word, TextWriter error, out TimeSpan loading)
     {
         Configure(parsed);
-        string path = Path(parsed);
+        string path = ModelLocator.Resolve(word);
         ModelKinds.RequireAnswers(path);
         EngineOptions engine = Engine(parsed);
         LinearPrecision precision = Load(parsed).Precision;

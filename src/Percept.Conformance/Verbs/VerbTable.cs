@@ -12,6 +12,7 @@ internal static class VerbTable
         ["dequantize"] = DequantizeVerb.Run,
         ["quantize"] = QuantizeVerb.Run,
         ["quantize_quality"] = QuantizeQualityVerb.Run,
+        ["seed_evaluator"] = SeedEvaluatorVerb.Run,
     };
 
     internal static FrozenDictionary<string, Action<RunContext>> Verbs { get; } =

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Percept.Data;
+using Percept.Inference;
+using Percept.Media;
+using Percept.Models;
+
+namespace Percept.Evaluation;
+
+/// <summary>A local model. Several questions are computed together, and by default the most likely token is always taken.</summary>
+public sealed class LocalAnswerer : IAnswerer
+{
+    private readonly MultimodalChat _chat;
+    private readonly AnswerOptions _options;
+
+    /// <summary>Makes an answerer of a model, which stays the caller's.</summary>
+    /// <param name="chat">The model.</param>
+    /// <param name="options">How it answers, but for the length; null: always the most likely token, no penalties, no beams.</param>
+    /// <param name="name">What reports call it; null for the name of its folder.</param>
+    /// <param name="together">How many questions are computed together.</param>
+    /// <param name="computed">What else answers depend on, by name, such as how products are rounded; null for nothing.</param>
+    public LocalAnswerer(
+        MultimodalChat chat, AnswerOptions? options = null, string? name = null, int together = 16,
+        IReadOnlyList<KeyValuePair<string, string>>? computed = null)
+    {
+        ArgumentNullException.ThrowIfNull(chat);
+        ArgumentOutOfRangeException.ThrowIfLessThan(together, 1);
+        _chat = chat;
+        _options = options ?? new AnswerOptions { Adjust = Greedy };
+        Together = together;
+        string path = chat.Model.Path;
+        Name = name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        GenerationSettings used = (_options.Adjust ?? (own => own))(chat.Defaults);
+        Settings =
+        [
+            KeyValuePair.Create("model", Name),
+            KeyValuePair.Create("model_type", chat.Model.ModelType),
+            KeyValuePair.Create("model_fingerprint", ModelFingerprint.Of(path)),
+            KeyValuePair.Create("sampling", used.DoSample ? $"draws, {used}" : "greedy"),
+            KeyValuePair.Create("beams", used.NumBeams.ToString(CultureInfo.InvariantCulture)),
+            KeyValuePair.Create("repetition_penalty", used.RepetitionPenalty.ToString("r", CultureInfo.InvariantCulture)),
+            KeyValuePair.Create("style", _options.Style is null ? "the model's chat template" : _options.Style.ToString()!),
+            KeyValuePair.Create("constraint", _options.JsonSchema ?? _options.Regex ?? "none"),
+            .. computed ?? [],
+        ];
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int Together { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; }
+
+    /// <summary>Settings that always take the most likely token, whatever the model's own are.</summary>
+    /// <param name="own">The model's settings.</param>
+    public static GenerationSettings Greedy(GenerationSettings own)
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        return own with { DoSample = false, NumBeams = 1, RepetitionPenalty = 1 };
+    }
+
+    /// <inheritdoc/>
+    public async Task<EvaluationAnswer> AnswerAsync(EvaluationQuestion question, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        MediaContent[] media = [.. question.Media.Select(medium => Load(medium, cancellation))];
+        AnswerOptions options = _options with
+        {
+            Adjust = own => (_options.Adjust?.Invoke(own) ?? own) with { MaxNewTokens = question.MaxTokens, MaxLength = null },
+        };
+        ChatAnswer answer = await _chat.AnswerAsync([ChatTurn.User(question.Text, media)], options, cancellation).ConfigureAwait(false);
+        return new EvaluationAnswer(
+            answer.Text, answer.Finish.ToString().ToLowerInvariant(), answer.Usage.PromptTokens, answer.Usage.GeneratedTokens);
+    }
+
+    private static MediaContent Load(MediaReference medium, CancellationToken cancellation)
+    {
+        if (medium.Kind == DataPartKind.Image)
+        {
+            return MediaContent.Of(medium.LoadImage(cancellation: cancellation));
+        }
+
+        if (medium.Kind != DataPartKind.Video)
+        {
+            throw new NotSupportedException($"'{medium.Name}' is {medium.Kind}; pictures and clips are asked about.");
+        }
+
+        (IReadOnlyList<Image> frames, IReadOnlyList<double>? times) = medium.LoadClip(
+            clip => FrameSampling.EndToEnd(clip, Math.Min(MediaLoader.DefaultFrames, clip.Count)), cancellation: cancellation);
+        return MediaContent.Clip(frames, times);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Percept.Data;
+
+namespace Percept.Evaluation;
+
+/// <summary>
+/// Questions as lines of JSON: <c>{"id", "question", "image" or "images" or "video", "answer" or "answers", "options", "objects", "category",
+/// "group"}</c>. Paths are relative to the file. The spellings <c>question_id</c>, <c>text</c> and <c>label</c> of published question files are
+/// read too.
+/// </summary>
+public static class QuestionFile
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file, or a folder with it.</param>
+    /// <param name="split">In a folder: the file's name without <c>.jsonl</c>; null where there is one such file only.</param>
+    /// <exception cref="FileNotFoundException">The file, or a medium that a line names, is not there; all that are missing are counted.
+    /// </exception>
+    /// <exception cref="InvalidDataException">A line cannot be read.</exception>
+    public static EvaluationData Open(string path, string? split = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string file = Find(path, split);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        EvaluationSample[] samples = [.. DataFiles.JsonLines(file).Select(line => Read(line.Value, line.Line, file, folder))];
+        string[] missing = [.. samples.SelectMany(sample => sample.Media).Select(media => media.Path!).Where(media => !Path.Exists(media)).Distinct()];
+        if (missing.Length > 0)
+        {
+            throw new FileNotFoundException(
+                $"{missing.Length} media of '{file}' are not there, the first is '{missing[0]}'. Nothing was asked; put them in place.", missing[0]);
+        }
+
+        IEnumerable<string> media = samples.SelectMany(sample => sample.Media).DistinctBy(one => one.Path).Select(one => one.ContentHash());
+        string hash = EvaluationData.HashOf([EvaluationData.HashOfFiles(file), .. media]);
+        return new EvaluationData(Path.GetFileNameWithoutExtension(file), hash, samples);
+    }
+
+    private static EvaluationSample Read(JsonElement record, int number, string file, string folder)
+    {
+        string place = $"{file}:{number}";
+        MediaReference Medium(DataPartKind kind, string name) => MediaReference.File(kind, Path.Combine(folder, name), name);
+        return new EvaluationSample
+        {
+            Id = DataFiles.FindText(record, "id", place) ?? DataFiles.FindText(record, "question_id", place) ?? FormattableString.Invariant($"{number}"),
+            Question = DataFiles.FindText(record, "question", place) ?? DataFiles.FindText(record, "text", place) ?? string.Empty,
+            Media =
+            [
+                .. DataFiles.Texts(record, "image", place).Concat(DataFiles.Texts(record, "images", place))
+                    .Select(name => Medium(DataPartKind.Image, name)),
+                .. DataFiles.Texts(record, "video", place).Select(name => Medium(DataPartKind.Video, name)),
+            ],
+            References =
+            [
+                .. DataFiles.Texts(record, "answer", place), .. DataFiles.Texts(record, "answers", place), .. DataFiles.Texts(record, "label", place),
+            ],
+            Options = DataFiles.Texts(record, "options", place),
+            Objects = DataFiles.Texts(record, "objects", place),
+            Category = DataFiles.FindText(record, "category", place),
+            Group = DataFiles.FindText(record, "group", place),
+        };
+    }
+
+    private static string Find(string path, string? split)
+    {
+        if (!Directory.Exists(path))
+        {
+            return DataFiles.Require(path, "a file of questions, or a folder with one");
+        }
+
+        if (split is not null)
+        {
+            return DataFiles.Require(Path.Combine(path, split + ".jsonl"), "the questions of a split");
+        }
+
+        string[] files = [.. Directory.EnumerateFiles(path, "*.jsonl").Order(StringComparer.Ordinal)];
+        return files.Length == 1
+            ? files[0]
+            : throw new FileNotFoundException(files.Length == 0
+                ? $"'{path}' has no file of questions (*.jsonl). Check the folder."
+                : $"'{path}' has {files.Length} files of questions; name one by its split: {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+    }
+}

@@ -1,0 +1,50 @@
+namespace Percept.Evaluation;
+
+/// <summary>One sample that was asked, and what came of it.</summary>
+public sealed record EvaluationRow
+{
+    /// <summary>The sample's name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The text that was asked.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>A hash of the text and of the names of the media.</summary>
+    public required string PromptHash { get; init; }
+
+    /// <summary>The names of the media.</summary>
+    public IReadOnlyList<string> Media { get; init; } = [];
+
+    /// <summary>The answer as it was given.</summary>
+    public string Answer { get; init; } = string.Empty;
+
+    /// <summary>What the task read out of it; null where nothing.</summary>
+    public string? Parsed { get; init; }
+
+    /// <summary>The right answers.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>The score; 0 where the model failed.</summary>
+    public double Score { get; init; }
+
+    /// <summary>Why the answer ended.</summary>
+    public string Finish { get; init; } = string.Empty;
+
+    /// <summary>Tokens of the question, those of media included; null where nobody says.</summary>
+    public long? PromptTokens { get; init; }
+
+    /// <summary>Tokens of the answer; null where nobody says.</summary>
+    public long? AnswerTokens { get; init; }
+
+    /// <summary>From the question to the answer; questions that are computed together wait for each other.</summary>
+    public double Milliseconds { get; init; }
+
+    /// <summary>Why there is no answer; null where there is one.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The sample's group.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The sample's category.</summary>
+    public string? Category { get; init; }
+}

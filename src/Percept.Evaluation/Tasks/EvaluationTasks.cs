@@ -1,0 +1,57 @@
+namespace Percept.Evaluation;
+
+/// <summary>The tasks by name.</summary>
+public static class EvaluationTasks
+{
+    private const string Idx = "a folder with SPLIT-images-idx3-ubyte and SPLIT-labels-idx1-ubyte, packed (.gz) or not";
+
+    private static readonly TaskEntry[] s_all =
+    [
+        new("nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named", (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
+        new("mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
+        new("fashion-mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
+        new("vqa", "questions (*.jsonl) with short answers", QuestionFile.Open, data => new VqaTask(data)),
+        new("choice", "questions (*.jsonl) with options", QuestionFile.Open, data => new ChoiceTask(data)),
+        new("pope", "questions (*.jsonl) with the answers yes and no", QuestionFile.Open, data => new PopeTask(data)),
+        new("counting", "questions (*.jsonl) with numbers as answers", QuestionFile.Open, data => new CountingTask(data)),
+        new("grounding", "descriptions (*.jsonl) with boxes as answers", QuestionFile.Open, data => new GroundingTask(data)),
+        new("caption", "pictures (*.jsonl) with captions as answers", QuestionFile.Open, data => new CaptionTask(data)),
+    ];
+
+    /// <summary>The names with what data each takes.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> All { get; } =
+        [.. s_all.Select(task => KeyValuePair.Create(task.Name, task.Description))];
+
+    /// <summary>Opens a task on its files.</summary>
+    /// <param name="name">The task's name.</param>
+    /// <param name="path">The data: a folder or a file.</param>
+    /// <param name="split">The part of the data; null for the only one, or the usual one.</param>
+    /// <param name="limit">How many samples are drawn; null for all.</param>
+    /// <param name="seed">The seed of that draw.</param>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    /// <exception cref="IOException">Data is missing.</exception>
+    /// <exception cref="InvalidDataException">Data is damaged.</exception>
+    public static IEvaluationTask Open(string name, string path, string? split = null, int? limit = null, int seed = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TaskEntry task = Find(name);
+        EvaluationData data = task.Open(path, split);
+        return task.Make(limit is { } count ? data.Take(count, seed) : data);
+    }
+
+    /// <summary>Makes a task of data that is in memory, such as questions of a generated dataset.</summary>
+    /// <param name="name">The task's name.</param>
+    /// <param name="data">The data.</param>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    public static IEvaluationTask Make(string name, EvaluationData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Find(name).Make(data);
+    }
+
+    private static TaskEntry Find(string name) => s_all.FirstOrDefault(task => task.Name == name)
+        ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
+
+    private sealed record TaskEntry(
+        string Name, string Description, Func<string, string?, EvaluationData> Open, Func<EvaluationData, IEvaluationTask> Make);
+}

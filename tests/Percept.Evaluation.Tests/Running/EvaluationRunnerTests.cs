@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Percept.Evaluation.Tests;
+
+public sealed class EvaluationRunnerTests
+{
+    [Fact]
+    public async Task EveryPictureIsAskedAndStatementsCountOnlyAsAWhole()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.Path));
+        var model = new ScriptedAnswerer(question => question.Text.Contains("empty") ? "False." : "true");
+        EvaluationResult result = await new EvaluationRunner(task, model).RunAsync();
+        Assert.Equal(18, result.Rows.Count);
+        Assert.Equal(18, model.Asked.Count);
+        Assert.Equal(12.0 / 18, result.Metrics[0].Value, 1e-12);
+
+        // Statement 12 is right for one of its layouts only, so that one of two statements is consistent.
+        Assert.Equal(0.5, result.Metrics[1].Value);
+        Assert.Equal(new EvaluationCounts(18, 18, 0, 0, 0, 0), result.Counts);
+        Assert.InRange(result.Metrics[0].Low!.Value, 0.4, 0.7);
+    }
+
+    [Fact]
+    public async Task WhatIsEmptyUnclearOrFailedCounts()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.Path));
+        int number = 0;
+        var model = new ScriptedAnswerer(
+            _ => ++number switch
+            {
+                1 => "", 2 => "  ", 3 => "purple", 4 => throw new NotSupportedException("no such picture"),
+                5 => "true, since there is one in the box that stands in the middle", _ => "true",
+            },
+            together: 1);
+        EvaluationResult result = await new EvaluationRunner(task, model).RunAsync();
+        Assert.Equal(new EvaluationCounts(18, 14, 1, 2, 1, 1), result.Counts);
+        EvaluationRow failed = Assert.Single(result.Rows, row => row.Error is not null);
+        Assert.Equal("NotSupportedException: no such picture", failed.Error);
+        Assert.Equal(0, failed.Score);
+        Assert.Equal(2.0 / 18, result.Metrics[0].Value, 1e-12);
+    }
+
+    [Fact]
+    public async Task AStoppedRunContinuesToTheSameReport()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.File("data")));
+        static string Answer(EvaluationQuestion question) => question.Media[0].Name.EndsWith("3.png") ? "false" : "true";
+        await new EvaluationRunner(task, new ScriptedAnswerer(Answer)).RunAsync(folder.File("whole"));
+
+        using var stop = new CancellationTokenSource();
+        int number = 0;
+        var stopping = new ScriptedAnswerer(
+            question =>
+            {
+                if (++number == 8)
+                {
+                    stop.Cancel();
+                }
+
+                return Answer(question);
+            },
+            together: 1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new EvaluationRunner(task, stopping).RunAsync(folder.File("parts"), cancellation: stop.Token));
+        string rows = Path.Combine(folder.File("parts"), "rows.jsonl");
+        int kept = File.ReadAllLines(rows).Length;
+        Assert.InRange(kept, 7, 8);
+
+        // The process may end in the middle of a line.
+        File.AppendAllText(rows, "{\"id\":\"7-0-");
+        var rest = new ScriptedAnswerer(Answer);
+        EvaluationResult result = await new EvaluationRunner(task, rest).RunAsync(folder.File("parts"));
+        Assert.Equal(kept, result.Continued);
+        Assert.Equal(18 - kept, rest.Asked.Count);
+        foreach (string file in new[] { "report.json", "report.html", "settings.json" })
+        {
+            Assert.Equal(
+                File.ReadAllText(Path.Combine(folder.File("whole"), file)), File.ReadAllText(Path.Combine(folder.File("parts"), file)));
+        }
+
+        Assert.Equal(18, File.ReadAllLines(rows).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task OtherSettingsOtherDataAndOtherPromptsAreRefused()
+    {
+        using var folder = new TestFolder();
+        string data = TinyNlvr.Write(folder.File("data"));
+        string results = folder.File("results");
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", data);
+        await new EvaluationRunner(task, new ScriptedAnswerer(_ => "true", "first")).RunAsync(results);
+        InvalidOperationException model = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new EvaluationRunner(task, new ScriptedAnswerer(_ => "true", "second")).RunAsync(results));
+        Assert.Contains("model was 'first' and is 'second'", model.Message, StringComparison.Ordinal);
+
+        File.AppendAllText(Path.Combine(data, "dev.jsonl"), "\n");
+        InvalidOperationException changed = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new EvaluationRunner(EvaluationTasks.Open("nlvr", data), new ScriptedAnswerer(_ => "true", "first")).RunAsync(results));
+        Assert.Contains("data_sha256 was", changed.Message, StringComparison.Ordinal);
+
+        string rows = Path.Combine(results, "rows.jsonl");
+        File.WriteAllText(rows, File.ReadAllText(rows).Replace("\"prompt_sha256\":\"", "\"prompt_sha256\":\"0"));
+        InvalidOperationException asked = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new EvaluationRunner(task, new ScriptedAnswerer(_ => "true", "first")).RunAsync(results));
+        Assert.Contains("was asked otherwise", asked.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FailedQuestionsAreAskedAgainAndNothingButErrorsEndsTheRun()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.File("data")));
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => new EvaluationRunner(
+            task, new ScriptedAnswerer(_ => throw new HttpRequestException("refused"), "m", together: 1)).RunAsync(folder.File("out")));
+        Assert.Contains("16 questions in a row", error.Message, StringComparison.Ordinal);
+        Assert.Contains("refused", error.Message, StringComparison.Ordinal);
+        var working = new ScriptedAnswerer(_ => "true", "m");
+        EvaluationResult result = await new EvaluationRunner(task, working).RunAsync(folder.File("out"));
+        Assert.Equal((0, 18, 0), (result.Continued, working.Asked.Count, result.Counts.Failed));
+    }
+
+    [Fact]
+    public async Task TheReportTellsHowItWasAsked()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.File("data")));
+        await new EvaluationRunner(task, new ScriptedAnswerer(_ => "<b>true</b>")).RunAsync(folder.File("out"));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File("out"), "report.json")));
+        JsonElement settings = json.RootElement.GetProperty("settings");
+        Assert.Equal(task.Data.Hash, settings.GetProperty("data_sha256").GetString());
+        Assert.Equal("8", settings.GetProperty("max_answer_tokens").GetString());
+        Assert.Equal("precision", json.RootElement.GetProperty("metrics")[0].GetProperty("name").GetString());
+        Assert.Equal(18, json.RootElement.GetProperty("counts").GetProperty("asked").GetInt32());
+        string html = File.ReadAllText(Path.Combine(folder.File("out"), "report.html"));
+        Assert.Contains("Is this statement about the picture true or false? There is a black square.", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;true&lt;/b&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
+        Assert.Contains("lil-lab/nlvr", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SamplesWithoutAnswersAreRefused()
+    {
+        var data = new EvaluationData("d", "h", [new EvaluationSample { Id = "x" }]);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => new EvaluationRunner(new VqaTask(data), new ScriptedAnswerer(_ => "")));
+        Assert.Contains("'x' of 'd'", error.Message, StringComparison.Ordinal);
+    }
+}
