@@ -5,7 +5,7 @@ namespace Percept.Media;
 /// Places are pixels from the upper left corner; what lies outside the picture is cut off. Colours with alpha are blended.
 /// Text has a built-in font of 5×7 dots for ASCII and Latin-1; other letters are shown as boxes. Not thread-safe.
 /// </remarks>
-public sealed class ImageDrawing
+public sealed partial class ImageDrawing
 {
     private readonly Image _image;
 
@@ -206,19 +206,9 @@ public sealed class ImageDrawing
 
         int channels = _image.Format.Channels();
         Span<byte> row = _image.Row(y)[(left * channels)..(right * channels)];
-        ReadOnlySpan<byte> over = [color.Red, color.Green, color.Blue, color.Alpha];
         for (int i = 0; i < row.Length; i += channels)
         {
-            if (channels == 4)
-            {
-                AlphaBlend.Composite(over, row.Slice(i, 4), 4);
-                continue;
-            }
-
-            for (int c = 0; c < 3; c++)
-            {
-                row[i + c] = AlphaProduct.Divide255((row[i + c] * (255 - color.Alpha)) + (over[c] * color.Alpha) + 128);
-            }
+            Blend(row.Slice(i, channels), color);
         }
     }
 

@@ -1,0 +1,51 @@
+namespace Percept.Data;
+
+/// <content>Captions, and captions with a mistake.</content>
+internal sealed partial class SceneAsker
+{
+    private static readonly string[] s_short = ["Describe the picture.", "What does the picture show?", "Write a caption."];
+
+    private SceneSample Caption()
+    {
+        Scene scene = AnyScene(1);
+        return _random.Below(6) switch
+        {
+            0 or 1 or 2 => One(SceneTask.Caption, scene, _random.Pick(s_short), SceneCaptions.Short(scene)),
+            3 => One(SceneTask.Caption, scene, "Sum up the picture.", SceneCaptions.Summary(scene)),
+            4 => One(SceneTask.Caption, scene, "Describe the picture in detail.", SceneCaptions.Detailed(scene)),
+            _ => One(SceneTask.Caption, scene, "List all things with their boxes.", SceneCaptions.Grounded(scene)),
+        };
+    }
+
+    /// <summary>A scene with a question for a caption, the right one, and one with a single mistake.</summary>
+    internal (Scene Scene, string Question, string Right, string Wrong) CaptionPair()
+    {
+        Scene scene = AnyScene(1);
+        List<(SceneFilter Kind, int Count)> groups = SceneCaptions.Groups(scene);
+        string right = SceneCaptions.Sentence(groups);
+        int at = _random.Below(groups.Count);
+        SceneFilter[] there = [.. groups.Select(g => g.Kind)];
+        (SceneFilter kind, int count) = groups[at];
+        switch (_random.Below(4))
+        {
+            case 0:
+                // A thing that is not there.
+                groups.Insert(_random.Below(groups.Count + 1), (Absent(default, there), 1));
+                break;
+            case 1:
+                groups[at] = (Absent(new(Shape: kind.Shape), there), count);
+                break;
+            case 2:
+                groups[at] = (Absent(new(Color: kind.Color), there), count);
+                break;
+            default:
+                groups[at] = (kind, count == 1 || _random.Coin() ? count + 1 : count - 1);
+                break;
+        }
+
+        return (scene, _random.Pick(s_short), right, SceneCaptions.Sentence(groups));
+    }
+
+    private SceneFilter Absent(SceneFilter filter, SceneFilter[] there) =>
+        SceneBuilder.Draw(_random, _options.Split, filter, there) with { Size = null };
+}

@@ -1,0 +1,24 @@
+namespace Percept.Data;
+
+/// <summary>How generated scenes look.</summary>
+public sealed record SceneOptions
+{
+    /// <summary>Pixels of each side of a picture, 64 to 512.</summary>
+    public int Side { get; init; } = 128;
+
+    /// <summary>The most things in a scene that no question needs, 2 to 7.</summary>
+    public int MostThings { get; init; } = 6;
+
+    /// <summary>Which combinations of attributes are used, and which numbers.</summary>
+    public SceneSplit Split { get; init; } = SceneSplit.Train;
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Side, 64, nameof(Side));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Side, 512, nameof(Side));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostThings, 2, nameof(MostThings));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MostThings, 7, nameof(MostThings));
+    }
+}

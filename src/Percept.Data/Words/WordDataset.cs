@@ -1,0 +1,142 @@
+using System.Globalization;
+using Percept.Media;
+
+namespace Percept.Data;
+
+/// <summary>
+/// Generated pictures of words, numbers and single letters to read: sample <c>i</c> follows from the seed, the part and <c>i</c> alone.
+/// </summary>
+/// <remarks>Two fifths are common words (of which validation has those of training, the other parts a fifth of their own), a quarter made-up
+/// words, a quarter numbers of one to five digits, a tenth single letters.</remarks>
+public sealed class WordDataset : IDataset
+{
+    private static readonly string[] s_ask = ["What is written?", "Read the text.", "What does it say?"];
+
+    private readonly long _seed;
+    private readonly SceneOptions _options;
+
+    /// <summary>Names a dataset; nothing is drawn yet.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="count">How many samples there are, at least 1.</param>
+    /// <param name="options">The side of pictures and the part; the number of things is not used.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or an option is out of its range.</exception>
+    public WordDataset(long seed, int count, SceneOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        _seed = seed;
+        _options = options ?? new SceneOptions();
+        _options.Check();
+        Count = count;
+    }
+
+    /// <inheritdoc/>
+    public int Count { get; }
+
+    /// <inheritdoc/>
+    public DatasetSample this[int index]
+    {
+        get
+        {
+            (WordPicture picture, string question) = At(index);
+            string name = string.Create(CultureInfo.InvariantCulture, $"words/{_options.Split}/{_seed}/{index}");
+            return new DatasetSample
+            {
+                Id = name,
+                Source = new SampleSource("generated:words", index),
+                Messages =
+                [
+                    DataMessage.User(MediaReference.Drawn(name, picture.Draw), question),
+                    DataMessage.Assistant(picture.Text),
+                ],
+            };
+        }
+    }
+
+    /// <summary>A sample by its content.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public (WordPicture Picture, string Question) At(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        var random = new GeneratorRandom(_seed, $"words/{_options.Split}", index);
+        (string text, string question) = Choose(random);
+        return (Lay(random, text), question);
+    }
+
+    private (string Text, string Question) Choose(GeneratorRandom random)
+    {
+        double way = random.Unit();
+        if (way < 0.1)
+        {
+            char letter = (char)((random.Coin() ? 'A' : 'a') + random.Below(26));
+            return (letter.ToString(), random.Coin() ? "Which letter is shown?" : random.Pick(s_ask));
+        }
+
+        if (way < 0.35)
+        {
+            int length = random.Between(1, 5);
+            string digits = "";
+            for (int i = 0; i < length; i++)
+            {
+                digits += (char)('0' + random.Below(10));
+            }
+
+            return (digits, random.Coin() ? (length == 1 ? "Which digit is shown?" : "Which number is written?") : random.Pick(s_ask));
+        }
+
+        string word = way < 0.6 ? WordList.Made(random) : WordList.Common(random, _options.Split);
+        string text = random.Below(4) switch
+        {
+            0 => word.ToUpperInvariant(),
+            1 => char.ToUpperInvariant(word[0]) + word[1..],
+            _ => word,
+        };
+        return (text, random.Pick(s_ask));
+    }
+
+    private WordPicture Lay(GeneratorRandom random, string text)
+    {
+        int side = _options.Side;
+        double width = (text.Length * StrokeFont.Advance) - (StrokeFont.Advance - 4);
+        double most = Math.Min(side / 18.0, (side - 14) / (width + 2));
+        double step = random.Range(Math.Max(most * 0.6, Math.Min(most, 1.7)), most);
+        double roomX = Math.Max(0, (side - ((width + 2) * step)) / 2 - 2), roomY = Math.Max(0, (side / 2.0) - (6 * step));
+        (ImageColor from, ImageColor to, ImageColor paint) = Colors(random);
+        return new WordPicture
+        {
+            Text = text,
+            Side = side,
+            X = (side / 2.0) + random.Range(-roomX, roomX),
+            Y = (side / 2.0) + random.Range(-roomY, roomY),
+            Step = step,
+            Thickness = Math.Max(1.3, step * random.Range(0.55, 1.0)),
+            // Long texts would leave the picture when they are turned far.
+            Turn = random.Range(-0.14, 0.14) * Math.Min(1, 24 / width),
+            Slant = random.Range(-0.12, 0.25),
+            Paint = paint,
+            GroundFrom = from,
+            GroundTo = to,
+        };
+    }
+
+    private static (ImageColor From, ImageColor To, ImageColor Paint) Colors(GeneratorRandom random)
+    {
+        while (true)
+        {
+            ImageColor from = Any(random), paint = Any(random);
+            ImageColor to = random.Coin() ? from : Any(random);
+            if (Math.Min(Apart(from, paint), Apart(to, paint)) > 90 && (Light(from) > Light(paint)) == (Light(to) > Light(paint)))
+            {
+                return (from, to, paint);
+            }
+        }
+
+        static ImageColor Any(GeneratorRandom random) =>
+            new((byte)random.Below(256), (byte)random.Below(256), (byte)random.Below(256));
+
+        static int Light(ImageColor color) => ((299 * color.Red) + (587 * color.Green) + (114 * color.Blue)) / 1000;
+
+        static int Apart(ImageColor one, ImageColor other) => Math.Abs(Light(one) - Light(other));
+    }
+}

@@ -1,0 +1,280 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Percept.Media;
+using Xunit;
+
+namespace Percept.Data.Tests.Nlvr;
+
+public partial class NlvrTests
+{
+    /// <summary>The dataset's folder; tests that need it are skipped where it is not named.</summary>
+    private static string Folder
+    {
+        get
+        {
+            string? folder = Environment.GetEnvironmentVariable("PERCEPT_NLVR");
+            Assert.SkipWhen(folder is null, "PERCEPT_NLVR does not name the folder of the NLVR dataset.");
+            return folder!;
+        }
+    }
+
+    private static string Fixtures => Path.Combine(AppContext.BaseDirectory, "Nlvr", "Fixtures");
+
+    [Fact]
+    public void LinesAreReadAndPictureAndContentAgree()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Fixtures, "records.jsonl"));
+        Assert.Equal(4, lines.Length);
+        foreach (string line in lines)
+        {
+            NlvrRecord record = NlvrFiles.Parse(line);
+            Image official = ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(Fixtures, $"dev-{record.Identifier}-0.png"))).Convert(PixelFormat.Rgb);
+            (int pixels, int most) = Difference(official, record.Scene.Draw());
+            Assert.InRange(pixels, 0, 60);
+            Assert.InRange(most, 0, 15);
+        }
+    }
+
+    [Fact]
+    public void BrokenLinesAreNamed()
+    {
+        Assert.Contains("structured_rep", Assert.Throws<InvalidDataException>(() => NlvrFiles.Parse("{}")).Message, StringComparison.Ordinal);
+        Assert.Contains("'hexagon'", Assert.Throws<InvalidDataException>(() => NlvrFiles.Parse(
+            """{"sentence":"a","label":"true","identifier":"1-0","structured_rep":[[{"type":"hexagon","color":"Black","x_loc":1,"y_loc":1,"size":10}],[],[]]}"""))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("'maybe'", Assert.Throws<InvalidDataException>(() => NlvrFiles.Parse(
+            """{"sentence":"a","label":"maybe","identifier":"1-0","structured_rep":[[],[],[]]}""")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMovedPictureIsTheSceneMoved()
+    {
+        var random = new GeneratorRandom(1, "test", 0);
+        for (int i = 0; i < 20; i++)
+        {
+            NlvrScene scene = NlvrScenes.Any(random, i % 2 == 0);
+            for (int order = 0; order < NlvrScene.Orders; order++)
+            {
+                Assert.Equal(
+                    scene.InOrder(order).Draw().Pixels.ToArray(), NlvrScene.MoveBoxes(scene.Draw(), order).Pixels.ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void GeneratedStatementsAreTrueInHalfOfTheCasesWhateverTheySay()
+    {
+        const int Count = 4000;
+        var data = new NlvrStatementDataset(5, Count);
+        var byForm = new Dictionary<string, (int True, int All)>();
+        int right = 0, all = 0, truths = 0, towers = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            (NlvrStatement statement, NlvrScene scene, bool label) = data.At(i);
+            Assert.Equal(label, statement.Holds(scene));
+            Assert.Equal(statement.IsTower, scene.IsTower);
+            truths += label ? 1 : 0;
+            towers += statement.IsTower ? 1 : 0;
+            string form = Number().Replace(Colour().Replace(statement.Text.ToLowerInvariant().TrimEnd('.'), "C"), "N");
+            (int known, int seen) = byForm.GetValueOrDefault(form);
+            if (i >= Count / 2)
+            {
+                all++;
+                right += (2 * known >= seen) == label ? 1 : 0;
+            }
+            else
+            {
+                byForm[form] = (known + (label ? 1 : 0), seen + 1);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{truths} of {Count} true, {towers} towers, {byForm.Count} forms; the guesser by form has {(double)right / all:P1}");
+        Assert.InRange(truths, 0.46 * Count, 0.54 * Count);
+        Assert.InRange((double)right / all, 0.44, 0.56);
+        Assert.True(byForm.Count > 500);
+    }
+
+    [Fact]
+    public void StatementsMeanWhatTheySay()
+    {
+        // Worked by hand: three boxes, of which the first has a small black circle at its lower edge.
+        NlvrItem circle = new(NlvrShape.Circle, NlvrColor.Black, 40, 90, 10), square = new(NlvrShape.Square, NlvrColor.Blue, 10, 10, 30);
+        var scene = new NlvrScene([[circle, square], [square], [square with { X = 0, Color = NlvrColor.Yellow }]]);
+        var expected = new Dictionary<string, bool>
+        {
+            ["there is exactly one black circle touching the base"] = true,
+            ["there is a black circle touching the edge"] = true,
+            ["there are exactly two blue squares"] = true,
+            ["there is a blue square touching the edge"] = false,
+            ["there is a yellow square touching the edge"] = true,
+            ["there are two boxes with exactly one blue square"] = true,
+        };
+        var seen = new HashSet<string>();
+        for (int i = 0; i < 400_000 && seen.Count < expected.Count; i++)
+        {
+            NlvrStatement statement = new NlvrGrammar(new GeneratorRandom(9, "find", i)).Next();
+            string text = statement.Text.ToLowerInvariant().TrimEnd('.');
+            if (expected.TryGetValue(text, out bool truth))
+            {
+                Assert.Equal(truth, statement.Holds(scene));
+                seen.Add(text);
+            }
+        }
+
+        Assert.True(seen.Count >= 4, string.Join("; ", seen));
+    }
+
+    [Fact]
+    public void ThousandsOfStatementsAreMadeASecond()
+    {
+        var data = new NlvrStatementDataset(6, 1_000_000);
+        for (int i = 0; i < 100; i++)
+        {
+            _ = data[i];
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        int samples = 0;
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2))
+        {
+            _ = data[samples++].Media.Single().LoadImage();
+        }
+
+        double rate = samples / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples a second");
+        Assert.True(rate > 300, $"{rate:F0} a second");
+    }
+
+    [Fact]
+    public void TheWordsOfMostRealSentencesAreTheGrammars()
+    {
+        var known = new HashSet<string>();
+        for (int i = 0; i < 60_000; i++)
+        {
+            known.UnionWith(Words(new NlvrGrammar(new GeneratorRandom(1, "words", i)).Next().Text));
+        }
+
+        IReadOnlyList<NlvrRecord> records = NlvrFiles.Read(Folder, NlvrSplit.Train);
+        int covered = records.Count(r => Words(r.Sentence).All(known.Contains));
+        var missing = records.SelectMany(r => Words(r.Sentence).Where(w => !known.Contains(w)).Distinct())
+            .GroupBy(w => w).OrderByDescending(g => g.Count()).Take(40).Select(g => $"{g.Key} {g.Count()}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{(double)covered / records.Count:P1} of {records.Count} sentences; {known.Count} words; missing {string.Join(", ", missing)}");
+        Assert.True((double)covered / records.Count > 0.85);
+    }
+
+    [Fact]
+    public void StatementsMeanWhatPeopleMean()
+    {
+        // Generated statements that people wrote as well, judged on people's pictures.
+        var statements = new Dictionary<string, NlvrStatement>();
+        for (int i = 0; i < 400_000; i++)
+        {
+            NlvrStatement statement = new NlvrGrammar(new GeneratorRandom(2, "mean", i)).Next();
+            statements.TryAdd(string.Join(' ', Words(statement.Text)), statement);
+        }
+
+        int found = 0, judged = 0, right = 0;
+        var wrong = new Dictionary<string, int>();
+        IReadOnlyList<NlvrRecord> records = NlvrFiles.Read(Folder, NlvrSplit.Train);
+        foreach (NlvrRecord record in records)
+        {
+            if (!statements.TryGetValue(string.Join(' ', Words(record.Sentence)), out NlvrStatement? statement)
+                || statement.IsTower != record.Scene.IsTower)
+            {
+                continue;
+            }
+
+            found++;
+            NlvrScene scene = new([.. record.Scene.Boxes.Select(Upward)]);
+            if (statement.Holds(scene) is { } truth)
+            {
+                judged++;
+                right += truth == record.Label ? 1 : 0;
+                wrong[statement.Text.ToLowerInvariant()] = wrong.GetValueOrDefault(statement.Text.ToLowerInvariant()) + (truth == record.Label ? 0 : 1);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{found} of {records.Count} sentences, {judged} judged, {(double)right / judged:P1} as people did; "
+            + string.Join("; ", wrong.OrderByDescending(w => w.Value).Take(25).Select(w => $"{w.Value} {w.Key}")));
+        Assert.True(found > 3000);
+        Assert.True((double)right / judged > 0.93);
+
+        // The files list blocks in any order.
+        static IReadOnlyList<NlvrItem> Upward(IReadOnlyList<NlvrItem> box) => [.. box.OrderByDescending(i => i.Y)];
+    }
+
+    [Fact]
+    public void OfficialPicturesAreWhatTheContentDraws()
+    {
+        var set = new NlvrDataset(Folder, NlvrSplit.Dev, 1);
+        int equal = 0, near = 0, worst = 0, worstPixels = 0;
+        for (int i = 0; i < set.Count; i++)
+        {
+            (int pixels, int most) = Difference(set[i].Media.Single().LoadImage(), set.At(i).Record.Scene.Draw());
+            equal += pixels == 0 ? 1 : 0;
+            near += most <= 15 ? 1 : 0;
+            (worst, worstPixels) = (Math.Max(worst, most), Math.Max(worstPixels, pixels));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{equal} of {set.Count} equal to one level, {near} to 15 levels; at most {worstPixels} pixels by {worst}");
+        Assert.True(near > 0.97 * set.Count);
+    }
+
+    [Fact]
+    public void PartsOfTheRealDatasetAreWhole()
+    {
+        var train = new NlvrDataset(Folder, NlvrSplit.Train);
+        var validation = new NlvrDataset(Folder, NlvrSplit.Validation);
+        var test = new NlvrDataset(Folder, NlvrSplit.Test);
+        Assert.Equal(12408 * 6, train.Count + validation.Count);
+        Assert.Equal(5940, test.Count);
+        IEnumerable<string> Presentations(NlvrDataset set) =>
+            Enumerable.Range(0, set.Count / 6).Select(i => set.At(6 * i).Record.Identifier.Split('-')[0]).Distinct();
+        Assert.Empty(Presentations(train).Intersect(Presentations(validation)));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{train.Count / 6} and {validation.Count / 6} statements");
+
+        // The official pictures of other orders are those with moved boxes, but for a few grey levels.
+        for (int i = 0; i < 60; i++)
+        {
+            (NlvrRecord _, int order) = test.At(i);
+            Image first = test[i - order].Media.Single().LoadImage();
+            (int pixels, int most) = Difference(test[i].Media.Single().LoadImage(), NlvrScene.MoveBoxes(first, order));
+            Assert.InRange(pixels, 0, 3);
+            Assert.InRange(most, 0, 14);
+        }
+    }
+
+    private static IEnumerable<string> Words(string sentence) => Word().Matches(sentence.ToLowerInvariant()).Select(m => m.Value);
+
+    /// <summary>How many pixels differ by more than one level, and by how much at most.</summary>
+    private static (int Pixels, int Most) Difference(Image one, Image other)
+    {
+        int pixels = 0, most = 0;
+        for (int i = 0; i < one.Pixels.Length; i += 3)
+        {
+            int worst = 0;
+            for (int c = 0; c < 3; c++)
+            {
+                worst = Math.Max(worst, Math.Abs(one.Pixels[i + c] - other.Pixels[i + c]));
+            }
+
+            pixels += worst > 1 ? 1 : 0;
+            most = Math.Max(most, worst);
+        }
+
+        return (pixels, most);
+    }
+
+    [GeneratedRegex("[a-z]+|[0-9]+")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("black|yellow|blue")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"\b(one|two|three|four|five|six|seven|[0-9])\b")]
+    private static partial Regex Number();
+}

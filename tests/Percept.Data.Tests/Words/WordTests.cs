@@ -1,0 +1,120 @@
+using Percept.Media;
+using Xunit;
+
+namespace Percept.Data.Tests.Words;
+
+public class WordTests
+{
+    [Fact]
+    public void EveryLetterLooksDifferent()
+    {
+        var seen = new Dictionary<string, char>();
+        foreach (char letter in StrokeFont.Letters)
+        {
+            string pixels = Convert.ToHexString(Picture(letter.ToString()).Draw().Pixels);
+            Assert.True(seen.TryAdd(pixels, letter), $"{letter} looks like {seen.GetValueOrDefault(pixels)}");
+        }
+
+        Assert.Throws<ArgumentException>(() => Picture("ß").Draw());
+    }
+
+    [Fact]
+    public void TextsLieInThePictureAndStandOut()
+    {
+        var data = new WordDataset(3, 600);
+        for (int i = 0; i < data.Count; i++)
+        {
+            (WordPicture picture, string question) = data.At(i);
+            Assert.EndsWith(question.StartsWith("Read", StringComparison.Ordinal) ? "." : "?", question, StringComparison.Ordinal);
+            Image plain = (picture with { Paint = new(255, 255, 255), GroundFrom = default, GroundTo = default }).Draw();
+            int border = 0, inside = 0;
+            for (int y = 0; y < plain.Height; y++)
+            {
+                for (int x = 0; x < plain.Width; x++)
+                {
+                    bool lit = plain.Row(y)[3 * x] > 128;
+                    inside += lit ? 1 : 0;
+                    border += lit && (x == 0 || y == 0 || x == plain.Width - 1 || y == plain.Height - 1) ? 1 : 0;
+                }
+            }
+
+            Assert.True(border == 0, $"{picture} leaves the picture");
+            Assert.True(inside > 8 * Math.Min(2, picture.Text.Length), $"{picture} shows {inside} pixels");
+        }
+    }
+
+    [Fact]
+    public void WordsKeptForMeasuringAreNotTrainedOn()
+    {
+        HashSet<string> Common(SceneSplit split)
+        {
+            var random = new GeneratorRandom(1, "words", 0);
+            return [.. Enumerable.Range(0, 4000).Select(_ => WordList.Common(random, split))];
+        }
+
+        Assert.Empty(Common(SceneSplit.Train).Intersect(Common(SceneSplit.Test)));
+        Assert.InRange(Common(SceneSplit.Test).Count, 60, 90);
+    }
+
+    [Fact]
+    public void DatasetsAreOpenedByName()
+    {
+        foreach ((string name, string _) in GeneratedDatasets.Known)
+        {
+            IDataset data = GeneratedDatasets.Open(name + "?seed=3&count=20&split=test&side=96&things=5");
+            Assert.Equal(20, data.Count);
+            for (int i = 0; i < data.Count; i++)
+            {
+                DatasetSample sample = data[i];
+                Assert.NotEmpty(sample.Messages);
+                Assert.All(sample.Media, m => Assert.Equal(name.EndsWith("nlvr-like", StringComparison.Ordinal) ? 100 : 96, m.LoadImage().Height));
+            }
+        }
+
+        Assert.Contains("generated:words", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:word")).Message, StringComparison.Ordinal);
+        Assert.Contains("'sede'", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?sede=1")).Message, StringComparison.Ordinal);
+        Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PicturesWithClassesBecomeQuestions()
+    {
+        var pictures = new ListDataset([.. Enumerable.Range(0, 30).Select(i => new DatasetSample
+        {
+            Id = $"p{i}",
+            Messages = [DataMessage.User(MediaReference.Drawn($"p{i}", () => Gray(i)))],
+            LabelIndex = i % 10,
+        })]);
+        var train = new ClassQuestionDataset(pictures, ClassQuestionOptions.FashionMnist with { Copies = 3, Side = 64 });
+        var test = new ClassQuestionDataset(pictures, ClassQuestionOptions.FashionMnist with { Split = SceneSplit.Test, Side = 64 });
+        Assert.Equal(24 * 3, train.Count);
+        Assert.Equal(3, test.Count);
+        Assert.Equal("ankle boot", test[0].Messages[^1].Text);
+        Assert.Equal("t-shirt", train[0].Label);
+        Assert.NotEqual(train[0].Media.Single().ContentHash(), train[24].Media.Single().ContentHash());
+        Assert.Equal(train[24].Media.Single().ContentHash(), train[24].Media.Single().ContentHash());
+        Assert.Equal((64, 64), (train[30].Media.Single().LoadImage().Width, train[30].Media.Single().LoadImage().Height));
+        Assert.Throws<ArgumentException>(
+            () => new ClassQuestionDataset(pictures, ClassQuestionOptions.Mnist with { Split = SceneSplit.HeldOut }));
+    }
+
+    private static Image Gray(int value)
+    {
+        var image = new Image(28, 28, PixelFormat.Gray);
+        new Random(value).NextBytes(image.Pixels);
+        return image;
+    }
+
+    private static WordPicture Picture(string text) => new()
+    {
+        Text = text,
+        Side = 64,
+        X = 32,
+        Y = 32,
+        Step = 5,
+        Thickness = 3,
+        Paint = new ImageColor(255, 255, 255),
+        GroundFrom = default,
+        GroundTo = default,
+    };
+}
