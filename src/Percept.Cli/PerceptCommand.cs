@@ -64,6 +64,9 @@ public static class PerceptCommand
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
+
+                // Training ends its step and writes its state before it stops.
+                ProcessTerminationTimeout = parsed.CommandResult.Command.Name == "train" ? TrainCommand.TimeToStop : TimeSpan.FromSeconds(2),
             });
         }
         catch (StoppedException stopped)

@@ -9,6 +9,9 @@ namespace Percept.Cli;
 /// <summary><c>percept train RECIPE [--out DIR] [--set key=value …] [--json]</c>, <c>percept train --resume DIR</c>: trains a model.</summary>
 internal static class TrainCommand
 {
+    /// <summary>How long a run that is interrupted may take to end its step and to write its state.</summary>
+    internal static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(10);
+
     internal static Command Create(TextWriter output, TextWriter error)
     {
         var recipe = new Argument<string?>("recipe")

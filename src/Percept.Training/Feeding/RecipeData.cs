@@ -16,22 +16,47 @@ internal static class RecipeData
     {
         if (recipe.Generated is { } name)
         {
-            return GeneratedDatasets.Open(name);
+            return GeneratedDatasets.Open(GeneratedDatasets.IsGenerated(name) ? name : GeneratedDatasets.Prefix + name);
         }
 
-        var options = new DataReadOptions
+        string path = recipe.Path!;
+        return recipe.Format switch
         {
-            Format = recipe.Format switch
-            {
-                "records" => DataFormat.Records,
-                "captions" => DataFormat.CaptionFolder,
-                "classes" => DataFormat.ClassFolder,
-                "idx" => DataFormat.Idx,
-                _ => null,
-            },
-            MediaRoot = recipe.Images,
-            AllowOutside = recipe.AllowOutside,
+            "nlvr" => new NlvrDataset(path, Split<NlvrSplit>(recipe), recipe.Copies ?? NlvrScene.Orders),
+            "mnist" => Classes(recipe, ClassQuestionOptions.Mnist),
+            "fashion_mnist" => Classes(recipe, ClassQuestionOptions.FashionMnist),
+            _ when recipe.Entry is { } entry => DatasetReader.OpenEntry(path, entry, Options(recipe)),
+            _ => DatasetReader.Open(path, Options(recipe)),
         };
-        return recipe.Entry is { } entry ? DatasetReader.OpenEntry(recipe.Path!, entry, options) : DatasetReader.Open(recipe.Path!, options);
+    }
+
+    private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options) => new(
+        DatasetReader.Open(recipe.Path!, new DataReadOptions { Format = DataFormat.Idx }),
+        options with { Split = Split<SceneSplit>(recipe), Copies = recipe.Copies ?? 1, Side = recipe.Side, Seed = recipe.Seed });
+
+    private static DataReadOptions Options(DataRecipe recipe) => new()
+    {
+        Format = recipe.Format switch
+        {
+            "records" => DataFormat.Records,
+            "captions" => DataFormat.CaptionFolder,
+            "classes" => DataFormat.ClassFolder,
+            "idx" => DataFormat.Idx,
+            _ => null,
+        },
+        MediaRoot = recipe.Images,
+        AllowOutside = recipe.AllowOutside,
+    };
+
+    /// <summary>The part of a dataset that a recipe names.</summary>
+    private static T Split<T>(DataRecipe recipe)
+        where T : struct, Enum
+    {
+        string name = (recipe.Split ?? "train").Replace("_", string.Empty, StringComparison.Ordinal)
+            .Replace("-", string.Empty, StringComparison.Ordinal);
+        return Enum.TryParse(name, ignoreCase: true, out T split) && Enum.IsDefined(split)
+            ? split
+            : throw new InvalidDataException(
+                $"The dataset '{recipe.Name}' has no part '{recipe.Split}'; there are {string.Join(", ", Enum.GetNames<T>())}. Name one of them.");
     }
 }

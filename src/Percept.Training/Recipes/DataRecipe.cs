@@ -9,7 +9,7 @@ public sealed record DataRecipe
     /// <summary>The file or folder; null for a generated dataset.</summary>
     public string? Path { get; set; }
 
-    /// <summary>The name of a generated dataset, with its settings: <c>scenes-vqa?seed=1</c>; null for files.</summary>
+    /// <summary>The name of a generated dataset, with its settings, as <see cref="Data.GeneratedDatasets"/> reads it: <c>scenes-vqa?seed=1</c>; null for files.</summary>
     public string? Generated { get; set; }
 
     /// <summary>The format of the files; <c>auto</c> finds out.</summary>
@@ -17,6 +17,18 @@ public sealed record DataRecipe
 
     /// <summary>The entry where the file is LLaMA-Factory's <c>dataset_info.json</c>; else null.</summary>
     public string? Entry { get; set; }
+
+    /// <summary>Of NLVR and of pictures with classes: which part; null for the training part.</summary>
+    public string? Split { get; set; }
+
+    /// <summary>Of NLVR the orders of the boxes, of pictures with classes the changed copies of each; null for the usual number.</summary>
+    public int? Copies { get; set; }
+
+    /// <summary>Of pictures with classes: pixels a side.</summary>
+    public int Side { get; set; } = 128;
+
+    /// <summary>Of pictures with classes: where the random changes begin.</summary>
+    public int Seed { get; set; }
 
     /// <summary>Whether media may lie outside the folders that are named.</summary>
     public bool AllowOutside { get; set; }

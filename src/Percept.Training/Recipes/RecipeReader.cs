@@ -168,7 +168,7 @@ internal static class RecipeReader
         {
             Path = section.FindPath("path"),
             Generated = section.FindText("generated"),
-            Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx"),
+            Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx", "nlvr", "mnist", "fashion_mnist"),
             Entry = section.FindText("entry"),
             AllowOutside = section.Flag("allow_outside", false),
             Images = section.FindPath("images"),
@@ -176,6 +176,14 @@ internal static class RecipeReader
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
         };
+        if (data.Format is "nlvr" or "mnist" or "fashion_mnist")
+        {
+            data.Split = section.Text("split", "train");
+            data.Copies = section.FindInt("copies", 1);
+            data.Side = section.Int("side", 128, 32);
+            data.Seed = section.Int("seed", 0);
+        }
+
         if (data.Path is null == data.Generated is null)
         {
             throw section.Wrong("path", $"or 'generated' must be given, one of both: --set data.{index.ToString(CultureInfo.InvariantCulture)}.path=FILE.");

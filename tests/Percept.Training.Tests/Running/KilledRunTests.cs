@@ -15,10 +15,10 @@ public sealed class KilledRunTests : IDisposable
     public async Task AKilledRunGoesOnToTheLastBit()
     {
         string recipe = _runs.Folder("recipe.yaml");
-        await File.WriteAllTextAsync(recipe, _runs.Yaml().Replace("steps: 12", "steps: 40", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(recipe, _runs.Yaml().Replace("steps: 12", "steps: 60", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         Assert.Equal(0, await Run(recipe, "--out", _runs.Folder("whole")));
         double[] whole = _runs.Losses("whole");
-        Assert.Equal(40, whole.Length);
+        Assert.Equal(60, whole.Length);
 
         // Killed twice, at whatever moment it is in after some steps.
         using (Process first = Begin(recipe, "--out", _runs.Folder("killed")))
@@ -27,7 +27,7 @@ public sealed class KilledRunTests : IDisposable
         }
 
         int after = Steps("killed");
-        Assert.InRange(after, 8, 39);
+        Assert.InRange(after, 8, 50);
         using (Process second = Begin("--resume", _runs.Folder("killed")))
         {
             await Kill(second, steps: after + 6);
