@@ -29,6 +29,7 @@ public static class PerceptCommand
         ArgumentNullException.ThrowIfNull(error);
         var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
         {
+            DemoCommand.Create(output),
             RunCommand.Create(output, error, input),
             CaptionCommand.Create(output, error, input),
             EmbedCommand.Create(output, error, input),

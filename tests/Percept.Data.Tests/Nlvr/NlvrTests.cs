@@ -96,6 +96,49 @@ public partial class NlvrTests
     }
 
     [Fact]
+    public void SeveralStatementsAboutOneSceneAreAllAsTheySay()
+    {
+        const int Count = 300;
+        var data = new NlvrStatementDataset(5, Count, options: new NlvrSampleOptions { BoxesApart = true, Lists = true, Statements = 3 });
+        int truths = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            (IReadOnlyList<(NlvrStatement Statement, bool Label)> asked, NlvrScene scene) = data.AllAt(i);
+            Assert.All(asked, one => Assert.Equal(one.Label, one.Statement.Holds(scene)));
+            truths += asked.Count(one => one.Label);
+            if (i >= 20)
+            {
+                continue;
+            }
+
+            // Three pictures, three statements with answers, and the list.
+            DatasetSample sample = data[i];
+            Assert.Equal(8, sample.Messages.Count);
+            Assert.Equal(asked.Select(one => one.Label ? "true" : "false"), sample.Messages.Take(6).Where((_, at) => at % 2 == 1).Select(m => m.Text));
+            Assert.Equal((NlvrList.Question, NlvrList.Of(scene)), (sample.Messages[6].Text, sample.Messages[7].Text));
+            Image whole = scene.Draw();
+            Assert.Equal(
+                Enumerable.Range(0, 3).Select(box => NlvrScene.Box(whole, box).Pixels.ToArray()),
+                sample.Media.Select(media => media.LoadImage().Pixels.ToArray()));
+        }
+
+        Assert.InRange(truths, 0.44 * 3 * Count, 0.56 * 3 * Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NlvrStatementDataset(5, 1, options: new NlvrSampleOptions { Statements = 5 }));
+    }
+
+    [Fact]
+    public void ListsTellSizeColourShapeAndPlace()
+    {
+        NlvrItem circle = new(NlvrShape.Circle, NlvrColor.Black, 40, 90, 10), square = new(NlvrShape.Square, NlvrColor.Blue, 10, 10, 30);
+        var scattered = new NlvrScene([[circle, square], [square with { Size = 20 }], [circle]]);
+        Assert.Equal(
+            "1: big blue square 2,2; small black circle 4,9. 2: medium blue square 2,2. 3: small black circle 4,9.", NlvrList.Of(scattered));
+        NlvrItem block = new(NlvrShape.Square, NlvrColor.Yellow, 40, 80, 20);
+        var towers = new NlvrScene([[block with { Color = NlvrColor.Black, Y = 59 }, block], [block], [block]]);
+        Assert.Equal("1: tower yellow black. 2: tower yellow. 3: tower yellow.", NlvrList.Of(towers));
+    }
+
+    [Fact]
     public void StatementsMeanWhatTheySay()
     {
         // Worked by hand: three boxes, of which the first has a small black circle at its lower edge.

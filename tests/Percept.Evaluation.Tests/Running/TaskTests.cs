@@ -7,20 +7,24 @@ public sealed class TaskTests
     /// <summary>What models are asked, word by word: a changed prompt changes scores, and needs another version of the task.</summary>
     [Theory]
     [InlineData("nlvr", "1", "Is this statement about the picture true or false? Q\nAnswer with one word: true or false.")]
+    [InlineData("nlvr-boxes", "1, asked as written", "Q")]
     [InlineData("mnist", "1", "Which digit is in the picture? Answer with one digit.")]
     [InlineData("fashion-mnist", "1", "Which of these is in the picture: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot? Answer with its name only.")]
+    [InlineData("garments", "1", "Q")]
+    [InlineData("exact", "1", "Q")]
     [InlineData("vqa", "1", "Q\nAnswer the question using a single word or phrase.")]
     [InlineData("choice", "1", "Q\nA. one\nB. two\nAnswer with the option's letter from the given choices directly.")]
     [InlineData("pope", "1", "Q\nAnswer the question using a single word or phrase.")]
     [InlineData("counting", "1", "Q\nAnswer with a number.")]
     [InlineData("grounding", "1", "Provide the bounding box coordinate of the region this sentence describes: Q")]
+    [InlineData("scene-captions", "1", "Q")]
     [InlineData("caption", "1", "Q")]
     public void Prompts(string name, string version, string prompt)
     {
         IEvaluationTask task = Make(name, new EvaluationSample { Id = "1", Question = "Q", Options = ["one", "two"], References = ["1"] });
         Assert.Equal((name, version), (task.Name, task.Version));
         Assert.Equal(prompt, task.Prompt(task.Data.Samples[0]));
-        Assert.InRange(task.MaxAnswerTokens, 1, 64);
+        Assert.InRange(task.MaxAnswerTokens, 1, 192);
         Assert.True(task.Convention.Length > 20);
     }
 
@@ -32,6 +36,46 @@ public sealed class TaskTests
     [Fact]
     public void AnUnknownTaskListsTheKnownOnes() => Assert.Contains(
         "nlvr, mnist", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("nvlr", "x")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task GeneratedDatasetsAreAskedAsTheyAreWritten()
+    {
+        IEvaluationTask task = EvaluationTasks.Open("exact", "generated:scenes-vqa?seed=3&count=40&side=64&split=test");
+        Assert.Equal("1, asked as written", task.Version);
+        EvaluationSample first = task.Data.Samples[0];
+        Assert.Equal(first.Question, task.Prompt(first));
+        EvaluationResult result = await new EvaluationRunner(
+            task, new ScriptedAnswerer(question => task.Data.Samples.First(sample => sample.Question == question.Text).References[0], "knows")).RunAsync();
+        Assert.InRange(result.Metrics[0].Value, 0.5, 1);
+        Assert.Equal(
+            task.Data.Samples.Select(sample => sample.Category).Distinct().Order(), result.Categories.Select(metric => metric.Name).Order());
+
+        // Of questions about boxes only those that ask for one can be scored by overlap.
+        IEvaluationTask boxes = EvaluationTasks.Open("grounding", "generated:scenes-box?seed=3&count=40&side=64&split=test");
+        Assert.InRange(boxes.Data.Samples.Count, 15, 39);
+        Assert.All(boxes.Data.Samples, sample => Assert.StartsWith("[", sample.References[0], StringComparison.Ordinal));
+        Assert.Contains(
+            "&split=test", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("exact", "generated:words", "test")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThingsThatAreNotInASceneAreCounted()
+    {
+        EvaluationSample Scene(int number) => new()
+        {
+            Id = $"{number}", Question = "Q", References = ["A red circle and two blue stars."],
+            Objects = ["red circle", "circle", "blue star", "star"],
+        };
+        string[] answers = ["A red circle and two blue stars.", "A red circle, a green heart and a star.", "Two red stars."];
+        EvaluationResult result = await Run("scene-captions", [Scene(0), Scene(1), Scene(2)], i => answers[i]);
+        EvaluationMetric captions = result.Metrics.Single(metric => metric.Name.StartsWith("CHAIRs", StringComparison.Ordinal));
+        EvaluationMetric mentions = result.Metrics.Single(metric => metric.Name.StartsWith("CHAIRi", StringComparison.Ordinal));
+        Assert.Equal(2.0 / 3, captions.Value, 1e-12);
+
+        // Of six mentions the green heart and the red stars are not there.
+        Assert.Equal((2.0 / 6, 6), (mentions.Value, mentions.Count));
+    }
 
     [Fact]
     public async Task CountsAndTheirErrors()

@@ -44,6 +44,31 @@ public sealed class WeightInitializerTests : IDisposable
     }
 
     [Fact]
+    public void APartIsTakenFromAnotherModel()
+    {
+        string from = RunFixture.Golden("llava/llava-1.5/old-repo");
+        string tower = Path.Combine(_folder, "tower"), made = Path.Combine(_folder, "made");
+        WeightInitializer.Write(from, tower, "auto", null, seed: 5);
+        WeightInitializer.Write(
+            from, made, "auto", null, seed: 6, new Dictionary<string, string> { [ModelParts.VisionTower] = tower });
+        using TensorSource one = TensorSource.Open(tower), other = TensorSource.Open(made);
+        int same = 0, drawn = 0;
+        foreach (string name in one.Tensors.Keys.Where(name => name.EndsWith("proj.weight", StringComparison.Ordinal)))
+        {
+            bool isTower = name.Contains("vision_tower", StringComparison.Ordinal);
+            Assert.Equal(isTower, one.Read(name).ToArray<float>().SequenceEqual(other.Read(name).ToArray<float>()));
+            same += isTower ? 1 : 0;
+            drawn += isTower ? 0 : 1;
+        }
+
+        Assert.True(same > 0 && drawn > 0);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => WeightInitializer.Write(
+            RunFixture.Llava, Path.Combine(_folder, "wrong"), "auto", null, seed: 6,
+            new Dictionary<string, string> { [ModelParts.VisionTower] = tower }));
+        Assert.Contains("shape", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void DeviationsAreThoseOfTheScheme()
     {
         string from = RunFixture.Llava;

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Percept.Inference;
+using Percept.Tensors.Threading;
+
+namespace Percept.Cli;
+
+/// <summary><c>percept demo</c>: the small model that comes with Percept answers questions about pictures that come with it.</summary>
+internal static class DemoCommand
+{
+    // Terminals that are known to draw Sixel, by what they call themselves.
+    private static readonly string[] s_sixel = ["foot", "mlterm", "yaft", "contour", "wezterm", "sixel"];
+
+    internal static Command Create(TextWriter output)
+    {
+        var pictures = new Option<string>("--pictures")
+        {
+            Description = "How pictures are shown: blocks (coloured letters), sixel, none; auto finds out.",
+            DefaultValueFactory = _ => "auto",
+        };
+        pictures.AcceptOnlyFromAmong("auto", "blocks", "sixel", "none");
+        var boxes = new Option<string>("--boxes")
+        {
+            Description = "The PNG file that a box the model finds is drawn into.", DefaultValueFactory = _ => "percept-demo.png",
+        };
+        var threads = new Option<int?>("--threads") { Description = "How many threads compute (default: one a core)." };
+        var command = new Command("demo", "Shows a small model at work; needs no network.") { pictures, boxes, threads };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(threads) is { } count)
+            {
+                WorkerPool.Configure(
+                    count is >= 1 and <= 1024 ? count : throw new CommandException($"--threads is {count}, expected 1 to 1024"));
+            }
+
+            DemoSet set = DemoSet.Find();
+            long start = System.Diagnostics.Stopwatch.GetTimestamp();
+            using MultimodalChat chat = MultimodalChat.Load(set.Model);
+            TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
+            var run = new DemoRun(set, chat, Style(parsed.GetValue(pictures)!, output), output, CommandPaths.Expand(parsed.GetValue(boxes)!));
+            try
+            {
+                await run.Go(loading, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new StoppedException("stopped");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static PictureStyle Style(string word, TextWriter output)
+    {
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        string name = $"{Environment.GetEnvironmentVariable("TERM")} {Environment.GetEnvironmentVariable("TERM_PROGRAM")}";
+        return word switch
+        {
+            "blocks" => PictureStyle.Blocks,
+            "sixel" => PictureStyle.Sixel,
+            "none" => PictureStyle.None,
+            _ when !terminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || name.StartsWith("dumb", StringComparison.Ordinal)
+                => PictureStyle.None,
+            _ => s_sixel.Any(known => name.Contains(known, StringComparison.OrdinalIgnoreCase)) ? PictureStyle.Sixel : PictureStyle.Blocks,
+        };
+    }
+}
