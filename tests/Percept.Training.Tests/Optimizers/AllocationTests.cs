@@ -16,7 +16,7 @@ public sealed class AllocationTests
         weights.SetGradients(0);
         for (int step = 0; step < 200; step++)
         {
-            optimizer.Step(1e-3);
+            optimizer.Step(1e-3, 0.5);
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
