@@ -23,13 +23,13 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
     {
         ArgumentNullException.ThrowIfNull(image);
         ChatResponse response = await client.GetResponseAsync(
-            [new ChatMessage(ChatRole.System, Task(kind)), new ChatMessage(ChatRole.User, Notes(image))], options, cancellation).ConfigureAwait(false);
+            [new ChatMessage(ChatRole.System, Prompt(kind)), new ChatMessage(ChatRole.User, Notes(image))], options, cancellation).ConfigureAwait(false);
         return Parse(response.Text);
     }
 
     /// <summary>What the model is told to do; part of a report.</summary>
     /// <param name="kind">The kind of instruction.</param>
-    public static string Task(InstructionKind kind) => kind switch
+    public static string Prompt(InstructionKind kind) => kind switch
     {
         InstructionKind.Conversation => Shared
             + "Write three to five short questions that a person who looks at the picture might ask, about kinds, numbers, colours, places and actions, with their answers. " + Format,

@@ -118,7 +118,7 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
             return found;
         }
 
-        var dataset = new RecordDataset(work, DataReadOptions.Default);
+        using var dataset = new RecordDataset(work, DataReadOptions.Default);
         for (int i = 0; i < dataset.Count; i++)
         {
             // A run that was killed may have left half a line; it is written again.
@@ -185,7 +185,10 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
         {
             try
             {
-                return (await writer.WriteAsync(image, kind, cancellation).ConfigureAwait(false), null);
+                IReadOnlyList<DataMessage> turns = await writer.WriteAsync(image, kind, cancellation).ConfigureAwait(false);
+                return turns.Any(turn => turn.Text.Contains(DataColumns.Default.ImageMark, StringComparison.Ordinal))
+                    ? throw new InvalidDataException($"The writer wrote {DataColumns.Default.ImageMark}, which stands for pictures. Use another writer.")
+                    : (turns, null);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {

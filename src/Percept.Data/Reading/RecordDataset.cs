@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Percept.Data;
 
 /// <summary>The records of a JSON file.</summary>
-internal sealed class RecordDataset : CheckedDataset
+internal sealed class RecordDataset : CheckedDataset, IDisposable
 {
     private readonly RecordIndex _index;
     private readonly RecordReader _reader;
@@ -18,6 +18,8 @@ internal sealed class RecordDataset : CheckedDataset
     }
 
     public override int Count => _index.Count;
+
+    public void Dispose() => _index.Dispose();
 
     public override SampleSource SourceOf(int index) => new(_name, _index.Line(index));
 

@@ -4,8 +4,8 @@ namespace Percept.Data;
 /// Where the records of a JSON file stand: byte offsets and lines, found in one pass over the file. A record is read from disk when it
 /// is asked for.
 /// </summary>
-/// <remarks>Safe for several threads. Takes 24 bytes a record; the file stays open until it is collected.</remarks>
-internal sealed class RecordIndex
+/// <remarks>Safe for several threads. Takes 24 bytes a record; the file stays open until it is disposed or collected.</remarks>
+internal sealed class RecordIndex : IDisposable
 {
     /// <summary>The greatest record that is read.</summary>
     internal const int MaxRecordBytes = 256 << 20;
@@ -63,6 +63,9 @@ internal sealed class RecordIndex
 
         return index;
     }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
 
     /// <summary>The line of a record, counted from 1.</summary>
     internal long Line(int index) => _records[index].Line;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Percept.Media;
 
 namespace Percept.Data;
 
@@ -131,7 +130,7 @@ public sealed class DatasetValidator
 
             return tokens;
         }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (Exception error) when (error is not OperationCanceledException and not OutOfMemoryException)
         {
             problems.Add(DataProblemKind.Malformed, $"the model's processor does not take the sample: {error.Message.TrimEnd('.')}", "Change it to what the model takes");
             return 0;

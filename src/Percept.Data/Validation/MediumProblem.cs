@@ -26,7 +26,9 @@ internal static class MediumProblem
                     _ = medium.LoadImage(cancellation: cancellation);
                     break;
                 case DataPartKind.Audio when check == MediaCheck.Header && !medium.IsDrawn:
-                    _ = AudioDecoder.Identify(medium.ReadBytes(), cancellationToken: cancellation);
+                    // Containers of the FFmpeg program are known by their first bytes alone.
+                    ReadOnlyMemory<byte> bytes = medium.ReadBytes();
+                    _ = AudioDecoder.DetectContainer(bytes.Span) is null ? AudioDecoder.Identify(bytes, cancellationToken: cancellation) : null;
                     break;
                 case DataPartKind.Audio:
                     _ = medium.LoadSound(cancellation: cancellation);

@@ -40,7 +40,19 @@ internal sealed class RenderedTurns
             throw Differs(shared, $"the prompt for message {message + 1}");
         }
 
-        return (Whole.StartsWith(text, StringComparison.Ordinal) ? text : shared, media.Count);
+        if (Whole.StartsWith(text, StringComparison.Ordinal))
+        {
+            return (text, media.Count);
+        }
+
+        // Some templates write other blanks before an answer than where one is to begin; no blank is part of the answer.
+        int start = shared.Length;
+        while (start < Whole.Length && char.IsWhiteSpace(Whole[start]))
+        {
+            start++;
+        }
+
+        return (Whole[..start], media.Count);
     }
 
     /// <summary>The text up to where a message ends.</summary>
