@@ -17,19 +17,41 @@ internal static class DataBuildCommand
             Description = "Files of annotations: COCO captions and instances, VQA questions and annotations, scene graphs.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var result = new Option<string>("--output", "-o") { Description = "The file to write: LLaVA's records, .json or .jsonl.", Required = true };
+        var result = new Option<string>("--output", "-o")
+        {
+            Description = "The file to write: LLaVA's records, .json or .jsonl.",
+            Required = true,
+        };
         var images = new Option<string?>("--images") { Description = "The folder of the pictures; looked at for --evaluation." };
-        var prefix = new Option<string>("--image-prefix") { Description = "Put before each picture's name in the records.", DefaultValueFactory = _ => "" };
-        var format = new Option<string?>("--file-format") { Description = "Names of pictures that are known by a number alone, such as COCO_train2014_{0:D12}.jpg." };
+        var prefix = new Option<string>("--image-prefix")
+        {
+            Description = "Put before each picture's name in the records.",
+            DefaultValueFactory = _ => "",
+        };
+        var format = new Option<string?>("--file-format")
+        {
+            Description = "Names of pictures that are known by a number alone, such as COCO_train2014_{0:D12}.jpg.",
+        };
         var kinds = new Option<string[]>("--kinds")
         {
             Description = "Which kinds are made: conversation, detail, reasoning (default: all).",
             AllowMultipleArgumentsPerToken = true,
         };
         kinds.AcceptOnlyFromAmong("conversation", "detail", "reasoning");
-        var model = new Option<string?>("--writer") { Description = "A model that writes them (default: sentences with places for facts, without a model)." };
-        var evaluation = new Option<string[]>("--evaluation") { Description = "Datasets that the result must be apart from.", AllowMultipleArgumentsPerToken = true };
-        var parallel = new Option<int>("--parallel") { Description = "How many are written at the same time.", DefaultValueFactory = _ => 4 };
+        var model = new Option<string?>("--writer")
+        {
+            Description = "A model that writes them (default: sentences with places for facts, without a model).",
+        };
+        var evaluation = new Option<string[]>("--evaluation")
+        {
+            Description = "Datasets that the result must be apart from.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var parallel = new Option<int>("--parallel")
+        {
+            Description = "How many are written at the same time.",
+            DefaultValueFactory = _ => 4,
+        };
         var most = new Option<int?>("--max-images") { Description = "Takes only the first pictures." };
         var seed = new Option<ulong>("--seed") { Description = "What the choice of sentences follows from." };
         var asJson = new Option<bool>("--json") { Description = "Print the report as one JSON document." };

@@ -69,7 +69,8 @@ internal static class DataValidateCommand
         string longest = validator.LongestTokens > 0 ? FormattableString.Invariant($", the longest of {validator.LongestTokens} tokens") : "";
         screen.Line(FormattableString.Invariant($"{validator.Checked} records{longest}; ") + (validator.Bad == 0
             ? "all can be used"
-            : FormattableString.Invariant($"{validator.Bad} cannot be used: {string.Join(", ", kinds.Select(kind => $"{kind.Key} {kind.Value}"))}")));
+            : FormattableString.Invariant(
+                $"{validator.Bad} cannot be used: {string.Join(", ", kinds.Select(kind => $"{kind.Key} {kind.Value}"))}")));
     }
 
     private static void WriteJson(TextWriter output, DatasetValidator validator) => JsonOutput.Write(output, json =>

@@ -8,11 +8,13 @@ internal sealed class DatasetSettings
 {
     private readonly Argument<string> _path = new("path")
     {
-        Description = "A file of JSON records (.json, .jsonl), a .csv of pictures and captions, a folder of pictures with captions or of classes, "
+        Description = "A file of JSON records (.json, .jsonl), a .csv of pictures and captions, a folder of pictures with captions or "
+            + "of classes, "
             + "a pictures' file of the MNIST layout, or a dataset_info.json with --entry.",
     };
 
-    private readonly Option<string?> _images = new("--images") { Description = "The folder where paths of media begin (default: the dataset's own)." };
+    private readonly Option<string?> _images = new("--images") { Description = "The folder where paths of media begin (default: the "
+        + "dataset's own)." };
 
     private readonly Option<string?> _entry = new("--entry") { Description = "The entry of a dataset_info.json." };
 

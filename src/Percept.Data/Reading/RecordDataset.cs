@@ -35,7 +35,8 @@ internal sealed class RecordDataset : CheckedDataset, IDisposable
         {
             problems.Add(
                 DataProblemKind.Malformed,
-                FormattableString.Invariant($"the record is no JSON at its line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}"),
+                FormattableString.Invariant(
+                    $"the record is no JSON at its line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}"),
                 "Write the record anew");
             return null;
         }

@@ -58,7 +58,8 @@ internal sealed class RecordIndex : IDisposable
                 break;
             default:
                 throw new InvalidDataException(
-                    $"'{path}' begins with '{(char)first}' (0x{first:x2}); a JSON array '[' or one object '{{' a line was expected, in UTF-8.");
+                    $"'{path}' begins with '{(char)first}' (0x{first:x2}); a JSON array '[' or one object '{{' a line was expected, in "
+                    + "UTF-8.");
         }
 
         return index;

@@ -81,7 +81,8 @@ internal sealed class RenderedTurns
         int at = part.AsSpan().CommonPrefixLength(Whole);
         string template = _processor.Tokenizer.ClassName is { Length: > 0 } className ? $"the chat template of {className}" : "the model's chat template";
         return new TemplatePrefixException(
-            $"With {template}, {name} is no beginning of the whole conversation: after {at} letters it has '{Piece(part, at)}' and the whole '{Piece(Whole, at)}'. " +
+            $"With {template}, {name} is no beginning of the whole conversation: after {at} letters it has '{Piece(part, at)}' and the "
+            + $"whole '{Piece(Whole, at)}'. " +
             "Learn only the last answer (mask_history), or set the template's variables so that it writes earlier messages the same.");
     }
 

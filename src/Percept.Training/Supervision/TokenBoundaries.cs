@@ -47,7 +47,8 @@ internal sealed class TokenBoundaries
 
         using PreparedPrompt prepared = _processor.Prepare(part.Text, [.. _media.Take(part.Media)]);
         return Shared(prepared.Ids, _ids) ?? throw new TemplatePrefixException(
-            $"The first {part.Text.Length} letters of the conversation become {prepared.Ids.Count} tokens that are not the first of the whole: " +
+            $"The first {part.Text.Length} letters of the conversation become {prepared.Ids.Count} tokens that are not the first of "
+            + "the whole: " +
             "the template leaves no break between question and answer. Use a template that ends turns with a token.");
     }
 

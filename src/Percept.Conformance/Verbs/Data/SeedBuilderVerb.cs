@@ -72,7 +72,8 @@ internal static class SeedBuilderVerb
             Id = id,
             File = id + ".jpg",
             Captions = entry.TryGetProperty("annotations", out JsonElement list)
-                ? [.. list.EnumerateArray().Select(one => one.TryGetProperty("caption", out JsonElement caption) ? caption.GetString()! : "")]
+                ? [.. list.EnumerateArray().Select(
+                    one => one.TryGetProperty("caption", out JsonElement caption) ? caption.GetString()! : "")]
                 : [],
         };
     }
