@@ -73,6 +73,7 @@ public class WordTests
 
         Assert.Contains("generated:words", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:word")).Message, StringComparison.Ordinal);
         Assert.Contains("'sede'", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?sede=1")).Message, StringComparison.Ordinal);
+        Assert.Contains("validation", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("nlvr:x?split=7")).Message, StringComparison.Ordinal);
         Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
     }
 
