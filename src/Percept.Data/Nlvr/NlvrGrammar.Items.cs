@@ -108,16 +108,20 @@ internal sealed partial class NlvrGrammar
     private (string, Func<NlvrScene, bool?>) BoxWithItems()
     {
         (string words, Func<IReadOnlyList<NlvrItem>, bool?> fits) = Content();
-        return (There($"{One("a box", "a box", "a grey box")} {Have(false)} {words}"), s => Some(s, fits));
+        return (There($"{One("a box", "a box", "a grey box")} {Have(false)} {words}{InIt()}"), s => Some(s, fits));
     }
 
     private (string, Func<NlvrScene, bool?>) BoxesWithItems()
     {
         Amount places = Places();
         (string words, Func<IReadOnlyList<NlvrItem>, bool?> fits) = Content();
-        return ($"{places.Be} {places.Words} {(places.IsPlural ? "boxes" : "box")} {Have(places.IsPlural)} {words}",
+        return (
+            $"{places.Be} {places.Words} {(places.IsPlural ? "boxes" : "box")} {Have(places.IsPlural)} {words}"
+            + (places.IsPlural ? "" : InIt()),
             s => Boxes(s, fits, places.Fits));
     }
+
+    private string InIt() => _random.Chance(0.12) ? " in it" : "";
 
     private (string Words, Func<NlvrItem, int> Gap) Side() => _random.Below(7) switch
     {
