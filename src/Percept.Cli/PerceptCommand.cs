@@ -41,6 +41,7 @@ public static class PerceptCommand
             PullCommand.Create(output),
             ListCommand.Create(output),
             ConvertCommand.Create(output),
+            DataCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)
@@ -97,7 +98,7 @@ public static class PerceptCommand
             string name = arg.Split('=', ':')[0];
             if (!options.Any(option => option.Name == name || option.Aliases.Contains(name)))
             {
-                return $"unknown option '{arg}'; see percept {(command == root ? "" : command.Name + " ")}--help";
+                return $"unknown option '{arg}'; see percept {(command == root ? "" : NameOf(command) + " ")}--help";
             }
         }
 
@@ -110,7 +111,7 @@ public static class PerceptCommand
         Command command = parsed.CommandResult.Command;
         Argument? missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0
             && (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues);
-        return missing is null ? null : $"<{missing.Name}> is missing; see percept {command.Name} --help";
+        return missing is null ? null : $"<{missing.Name}> is missing; see percept {NameOf(command)} --help";
     }
 
     /// <summary>An error of parsing in words that name the option and, where there are few, its values.</summary>
@@ -126,9 +127,13 @@ public static class PerceptCommand
         string expected = among >= 0
             ? "expected " + string.Join(
                 " or ", problem.Message[(among + 15)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            : $"which is not understood; see percept {parsed.CommandResult.Command.Name} --help";
+            : $"which is not understood; see percept {NameOf(parsed.CommandResult.Command)} --help";
         return $"{option.Name} is '{value}', {expected}";
     }
+
+    /// <summary>A command's name behind those of the commands that it is part of.</summary>
+    private static string NameOf(Command command) => string.Join(
+        ' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name));
 
     private static int Fail(TextWriter error, string message)
     {

@@ -30,6 +30,7 @@ internal static class VerbTable
             EncodeVerbs.All,
             LlavaVerbs.All,
             VisionVerbs.All,
+            DataVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

@@ -23,6 +23,12 @@ public sealed record DatasetSample
     /// <summary>The worse continuation of the conversation, in preference pairs; else null.</summary>
     public IReadOnlyList<DataMessage>? Rejected { get; init; }
 
+    /// <summary>Whether the last answer is a good one, where single answers are judged; else null.</summary>
+    public bool? IsDesirable { get; init; }
+
+    /// <summary>The tools that the assistant may call, as JSON; null for none.</summary>
+    public string? Tools { get; init; }
+
     /// <summary>The name of the class, in classification; else null.</summary>
     public string? Label { get; init; }
 
@@ -44,6 +50,8 @@ public sealed record DatasetSample
         Append(hash, "messages", Messages);
         Append(hash, "chosen", Chosen);
         Append(hash, "rejected", Rejected);
+        HashText.Append(hash, IsDesirable?.ToString());
+        HashText.Append(hash, Tools);
         HashText.Append(hash, Label);
         HashText.Append(hash, Caption);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -38,8 +38,11 @@ public sealed class MediaReference
     /// <summary>The file, or for a clip the folder of its frames; null for bytes and for what is drawn.</summary>
     public string? Path { get; }
 
+    /// <summary>The files of a clip whose frames stand in files of their own; else empty.</summary>
+    public IReadOnlyList<string> FramePaths { get; private init; } = [];
+
     /// <summary>Whether the medium is made when it is asked for, and stands in no file.</summary>
-    public bool IsDrawn => Path is null && _bytes is null;
+    public bool IsDrawn => Path is null && _bytes is null && FramePaths.Count == 0;
 
     /// <summary>A file.</summary>
     /// <param name="kind">What it is; not text.</param>
@@ -59,6 +62,17 @@ public sealed class MediaReference
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return new MediaReference(Medium(kind), name, bytes: bytes);
+    }
+
+    /// <summary>A clip whose frames stand in files of their own.</summary>
+    /// <param name="name">What the dataset calls it.</param>
+    /// <param name="paths">The files in order, at least one.</param>
+    public static MediaReference Frames(string name, IReadOnlyList<string> paths)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentOutOfRangeException.ThrowIfZero(paths.Count, nameof(paths));
+        return new MediaReference(DataPartKind.Video, name) { FramePaths = paths };
     }
 
     /// <summary>A picture that is drawn when it is asked for.</summary>
@@ -93,10 +107,10 @@ public sealed class MediaReference
 
     /// <summary>The bytes of the file.</summary>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
-    /// <exception cref="InvalidOperationException">The medium is drawn and stands in no file.</exception>
+    /// <exception cref="InvalidOperationException">The medium stands in no one file.</exception>
     public ReadOnlyMemory<byte> ReadBytes() => _bytes ?? (Path is { } path
         ? System.IO.File.ReadAllBytes(path)
-        : throw new InvalidOperationException($"'{Name}' is drawn and has no bytes; ask for the picture or the sound instead."));
+        : throw new InvalidOperationException($"'{Name}' stands in no one file; ask for the picture, the frames or the sound instead."));
 
     /// <summary>Decodes or draws the picture, upright.</summary>
     /// <param name="options">Limits; <see cref="ImageDecodeOptions.Default"/> when left out.</param>
@@ -144,6 +158,13 @@ public sealed class MediaReference
         {
             IReadOnlyList<Image> drawn = draw();
             return ([.. choose(new ClipFrames(drawn.Count, 1)).Select(i => drawn[i])], null);
+        }
+
+        if (FramePaths.Count > 0)
+        {
+            var still = new ImageDecodeOptions { Limits = (options ?? VideoDecodeOptions.Default).Limits };
+            int[] wanted = choose(new ClipFrames(FramePaths.Count, 1));
+            return ([.. wanted.Select(i => ImageDecoder.Decode(System.IO.File.ReadAllBytes(FramePaths[i]), still, cancellation))], null);
         }
 
         if (Path is null)
@@ -196,6 +217,13 @@ public sealed class MediaReference
             {
                 hash.AppendData(MemoryMarshal.AsBytes<int>([(int)frame.Format, frame.Width, frame.Height]));
                 hash.AppendData(frame.Pixels);
+            }
+        }
+        else if (FramePaths.Count > 0)
+        {
+            foreach (string file in FramePaths)
+            {
+                AppendFile(hash, file);
             }
         }
         else if (Path is { } folder && Directory.Exists(folder))

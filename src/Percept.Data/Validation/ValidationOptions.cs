@@ -1,0 +1,20 @@
+namespace Percept.Data;
+
+/// <summary>What a validation looks at.</summary>
+public sealed record ValidationOptions
+{
+    /// <summary>How closely media are looked at.</summary>
+    public MediaCheck Media { get; init; } = MediaCheck.Decode;
+
+    /// <summary>
+    /// Counts the tokens of a sample, media included; called by several threads. Null where lengths are not looked at. What it throws of
+    /// a sample that has no other problem is told as one.
+    /// </summary>
+    public Func<DatasetSample, int>? CountTokens { get; init; }
+
+    /// <summary>The most tokens that a sample may have; needs <see cref="CountTokens"/>.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Threads, and how many samples wait.</summary>
+    public PrefetchOptions Work { get; init; } = new() { Threads = Environment.ProcessorCount, Ahead = 64 };
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Percept.Data;
+using Percept.Inference;
+using Percept.Models;
+using Percept.Text;
+
+namespace Percept.Training;
+
+/// <summary>
+/// Turns conversations into ids and labels. Which tokens belong to answers is found by rendering the chat template message by message:
+/// what a rendering has beyond the one that ends where the answer begins is the answer, up to the token that ends the turn.
+/// </summary>
+/// <remarks>Safe for several threads.</remarks>
+public sealed class SupervisedSpans
+{
+    private readonly IProcessor _processor;
+    private readonly SupervisionOptions _options;
+
+    /// <summary>Prepares for a model.</summary>
+    /// <param name="processor">The model's processor.</param>
+    /// <param name="options">What is learnt.</param>
+    public SupervisedSpans(IProcessor processor, SupervisionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
+        _processor = processor;
+        _options = options ?? new SupervisionOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.ClipFrames, 1, nameof(options));
+    }
+
+    /// <summary>Prepares a conversation.</summary>
+    /// <param name="sample">A sample with answers in its messages.</param>
+    /// <param name="cancellation">Ends decoding.</param>
+    /// <exception cref="ArgumentException">No message is to be learnt.</exception>
+    /// <exception cref="TemplatePrefixException">The template does not let answers be told from the rest.</exception>
+    /// <exception cref="NotSupportedException">There is no chat template, or a medium is not supported.</exception>
+    /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="IOException">A medium cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A medium is damaged.</exception>
+    public SupervisedPrompt Prepare(DatasetSample sample, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ChatTurn[] turns = Turns(sample.Messages, [], cancellation);
+        return Prepare(sample, sample.Messages, turns, 0);
+    }
+
+    /// <summary>Prepares both conversations of a preference pair; only their different ends are learnt.</summary>
+    /// <param name="sample">A sample with a better and a worse end.</param>
+    /// <param name="cancellation">Ends decoding.</param>
+    /// <returns>The conversation with the better end, and that with the worse one; media are decoded once and prepared twice.</returns>
+    /// <exception cref="ArgumentException">The sample is no preference pair.</exception>
+    /// <exception cref="TemplatePrefixException">The template does not let answers be told from the rest.</exception>
+    /// <exception cref="NotSupportedException">There is no chat template, or a medium is not supported.</exception>
+    public (SupervisedPrompt Chosen, SupervisedPrompt Rejected) PreparePair(DatasetSample sample, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (sample.Chosen is not { } better || sample.Rejected is not { } worse)
+        {
+            throw new ArgumentException($"{sample} is no preference pair. Give one with 'chosen' and 'rejected'.", nameof(sample));
+        }
+
+        var decoded = new Dictionary<MediaReference, MediaContent>();
+        DataMessage[] first = [.. sample.Messages, .. better];
+        DataMessage[] second = [.. sample.Messages, .. worse];
+        SupervisedPrompt chosen = Prepare(sample, first, Turns(first, decoded, cancellation), sample.Messages.Count);
+        try
+        {
+            return (chosen, Prepare(sample, second, Turns(second, decoded, cancellation), sample.Messages.Count));
+        }
+        catch
+        {
+            chosen.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How many tokens a conversation has, media included; of a preference pair the longer one.</summary>
+    /// <param name="sample">The sample.</param>
+    public int CountTokens(DatasetSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (sample.Chosen is null)
+        {
+            using SupervisedPrompt prompt = Prepare(sample);
+            return prompt.Prompt.Ids.Count;
+        }
+
+        (SupervisedPrompt chosen, SupervisedPrompt rejected) = PreparePair(sample);
+        using (chosen)
+        using (rejected)
+        {
+            return Math.Max(chosen.Prompt.Ids.Count, rejected.Prompt.Ids.Count);
+        }
+    }
+
+    private ChatTurn[] Turns(
+        IReadOnlyList<DataMessage> messages, Dictionary<MediaReference, MediaContent> decoded, CancellationToken cancellation) =>
+    [
+        .. messages.Select(message => new ChatTurn(message.Role, [.. message.Parts.Select(part => part.Media is { } media
+            ? new ChatPart(null, Decode(media, decoded, cancellation))
+            : new ChatPart(part.Text))])),
+    ];
+
+    private MediaContent Decode(
+        MediaReference media, Dictionary<MediaReference, MediaContent> decoded, CancellationToken cancellation)
+    {
+        if (!decoded.TryGetValue(media, out MediaContent? content))
+        {
+            decoded[media] = content = DataMedia.Load(media, _options.ClipFrames, cancellation);
+        }
+
+        return content;
+    }
+
+    private SupervisedPrompt Prepare(DatasetSample sample, IReadOnlyList<DataMessage> messages, ChatTurn[] turns, int from)
+    {
+        int[] learnt =
+        [
+            .. Enumerable.Range(from, messages.Count - from).Where(
+                i => messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised),
+        ];
+        if (learnt.Length == 0 && !_options.TrainOnPrompt)
+        {
+            throw new ArgumentException($"{sample} has no answer to learn. Validate the dataset.", nameof(sample));
+        }
+
+        if (_options.MaskHistory && learnt.Length > 0)
+        {
+            learnt = [learnt[^1]];
+        }
+
+        JsonElement? tools = null;
+        using JsonDocument? document = sample.Tools is { } json ? JsonDocument.Parse(json) : null;
+        tools = document?.RootElement;
+        var chat = new RenderedTurns(_processor, turns, tools, _options.Variables);
+        PreparedPrompt prompt = _processor.Prepare(chat.Whole, chat.Media);
+        try
+        {
+            if (_options.TrainOnPrompt)
+            {
+                return new SupervisedPrompt(prompt, [(0, prompt.Ids.Count)]);
+            }
+
+            var boundaries = new TokenBoundaries(_processor, chat.Whole, chat.Media, prompt.Ids);
+            return new SupervisedPrompt(prompt, [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))]);
+        }
+        catch
+        {
+            prompt.Dispose();
+            throw;
+        }
+    }
+
+    private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)
+    {
+        int start = boundaries.Find(chat.Before(message));
+        int end = boundaries.Find(chat.Through(message));
+
+        // What the template writes behind the token that ends the turn, a line break, is never asked of the model.
+        for (int i = end - 1; i >= start; i--)
+        {
+            if (_processor.StopIds.Contains(ids[i]))
+            {
+                return (start, i + 1);
+            }
+        }
+
+        return (start, end);
+    }
+}
