@@ -44,6 +44,7 @@ public static class PerceptCommand
             PullCommand.Create(output),
             ListCommand.Create(output),
             ConvertCommand.Create(output),
+            MergeCommand.Create(output, error),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)

@@ -35,7 +35,8 @@ public sealed class ClassQuestionDataset : IDataset
             SceneSplit.Train => i => i % Parts < Parts - 2,
             SceneSplit.Validation => i => i % Parts == Parts - 2,
             SceneSplit.Test => i => i % Parts == Parts - 1,
-            _ => throw new ArgumentException($"Pictures with classes have no part '{options.Split}'; there are train, validation and test.", nameof(options)),
+            _ => throw new ArgumentException(
+                $"Pictures with classes have no part '{options.Split}'; there are train, validation and test.", nameof(options)),
         };
         _pictures = pictures;
         _options = options;
@@ -75,7 +76,8 @@ public sealed class ClassQuestionDataset : IDataset
                 Id = id,
                 Messages =
                 [
-                    DataMessage.User(MediaReference.Drawn(id, () => Draw(media.LoadImage(), changed ? Numbers(index, "draw") : null)), question),
+                    DataMessage.User(
+                        MediaReference.Drawn(id, () => Draw(media.LoadImage(), changed ? Numbers(index, "draw") : null)), question),
                     DataMessage.Assistant(name),
                 ],
                 Label = name,

@@ -106,7 +106,8 @@ public static class GeneratedDatasets
         private static long Number(string name, string key, string value) =>
             int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                 ? number
-                : throw new ArgumentException($"'{name}' has {key} = '{value}'; write a whole number from 0 to {int.MaxValue}.", nameof(name));
+                : throw new ArgumentException(
+                    $"'{name}' has {key} = '{value}'; write a whole number from 0 to {int.MaxValue}.", nameof(name));
 
         private static SceneSplit Part(string name, string value) => value switch
         {

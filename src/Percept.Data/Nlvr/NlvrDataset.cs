@@ -49,8 +49,8 @@ public sealed class NlvrDataset : IDataset
         {
             (NlvrRecord record, int order) = At(index);
             string name = PictureName(record, order);
-            return Sample(
-                name, new SampleSource(NlvrFiles.Name(_split) + ".jsonl", 0), record.Sentence, record.Label, () => Picture(record, order));
+            var source = new SampleSource(NlvrFiles.Name(_split) + ".jsonl", 0);
+            return Sample(name, source, record.Sentence, record.Label, () => Picture(record, order));
         }
     }
 

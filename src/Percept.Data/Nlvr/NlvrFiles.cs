@@ -41,7 +41,8 @@ public static class NlvrFiles
             {
                 record = Parse(line);
             }
-            catch (Exception error) when (error is JsonException or InvalidDataException or InvalidOperationException or FormatException)
+            catch (Exception error)
+                when (error is JsonException or InvalidDataException or InvalidOperationException or FormatException)
             {
                 throw new InvalidDataException($"{path}:{number}: {error.Message} Take the file from its source again.", error);
             }
@@ -98,7 +99,8 @@ public static class NlvrFiles
         {
             if (entry.Length > MostPictureBytes)
             {
-                throw new InvalidDataException($"{path}: '{entry.FullName}' has {entry.Length} bytes; pictures have at most {MostPictureBytes}.");
+                throw new InvalidDataException(
+                    $"{path}: '{entry.FullName}' has {entry.Length} bytes; pictures have at most {MostPictureBytes}.");
             }
 
             byte[] bytes = new byte[entry.Length];

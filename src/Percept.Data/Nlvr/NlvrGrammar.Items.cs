@@ -33,7 +33,9 @@ internal sealed partial class NlvrGrammar
             0 or 1 or 2 => Make($"{colorName} {any}", i => i.Color == color),
             3 or 4 => Make(shapeName, i => i.Shape == shape),
             5 => size == 20
-                ? new($"{colorName} {any} of medium size", $"{colorName} {any}s of medium size", i => i.Size == 20 && i.Color == color)
+                ? new(
+                    $"{colorName} {any} of medium size", $"{colorName} {any}s of medium size",
+                    i => i.Size == 20 && i.Color == color)
                 : Make($"{sizeName} {colorName} {shapeName}", i => i.Size == size && i.Color == color && i.Shape == shape),
             6 when size != 20 => _random.Coin()
                 ? Make($"{sizeName} {any}", i => i.Size == size)
@@ -208,9 +210,8 @@ internal sealed partial class NlvrGrammar
         string items = $"{amount.Words}{(amount.Words.Length > 0 ? " " : "")}{One("items", "objects")} of ";
         (string words, Func<IReadOnlyList<NlvrItem>, bool?> fits) = _random.Below(6) switch
         {
-            0 => (One($"{Number(2)} different {Colour(true)}", $"only {Number(2)} different {Colour(true)}"), box => Colors(box) == 2),
-            1 => (One($"all {Number(3)} different {Colour(true)}", $"{Number(3)} different {Colour(true)}", $"all three {Colour(true)}"),
-                box => Colors(box) == 3),
+            0 => (One("", "only ") + $"{Number(2)} different {Colour(true)}", box => Colors(box) == 2),
+            1 => (One($"all {Number(3)} different ", $"{Number(3)} different ", "all three ") + Colour(true), box => Colors(box) == 3),
             2 => ($"the same {Colour(false)}", box => box.Count < 2 ? null : Colors(box) == 1),
             3 => (One("the same shape", "the same type"), box => box.Count < 2 ? null : OneShape(box)),
             4 => ("only one " + Colour(false), (Func<IReadOnlyList<NlvrItem>, bool?>)(box => Colors(box) == 1)),
@@ -262,8 +263,9 @@ internal sealed partial class NlvrGrammar
         return (There($"a box with {A(noun.One)} {(top ? "on top" : One("on the bottom", "at the bottom"))}"), s => Some(s, box =>
         {
             // The outermost item must lead clearly.
-            NlvrItem[] order = [.. box.OrderBy(i => top ? i.Y : -i.Y - i.Size)];
-            int lead = order.Length < 2 ? 100 : top ? order[1].Y - order[0].Y : order[0].Y + order[0].Size - order[1].Y - order[1].Size;
+            NlvrItem[] order = [.. box.OrderBy(i => top ? i.Top : i.Bottom)];
+            int lead = order.Length < 2 ? NlvrScene.BoxSide
+                : top ? order[1].Top - order[0].Top : order[1].Bottom - order[0].Bottom;
             return lead < 5 ? null : noun.Fits(order[0]);
         }));
     }
@@ -285,17 +287,17 @@ internal sealed partial class NlvrGrammar
 
     private (string, Func<NlvrScene, bool?>) SameNumber()
     {
-        string items = One("items", "objects");
+        string items = One("items", "objects"), box = One("box", "grey box");
         Noun noun = Item();
         bool odd = _random.Coin();
         return _random.Below(5) switch
         {
-            0 => (One($"two boxes have the same number of {items}", $"there are two boxes with the same number of {items}"),
+            0 => (One("two boxes have", "there are two boxes with") + $" the same number of {items}",
                 s => s.Boxes.Select(b => b.Count).Distinct().Count() switch { 2 => true, 3 => false, _ => null }),
             1 => ($"the number of {items} in the boxes is different", s => s.Boxes.Select(b => b.Count).Distinct().Count() == 3),
-            2 => ($"there is a box with {(odd ? "an odd" : "an even")} number of {items}", s => Some(s, box => box.Count % 2 == 1 == odd)),
-            3 => ($"the {One("box", "grey box")} with the least number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, -1, noun)),
-            _ => ($"the {One("box", "grey box")} with the most number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, 1, noun)),
+            2 => ($"there is a box with {(odd ? "an odd" : "an even")} number of {items}", s => Some(s, b => b.Count % 2 == 1 == odd)),
+            3 => ($"the {box} with the least number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, -1, noun)),
+            _ => ($"the {box} with the most number of {items} {One("has", "contains")} {A(noun.One)}", s => Extreme(s, 1, noun)),
         };
     }
 

@@ -19,7 +19,9 @@ internal sealed partial class NlvrGrammar
         _ => BetweenBlocks(),
     };
 
-    private string TowerWord(bool plural) => plural ? "towers" : "tower";
+    private static string TowerWord(bool plural) => plural ? "towers" : "tower";
+
+    private static string Towers(Amount places) => $"{places.Be} {places.Words} {TowerWord(places.IsPlural)}";
 
     private static int Count(IEnumerable<NlvrItem> blocks, NlvrColor color) => blocks.Count(b => b.Color == color);
 
@@ -35,7 +37,7 @@ internal sealed partial class NlvrGrammar
         Amount places = _random.Coin() ? new("a", false, n => n >= 1) : Places();
         (NlvrColor color, string name) = Color();
         Amount amount = Items(3);
-        string text = $"{places.Be} {places.Words} {TowerWord(places.IsPlural)} {Have(places.IsPlural)} "
+        string text = $"{Towers(places)} {Have(places.IsPlural)} "
             + $"{amount.Words} {name} {(amount.IsPlural ? "blocks" : "block")}";
         if (_random.Chance(0.2))
         {
@@ -65,9 +67,9 @@ internal sealed partial class NlvrGrammar
 
         Amount places = _random.Chance(0.3) ? new("a", false, n => n >= 1) : Places();
         return _random.Below(4) == 0
-            ? ($"{One("one", "at least one")} of the {(_digits ? "3" : "three")} towers {One("has", "contains")} a {name} {One(words, "block at the " + words)}",
+            ? ($"{One("one", "at least one")} of the {Number(3)} towers has a {name} {One(words, "block at the " + words)}",
                 s => Some(s, box => block(box).Color == color))
-            : ($"{places.Be} {places.Words} {TowerWord(places.IsPlural)} {Have(places.IsPlural)} a {name} block at the {words}",
+            : ($"{Towers(places)} {Have(places.IsPlural)} a {name} block at the {words}",
                 s => Boxes(s, box => block(box).Color == color, places.Fits));
     }
 
@@ -81,7 +83,9 @@ internal sealed partial class NlvrGrammar
         return _random.Below(4) switch
         {
             0 or 1 => (There($"a {name} block as the {words} of a tower with {height.Words} {blocks}"), Fits),
-            2 => (There($"a tower with {height.Words} {blocks} {One("having", "which has", "that has")} a {name} block at the {words}"), Fits),
+            2 => (
+                There($"a tower with {height.Words} {blocks} {One("having", "which has", "that has")} a {name} block at the {words}"),
+                Fits),
             _ => ($"the tower with {height.Words} {blocks} has a {name} block at the {words}",
                 s => Boxes(s, box => height.Fits(box.Count), n => n == 1) == true ? Fits(s) : null),
         };
@@ -124,7 +128,7 @@ internal sealed partial class NlvrGrammar
         if (_random.Chance(0.45))
         {
             Amount places = _random.Coin() ? new("a", false, n => n >= 1) : Places();
-            return ($"{places.Be} {places.Words} {TowerWord(places.IsPlural)} {Have(places.IsPlural)} {phrase}",
+            return ($"{Towers(places)} {Have(places.IsPlural)} {phrase}",
                 s => Boxes(s, Fits, places.Fits));
         }
 
@@ -142,7 +146,8 @@ internal sealed partial class NlvrGrammar
         {
             0 => ($"{one.Name} {towers}", (Func<IReadOnlyList<NlvrItem>, bool?>)(b => b.All(i => i.Color == one.Color))),
             1 => ($"{towers} with only {one.Name} blocks", b => b.All(i => i.Color == one.Color)),
-            2 => ($"{towers} with only {one.Name} and {other.Name} blocks", b => Colors(b) == 2 && b.All(i => i.Color == one.Color || i.Color == other.Color)),
+            2 => ($"{towers} with only {one.Name} and {other.Name} blocks",
+                b => Colors(b) == 2 && b.All(i => i.Color == one.Color || i.Color == other.Color)),
             3 => ($"{towers} with blocks of all three {Colour(true)}", b => Colors(b) == 3),
             4 => ($"{towers} {One("which has", "that has", "with")} only one {Colour(false)}", b => Colors(b) == 1),
             5 => ($"{towers} with blocks of {Number(2)} different {Colour(true)}", b => Colors(b) == 2),
@@ -157,9 +162,9 @@ internal sealed partial class NlvrGrammar
         (NlvrColor color, string name) = Color();
         bool same = _random.Chance(0.2);
         Amount places = _random.Chance(0.3) ? new("a", false, n => n >= 1) : Places();
-        string together = One("stacked together", "stacked together", "attached with each other", "attached to each other", "touching each other");
+        string together = One("stacked together", "attached with each other", "attached to each other", "touching each other");
         return (
-            $"{places.Be} {places.Words} {TowerWord(places.IsPlural)} {Have(places.IsPlural)} {One("", "at least ")}{Number(number)} "
+            $"{Towers(places)} {Have(places.IsPlural)} {One("", "at least ")}{Number(number)} "
             + (same ? $"blocks of the same {Colour(false)} {together}" : $"{name} blocks {together}"),
             s => Boxes(s, box =>
             {
@@ -186,7 +191,7 @@ internal sealed partial class NlvrGrammar
         }
 
         return (
-            $"{places.Be} {places.Words} {TowerWord(places.IsPlural)} {Have(places.IsPlural)} {height.Words} {(height.IsPlural ? "blocks" : "block")}",
+            $"{Towers(places)} {Have(places.IsPlural)} {height.Words} {(height.IsPlural ? "blocks" : "block")}",
             s => Boxes(s, box => height.Fits(box.Count), places.Fits));
     }
 
@@ -201,7 +206,9 @@ internal sealed partial class NlvrGrammar
         }
 
         (int level, string word) = One((1, "second"), (1, "second"), (2, "third"));
-        string text = One($"the {word} block from the base of a tower is {name}", $"there is a tower with a {name} {word} block from the base");
+        string text = _random.Coin()
+            ? $"the {word} block from the base of a tower is {name}"
+            : $"there is a tower with a {name} {word} block from the base";
         return (text, s => Some(s, box => box.Count > level && box[level].Color == color));
     }
 
@@ -209,11 +216,13 @@ internal sealed partial class NlvrGrammar
     {
         (string end, Func<IReadOnlyList<NlvrItem>, NlvrItem> block) = End();
         bool height = _random.Coin();
-        int Kinds(NlvrScene s) => height ? s.Boxes.Select(b => b.Count).Distinct().Count() : s.Boxes.Select(b => block(b).Color).Distinct().Count();
+        int Kinds(NlvrScene s) => s.Boxes.Select(b => height ? b.Count : (int)block(b).Color).Distinct().Count();
         string what = height ? One("the same height", "the same number of blocks") : $"the same {end} {Colour(false)}";
         return _random.Below(3) switch
         {
-            0 => (One($"two towers have {what}", $"there are two towers with {what}"), s => Kinds(s) switch { 1 => null, 2 => true, _ => false }),
+            0 => (
+                One("two towers have ", "there are two towers with ") + what,
+                s => Kinds(s) switch { 1 => null, 2 => true, _ => false }),
             1 => ($"all {One("the ", "three ", "")}towers have {what}", s => Kinds(s) == 1),
             _ => (One($"none of the towers have {what}", $"there are no two towers with {what}"), s => Kinds(s) == 3),
         };
@@ -239,7 +248,8 @@ internal sealed partial class NlvrGrammar
     {
         (var one, var other) = TwoColors();
         bool any = _random.Chance(0.3);
-        string text = any ? $"a {one.Name} block between two blocks of the same {Colour(false)}" : $"a {one.Name} block {One("between", "in between")} two {other.Name} blocks";
+        string text = $"a {one.Name} block {One("between", "in between")} two "
+            + (any ? $"blocks of the same {Colour(false)}" : $"{other.Name} blocks");
         return (There(One("", "a tower with ") + text), s => Some(s, box =>
         {
             bool found = false;

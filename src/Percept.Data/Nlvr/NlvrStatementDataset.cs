@@ -1,6 +1,8 @@
 namespace Percept.Data;
 
-/// <summary>Generated scenes and statements in the manner of NLVR: sample <c>i</c> follows from the seed, the part and <c>i</c> alone.</summary>
+/// <summary>
+/// Generated scenes and statements in the manner of NLVR: sample <c>i</c> follows from the seed, the part and <c>i</c> alone.
+/// </summary>
 /// <remarks>
 /// A statement is drawn first; then a scene where it is true, and by as few changes as chance finds one where it is false. A coin says
 /// which of the two is shown, so that a statement alone tells nothing: each is true in half of the cases.

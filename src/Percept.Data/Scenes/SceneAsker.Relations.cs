@@ -127,7 +127,7 @@ internal sealed partial class SceneAsker
             return null;
         }
 
-        string words = way switch { 0 => "farthest to the left", 1 => "farthest to the right", 2 => "at the very top", _ => "at the very bottom" };
+        string words = way switch { 0 => "farthest to the left", 1 => "farthest to the right", 2 => "highest", _ => "lowest" };
         return One(SceneTask.Relation, scene, $"What is {words}?", A(Kind(order[0])));
     }
 

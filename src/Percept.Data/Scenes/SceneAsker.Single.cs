@@ -104,7 +104,7 @@ internal sealed partial class SceneAsker
         {
             0 => (new SceneFilter(Shape: thing.Shape), SceneVocabulary.Name(truth ? thing.Color!.Value : OtherColor(thing))),
             1 => (new SceneFilter(Color: thing.Color), A(new SceneFilter(Shape: truth ? thing.Shape : OtherShape(thing)))),
-            _ => (thing with { Size = null }, SceneVocabulary.Name(truth == (thing.Size == SceneSize.Small) ? SceneSize.Small : SceneSize.Large)),
+            _ => (thing with { Size = null }, truth == (thing.Size == SceneSize.Small) ? "small" : "large"),
         };
         builder.Forbid(named);
         builder.AddOthers(_random.Between(2, _options.MostThings - 1));

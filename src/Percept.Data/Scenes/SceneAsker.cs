@@ -3,7 +3,9 @@ using Percept.Media;
 
 namespace Percept.Data;
 
-/// <summary>Asks about generated scenes: draws the answer first and then a scene where it is right, so that questions tell nothing.</summary>
+/// <summary>
+/// Asks about generated scenes: draws the answer first and then a scene where it is right, so that questions tell nothing.
+/// </summary>
 internal sealed partial class SceneAsker
 {
     private readonly GeneratorRandom _random;

@@ -10,7 +10,9 @@ public static class SceneCaptions
     /// <param name="scene">The scene.</param>
     public static string Short(Scene scene) => Sentence(Groups(scene));
 
-    /// <summary>How many things there are, and how many of each shape: <c>There are 4 things: a circle, two stars and a heart.</c></summary>
+    /// <summary>
+    /// How many things there are, and how many of each shape: <c>There are 4 things: a circle, two stars and a heart.</c>
+    /// </summary>
     /// <param name="scene">The scene.</param>
     public static string Summary(Scene scene)
     {

@@ -6,8 +6,10 @@ namespace Percept.Data;
 /// <summary>
 /// Generated pictures of words, numbers and single letters to read: sample <c>i</c> follows from the seed, the part and <c>i</c> alone.
 /// </summary>
-/// <remarks>Two fifths are common words (of which validation has those of training, the other parts a fifth of their own), a quarter made-up
-/// words, a quarter numbers of one to five digits, a tenth single letters.</remarks>
+/// <remarks>
+/// Two fifths are common words (of which validation has those of training, the other parts a fifth of their own), a quarter
+/// made-up words, a quarter numbers of one to five digits, a tenth single letters.
+/// </remarks>
 public sealed class WordDataset : IDataset
 {
     private static readonly string[] s_ask = ["What is written?", "Read the text.", "What does it say?"];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Percept.Checkpoints;
 using Percept.Tensors;
+using Percept.Tensors.Memory;
 
 namespace Percept.Training;
 

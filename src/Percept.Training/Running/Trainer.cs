@@ -2,6 +2,7 @@ using Percept.Checkpoints;
 using Percept.Data;
 using Percept.Models;
 using Percept.Tensors;
+using Percept.Tensors.Memory;
 
 namespace Percept.Training;
 
