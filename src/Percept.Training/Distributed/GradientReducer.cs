@@ -13,7 +13,7 @@ namespace Percept.Training;
 /// <remarks>
 /// <para>
 /// A step: every rank takes its samples (<see cref="ShardedOrder"/>), asks for the number of supervised tokens of all ranks
-/// (<see cref="Sum"/>), divides the sum of its losses by it, runs the backward pass, calls <see cref="Reduce"/> and
+/// (<see cref="Sum(double)"/>), divides the sum of its losses by it, runs the backward pass, calls <see cref="Reduce"/> and
 /// lets the optimizer step. A mean of the ranks' means would weigh tokens of short answers more than those of long ones.
 /// </para>
 /// <para>
