@@ -7,6 +7,9 @@ namespace Percept.Cli;
 /// <summary>The <c>percept</c> command.</summary>
 public static class PerceptCommand
 {
+    /// <summary>The exit code when a check did not hold, or an answer was cut before it followed its schema.</summary>
+    public const int Unmet = 1;
+
     /// <summary>The exit code when the command could not do what was asked.</summary>
     public const int Failure = 2;
 
@@ -17,7 +20,7 @@ public static class PerceptCommand
     /// <param name="args">The command line without the program's name.</param>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where the one line of an error goes.</param>
-    /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked, 130 when it was
+    /// <returns>0 for success, 1 when a check did not hold or an answer was cut before it followed its schema, 2 when the command could not do what was asked, 130 when it was
     /// stopped.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, CommandInput.Standard());
 
