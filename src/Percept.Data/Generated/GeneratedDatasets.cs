@@ -33,7 +33,7 @@ public static class GeneratedDatasets
         ("scenes-pictures", "two or three pictures compared", s => s.Scenes([SceneTask.Pictures])),
         ("scenes-dialogue", "conversations of two to four questions", s => s.Scenes([SceneTask.Dialogue])),
         ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
-        ("nlvr-like", "statements in the manner of NLVR", s => new NlvrStatementDataset(s.Seed, s.Count, s.Split)),
+        ("nlvr-like", "statements in the manner of NLVR", s => new NlvrStatementDataset(s.Seed, s.Count, s.Split, s.Nlvr)),
         ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options)),
     ];
 
@@ -48,9 +48,10 @@ public static class GeneratedDatasets
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
-    /// <c>side</c> (128), <c>things</c> (6). Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>, <c>dev</c>,
-    /// <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures, and
-    /// <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
+    /// <c>side</c> (128), <c>things</c> (6); of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
+    /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
+    /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
+    /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
     /// <exception cref="IOException">A file is not there.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     /// <exception cref="ArgumentException">There is no such dataset or setting; the message lists what there is.</exception>
@@ -150,7 +151,7 @@ public static class GeneratedDatasets
 
     private sealed class Settings
     {
-        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things"];
+        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "apart", "lists", "statements"];
 
         internal Settings(string name, string text)
         {
@@ -170,6 +171,15 @@ public static class GeneratedDatasets
                     case "things":
                         Options = Options with { MostThings = (int)Number(name, key, value) };
                         break;
+                    case "apart":
+                        Nlvr = Nlvr with { BoxesApart = Number(name, pair[0], value) != 0 };
+                        break;
+                    case "lists":
+                        Nlvr = Nlvr with { Lists = Number(name, pair[0], value) != 0 };
+                        break;
+                    case "statements":
+                        Nlvr = Nlvr with { Statements = (int)Number(name, pair[0], value) };
+                        break;
                     case "split":
                         Options = Options with { Split = Part(name, value) };
                         break;
@@ -185,6 +195,8 @@ public static class GeneratedDatasets
         internal int Count { get; } = 10_000;
 
         internal SceneOptions Options { get; } = new();
+
+        internal NlvrSampleOptions Nlvr { get; } = new();
 
         internal SceneSplit Split => Options.Split;
 

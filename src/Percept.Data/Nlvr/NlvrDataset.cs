@@ -10,20 +10,23 @@ public sealed class NlvrDataset : IDataset
     private readonly Dictionary<string, byte[]> _pictures;
     private readonly NlvrSplit _split;
     private readonly int _orders;
+    private readonly NlvrSampleOptions _options;
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder; see <see cref="NlvrFiles"/>.</param>
     /// <param name="split">The part.</param>
     /// <param name="orders">How many of the six orders of the boxes are samples, each of its own: 1 to 6. Statements do not depend on
     /// the order; the official numbers are over all six.</param>
+    /// <param name="options">The form of the samples; <see cref="NlvrSampleOptions.Usual"/> when left out.</param>
     /// <exception cref="IOException">A file is not there.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or a picture is missing.</exception>
-    public NlvrDataset(string folder, NlvrSplit split, int orders = NlvrScene.Orders)
+    public NlvrDataset(string folder, NlvrSplit split, int orders = NlvrScene.Orders, NlvrSampleOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(orders, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(orders, NlvrScene.Orders);
         _split = split;
         _orders = orders;
+        _options = options ?? NlvrSampleOptions.Usual;
         _records = NlvrFiles.Read(folder, split);
         _pictures = NlvrFiles.Pictures(folder, split);
         foreach (NlvrRecord record in _records)
@@ -49,8 +52,10 @@ public sealed class NlvrDataset : IDataset
         {
             (NlvrRecord record, int order) = At(index);
             string name = PictureName(record, order);
-            var source = new SampleSource(NlvrFiles.Name(_split) + ".jsonl", 0);
-            return Sample(name, source, record.Sentence, record.Label, () => Picture(record, order));
+            NlvrScene scene = record.Scene.InOrder(order);
+            var picture = new Lazy<Image>(() => Picture(record, order));
+            return new NlvrSample(name, new SampleSource(NlvrFiles.Name(_split) + ".jsonl", 0), scene, [(record.Sentence, record.Label)])
+                .Make(_options, () => picture.Value, box => NlvrScene.Box(picture.Value, box));
         }
     }
 
@@ -63,19 +68,6 @@ public sealed class NlvrDataset : IDataset
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         return (_records[index / _orders], index % _orders);
     }
-
-    internal static DatasetSample Sample(string id, SampleSource source, string sentence, bool label, Func<Image> draw) => new()
-    {
-        Id = id,
-        Source = source,
-        Messages =
-        [
-            DataMessage.User(MediaReference.Drawn(id, draw), $"{sentence.Trim()} {Question}"),
-            DataMessage.Assistant(label ? "true" : "false"),
-        ],
-        Label = label ? "true" : "false",
-        LabelIndex = label ? 1 : 0,
-    };
 
     private string PictureName(NlvrRecord record, int order) => string.Create(
         CultureInfo.InvariantCulture, $"{NlvrFiles.Name(_split)}-{record.Identifier}-{order}.png");

@@ -21,32 +21,43 @@ internal static class NlvrPainter
     internal static Image Draw(NlvrScene scene)
     {
         Image image = ScenePainter.Ground(NlvrScene.Width, NlvrScene.BoxSide, s_between, s_between);
-        var drawing = new ImageDrawing(image);
-        Span<ImagePoint> outline = stackalloc ImagePoint[4 * Arcs];
         for (int i = 0; i < scene.Boxes.Count; i++)
         {
-            int left = i * NlvrScene.BoxStep;
-            drawing.FillRectangle(new ImageBox(left, 0, left + NlvrScene.BoxSide, NlvrScene.BoxSide), s_box);
-            foreach (NlvrItem item in scene.Boxes[i])
-            {
-                (double x, double y, double size) = (left + item.X, item.Y, item.Size);
-                ImageColor color = s_colors[(int)item.Color];
-                switch (item.Shape)
-                {
-                    case NlvrShape.Square:
-                        drawing.FillRectangle(new ImageBox(x, y, x + size, y + size), color);
-                        break;
-                    case NlvrShape.Triangle:
-                        drawing.FillPolygon([new(x + (size / 2), y), new(x + size, y + size), new(x, y + size)], color);
-                        break;
-                    default:
-                        drawing.FillPolygon(outline[..Circle(outline, x + (size / 2), y + (size / 2), item.Size)], color);
-                        break;
-                }
-            }
+            Paint(image, i * NlvrScene.BoxStep, scene.Boxes[i]);
         }
 
         return image;
+    }
+
+    internal static Image DrawBox(IReadOnlyList<NlvrItem> items)
+    {
+        Image image = ScenePainter.Ground(NlvrScene.BoxSide, NlvrScene.BoxSide, s_box, s_box);
+        Paint(image, 0, items);
+        return image;
+    }
+
+    private static void Paint(Image image, int left, IReadOnlyList<NlvrItem> items)
+    {
+        var drawing = new ImageDrawing(image);
+        Span<ImagePoint> outline = stackalloc ImagePoint[4 * Arcs];
+        drawing.FillRectangle(new ImageBox(left, 0, left + NlvrScene.BoxSide, NlvrScene.BoxSide), s_box);
+        foreach (NlvrItem item in items)
+        {
+            (double x, double y, double size) = (left + item.X, item.Y, item.Size);
+            ImageColor color = s_colors[(int)item.Color];
+            switch (item.Shape)
+            {
+                case NlvrShape.Square:
+                    drawing.FillRectangle(new ImageBox(x, y, x + size, y + size), color);
+                    break;
+                case NlvrShape.Triangle:
+                    drawing.FillPolygon([new(x + (size / 2), y), new(x + size, y + size), new(x, y + size)], color);
+                    break;
+                default:
+                    drawing.FillPolygon(outline[..Circle(outline, x + (size / 2), y + (size / 2), item.Size)], color);
+                    break;
+            }
+        }
     }
 
     private static int Circle(Span<ImagePoint> outline, double x, double y, int size)

@@ -30,6 +30,21 @@ public sealed record NlvrScene(IReadOnlyList<IReadOnlyList<NlvrItem>> Boxes)
     /// <returns>A picture of 400×100 in RGB.</returns>
     public Image Draw() => NlvrPainter.Draw(this);
 
+    /// <summary>Paints one box alone.</summary>
+    /// <param name="box">The box, 0 to 2.</param>
+    /// <returns>A picture of 100×100 in RGB.</returns>
+    public Image DrawBox(int box) => NlvrPainter.DrawBox(Boxes[box]);
+
+    /// <summary>Cuts one box out of a picture.</summary>
+    /// <param name="image">A picture of 400×100.</param>
+    /// <param name="box">The box, 0 to 2.</param>
+    /// <returns>A picture of 100×100.</returns>
+    public static Image Box(Image image, int box)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.Crop(box * BoxStep, 0, (box * BoxStep) + BoxSide, BoxSide);
+    }
+
     /// <summary>The boxes of an order: which box of order 0 stands first, second and third.</summary>
     /// <param name="order">The number of the order, 0 to 5, as file names have it.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>

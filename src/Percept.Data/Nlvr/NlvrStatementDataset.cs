@@ -10,18 +10,24 @@ namespace Percept.Data;
 public sealed class NlvrStatementDataset : IDataset
 {
     private const int MostChanges = 400;
+    private const int MostStatements = 4;
 
     private readonly long _seed;
     private readonly SceneSplit _split;
+    private readonly NlvrSampleOptions _options;
 
     /// <summary>Names a dataset; nothing is drawn yet.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="split">The part; all parts have the same kinds of statements, and other scenes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
-    public NlvrStatementDataset(long seed, int count, SceneSplit split = SceneSplit.Train)
+    /// <param name="options">The form of the samples; <see cref="NlvrSampleOptions.Usual"/> when left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or the number of statements not within 1 and 4.</exception>
+    public NlvrStatementDataset(long seed, int count, SceneSplit split = SceneSplit.Train, NlvrSampleOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        _options = options ?? NlvrSampleOptions.Usual;
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Statements, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Statements, MostStatements, nameof(options));
         _seed = seed;
         _split = split;
         Count = count;
@@ -35,16 +41,26 @@ public sealed class NlvrStatementDataset : IDataset
     {
         get
         {
-            (NlvrStatement statement, NlvrScene scene, bool label) = At(index);
+            (IReadOnlyList<(NlvrStatement Statement, bool Label)> asked, NlvrScene scene) = AllAt(index);
             string name = FormattableString.Invariant($"nlvr-like/{_split}/{_seed}/{index}");
-            return NlvrDataset.Sample(name, new SampleSource("generated:nlvr-like", index), statement.Text, label, scene.Draw);
+            return new NlvrSample(name, new SampleSource("generated:nlvr-like", index), scene, [.. asked.Select(a => (a.Statement.Text, a.Label))])
+                .Make(_options, scene.Draw, scene.DrawBox);
         }
     }
 
-    /// <summary>A sample by its content.</summary>
+    /// <summary>The first statement of a sample by its content.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     public (NlvrStatement Statement, NlvrScene Scene, bool Label) At(int index)
+    {
+        (IReadOnlyList<(NlvrStatement Statement, bool Label)> asked, NlvrScene scene) = AllAt(index);
+        return (asked[0].Statement, scene, asked[0].Label);
+    }
+
+    /// <summary>All statements of a sample, whether each is true, and the scene.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public (IReadOnlyList<(NlvrStatement Statement, bool Label)> Statements, NlvrScene Scene) AllAt(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
@@ -52,15 +68,66 @@ public sealed class NlvrStatementDataset : IDataset
         var grammar = new NlvrGrammar(random);
         while (true)
         {
+            (NlvrStatement statement, NlvrScene right, NlvrScene wrong) = Draw(random, grammar, null);
+            bool label = random.Coin();
+            NlvrScene scene = label ? right : wrong;
+            if (_options.Statements == 1)
+            {
+                return ([(statement, label)], scene);
+            }
+
+            var asked = new List<(NlvrStatement Statement, bool Label)> { (statement, label) };
+            while (asked.Count < _options.Statements)
+            {
+                asked.Add((Draw(random, grammar, statement.IsTower).Statement, random.Coin()));
+            }
+
+            if (Search(random, asked, scene) is { } found)
+            {
+                return (asked, found);
+            }
+        }
+    }
+
+    /// <summary>A statement with a scene where it is true and one where it is false.</summary>
+    private static (NlvrStatement Statement, NlvrScene Right, NlvrScene Wrong) Draw(
+        GeneratorRandom random, NlvrGrammar grammar, bool? isTower)
+    {
+        while (true)
+        {
             // A statement for which one of the two is not found is dropped whole: otherwise it would be shown with one answer only.
             NlvrStatement statement = grammar.Next();
+            if (isTower is not null && statement.IsTower != isTower)
+            {
+                continue;
+            }
+
             NlvrScene start = NlvrScenes.Any(random, statement.IsTower);
             if (Search(random, statement, start, true) is { } right && Search(random, statement, right, false) is { } wrong)
             {
-                bool label = random.Coin();
-                return (statement, label ? right : wrong, label);
+                return (statement, right, wrong);
             }
         }
+    }
+
+    /// <summary>A scene where all statements come out as they are to; changes are kept that make no fewer of them do so.</summary>
+    private static NlvrScene? Search(
+        GeneratorRandom random, List<(NlvrStatement Statement, bool Label)> asked, NlvrScene scene)
+    {
+        int fitting = Fitting(scene);
+        for (int change = 0; change < MostChanges && fitting < asked.Count; change++)
+        {
+            NlvrScene next = NlvrScenes.Change(random, scene);
+            int count = Fitting(next);
+            if (count >= fitting)
+            {
+                (scene, fitting) = (next, count);
+            }
+        }
+
+        return fitting == asked.Count ? scene : null;
+
+        int Fitting(NlvrScene tried) => asked.Count(a => a.Statement.Holds(tried) == a.Label);
     }
 
     private static NlvrScene? Search(GeneratorRandom random, NlvrStatement statement, NlvrScene scene, bool wanted)

@@ -1,3 +1,5 @@
+using Percept.Data;
+
 namespace Percept.Evaluation;
 
 /// <summary>The tasks by name.</summary>
@@ -8,13 +10,22 @@ public static class EvaluationTasks
     private static readonly TaskEntry[] s_all =
     [
         new("nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named", (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
+        new("nlvr-boxes", "the folder of nlvr; the three boxes are shown as three pictures, and there is the split validation",
+            GeneratedQuestions.NlvrBoxes, data => new AsWrittenTask(new NlvrTask(data))),
         new("mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
         new("fashion-mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
+        new("garments", "the folder of fashion-mnist; asked as models are trained on it", GeneratedQuestions.Garments, data => new ExactTask(data)),
+        new("exact", "questions (*.jsonl) with one right wording", QuestionFile.Open, data => new ExactTask(data)),
         new("vqa", "questions (*.jsonl) with short answers", QuestionFile.Open, data => new VqaTask(data)),
         new("choice", "questions (*.jsonl) with options", QuestionFile.Open, data => new ChoiceTask(data)),
         new("pope", "questions (*.jsonl) with the answers yes and no", QuestionFile.Open, data => new PopeTask(data)),
         new("counting", "questions (*.jsonl) with numbers as answers", QuestionFile.Open, data => new CountingTask(data)),
-        new("grounding", "descriptions (*.jsonl) with boxes as answers", QuestionFile.Open, data => new GroundingTask(data)),
+        new("grounding", "descriptions (*.jsonl) with boxes as answers", QuestionFile.Open, data => new GroundingTask(data))
+        {
+            Fits = sample => sample.References[0].StartsWith('['),
+        },
+        new("scene-captions", "a generated dataset of captions", (path, _) => throw new ArgumentException(
+            $"'{path}' is no generated dataset; name one, such as {GeneratedDatasets.Prefix}scenes-caption?split=test.", nameof(path)), data => new SceneCaptionTask(data)),
         new("caption", "pictures (*.jsonl) with captions as answers", QuestionFile.Open, data => new CaptionTask(data)),
     ];
 
@@ -24,7 +35,7 @@ public static class EvaluationTasks
 
     /// <summary>Opens a task on its files.</summary>
     /// <param name="name">The task's name.</param>
-    /// <param name="path">The data: a folder or a file.</param>
+    /// <param name="path">The data: a folder, a file, or the name of a generated dataset, whose questions are asked as they are written.</param>
     /// <param name="split">The part of the data; null for the only one, or the usual one.</param>
     /// <param name="limit">How many samples are drawn; null for all.</param>
     /// <param name="seed">The seed of that draw.</param>
@@ -35,8 +46,12 @@ public static class EvaluationTasks
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         TaskEntry task = Find(name);
-        EvaluationData data = task.Open(path, split);
-        return task.Make(limit is { } count ? data.Take(count, seed) : data);
+        bool generated = GeneratedDatasets.IsGenerated(path);
+        EvaluationData data = !generated ? task.Open(path, split)
+            : split is null ? GeneratedQuestions.Open(path, task.Fits)
+            : throw new ArgumentException($"The name of a generated dataset has its part in it: {path}&split={split}.", nameof(split));
+        IEvaluationTask made = task.Make(limit is { } count ? data.Take(count, seed) : data);
+        return generated ? new AsWrittenTask(made) : made;
     }
 
     /// <summary>Makes a task of data that is in memory, such as questions of a generated dataset.</summary>
@@ -53,5 +68,9 @@ public static class EvaluationTasks
         ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
 
     private sealed record TaskEntry(
-        string Name, string Description, Func<string, string?, EvaluationData> Open, Func<EvaluationData, IEvaluationTask> Make);
+        string Name, string Description, Func<string, string?, EvaluationData> Open, Func<EvaluationData, IEvaluationTask> Make)
+    {
+        /// <summary>Which samples of a generated dataset the task can score.</summary>
+        internal Func<EvaluationSample, bool> Fits { get; init; } = _ => true;
+    }
 }

@@ -22,7 +22,9 @@ internal static class RecipeData
         string path = recipe.Path!;
         return recipe.Format switch
         {
-            "nlvr" => new NlvrDataset(path, Split<NlvrSplit>(recipe), recipe.Copies ?? NlvrScene.Orders),
+            "nlvr" => new NlvrDataset(
+                path, Split<NlvrSplit>(recipe), recipe.Copies ?? NlvrScene.Orders,
+                new NlvrSampleOptions { BoxesApart = recipe.BoxesApart, Lists = recipe.Lists }),
             "mnist" => Classes(recipe, ClassQuestionOptions.Mnist),
             "fashion_mnist" => Classes(recipe, ClassQuestionOptions.FashionMnist),
             _ when recipe.Entry is { } entry => DatasetReader.OpenEntry(path, entry, Options(recipe)),

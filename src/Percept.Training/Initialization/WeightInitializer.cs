@@ -38,7 +38,10 @@ public sealed partial class WeightInitializer
             : throw new ArgumentException($"There is no scheme '{scheme}'. Take one of {string.Join(", ", Schemes)}.", nameof(scheme));
         _config = config;
         _range = range;
-        _tensors = ModelLoader.NeededBy(config);
+
+        // A tower inside another model shares no space with texts.
+        _tensors = [.. ModelLoader.NeededBy(config).Where(tensor =>
+            !tensor.Name.EndsWith(".visual_projection.weight", StringComparison.Ordinal))];
         _parts = ModelParts.Of(config);
         string words = config.FindSection("text_config")?.FindText("model_type") ?? config.FindText("model_type") ?? string.Empty;
 
@@ -51,14 +54,7 @@ public sealed partial class WeightInitializer
 
     /// <summary>The tensors of the new checkpoint; each is drawn when it is written.</summary>
     /// <param name="seed">Where the random numbers begin.</param>
-    public IEnumerable<TensorToWrite> Draw(ulong seed)
-    {
-        var random = new RandomStream(seed);
-        foreach (TakenTensor tensor in _tensors)
-        {
-            yield return new TensorToWrite(tensor.FileName, DType.F32, tensor.Shape, () => Make(tensor, random.Split(Hash(tensor.Name))));
-        }
-    }
+    public IEnumerable<TensorToWrite> Draw(ulong seed) => Draw(seed, new Dictionary<string, PartDonor>());
 
     /// <summary>Writes a new checkpoint: its weights, and the files beside <c>config.json</c>.</summary>
     /// <param name="from">A folder with <c>config.json</c> and the files of tokenizer and processor.</param>
@@ -66,15 +62,36 @@ public sealed partial class WeightInitializer
     /// <param name="scheme">One of <see cref="Schemes"/>.</param>
     /// <param name="range">The standard deviation of <c>normal</c>; null for the configuration's own.</param>
     /// <param name="seed">Where the random numbers begin.</param>
-    public static void Write(string from, string to, string scheme, double? range, ulong seed)
+    /// <param name="parts">Folders of checkpoints that parts of the new one are taken from, by the names of <see cref="ModelParts"/>; null
+    /// for none.</param>
+    /// <exception cref="InvalidDataException">Such a checkpoint does not have what the part needs.</exception>
+    public static void Write(
+        string from, string to, string scheme, double? range, ulong seed, IReadOnlyDictionary<string, string>? parts = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(from);
         ArgumentException.ThrowIfNullOrEmpty(to);
         var initializer = new WeightInitializer(ConfigReader.Read(Path.Combine(from, "config.json")), scheme, range);
         Directory.CreateDirectory(to);
         CheckpointFolder.CopyCompanions(from, to);
-        SafetensorsWriter.Write(
-            Path.Combine(to, "model.safetensors"), initializer.Draw(seed), new Dictionary<string, string> { ["format"] = "pt" });
+        var donors = new Dictionary<string, PartDonor>(StringComparer.Ordinal);
+        try
+        {
+            foreach ((string part, string folder) in parts ?? new Dictionary<string, string>())
+            {
+                donors.Add(part, new PartDonor(folder));
+            }
+
+            SafetensorsWriter.Write(
+                Path.Combine(to, "model.safetensors"), initializer.Draw(seed, donors),
+                new Dictionary<string, string> { ["format"] = "pt" });
+        }
+        finally
+        {
+            foreach (PartDonor donor in donors.Values)
+            {
+                donor.Dispose();
+            }
+        }
     }
 
     /// <summary>A number for a name, the same on every machine.</summary>
@@ -87,6 +104,18 @@ public sealed partial class WeightInitializer
         }
 
         return hash;
+    }
+
+    private IEnumerable<TensorToWrite> Draw(ulong seed, Dictionary<string, PartDonor> donors)
+    {
+        var random = new RandomStream(seed);
+        foreach (TakenTensor tensor in _tensors)
+        {
+            PartDonor? donor = donors.GetValueOrDefault(_parts.PartOf(tensor.Name));
+            yield return new TensorToWrite(
+                tensor.FileName, DType.F32, tensor.Shape,
+                () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(Hash(tensor.Name))));
+        }
     }
 
     private Tensor Make(TakenTensor tensor, RandomStream random)

@@ -24,6 +24,12 @@ public sealed record DataRecipe
     /// <summary>Of NLVR the orders of the boxes, of pictures with classes the changed copies of each; null for the usual number.</summary>
     public int? Copies { get; set; }
 
+    /// <summary>Of NLVR: whether the three boxes are three pictures.</summary>
+    public bool BoxesApart { get; set; }
+
+    /// <summary>Of NLVR: whether the content of the boxes is asked for as well.</summary>
+    public bool Lists { get; set; }
+
     /// <summary>Of pictures with classes: pixels a side.</summary>
     public int Side { get; set; } = 128;
 

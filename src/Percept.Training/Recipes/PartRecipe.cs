@@ -9,6 +9,9 @@ public sealed record PartRecipe
     /// <summary>How much of it is trained.</summary>
     public PartTraining Training { get; set; }
 
+    /// <summary>Of a model that is made from nothing: the folder of a checkpoint that this part is taken from; null for none.</summary>
+    public string? From { get; set; }
+
     /// <summary>Multiplies the learning rate.</summary>
     public double RateFactor { get; set; } = 1;
 

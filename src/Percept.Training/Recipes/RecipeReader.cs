@@ -85,6 +85,12 @@ internal static class RecipeReader
             throw root.Wrong("parts", "trains nothing. Set one to full or lora, such as projector: full.");
         }
 
+        if (model.FromConfig is null && parts.FirstOrDefault(part => part.From is not null) is { } taken)
+        {
+            throw root.Wrong(
+                "parts", $"takes '{taken.Name}' from elsewhere, which only a new model does. Give model.from_config, or leave 'from' out.");
+        }
+
         if (data.Count == 0)
         {
             throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
@@ -146,6 +152,7 @@ internal static class RecipeReader
         {
             Name = name,
             Training = train switch { "full" => PartTraining.Full, "lora" => PartTraining.Lora, _ => PartTraining.Frozen },
+            From = section?.FindPath("from"),
             RateFactor = section?.Number("rate_factor", 1, 0) ?? 1,
             Targets = s_loraTargets,
         };
@@ -182,6 +189,12 @@ internal static class RecipeReader
             data.Copies = section.FindInt("copies", 1);
             data.Side = section.Int("side", 128, 32);
             data.Seed = section.Int("seed", 0);
+        }
+
+        if (data.Format == "nlvr")
+        {
+            data.BoxesApart = section.Flag("apart", false);
+            data.Lists = section.Flag("lists", false);
         }
 
         if (data.Path is null == data.Generated is null)

@@ -201,7 +201,8 @@ public sealed partial class Trainer : IDisposable
         if (!Directory.Exists(run.InitialModel))
         {
             RunFolder.WriteFolder(run.InitialModel, folder => WeightInitializer.Write(
-                from, folder, recipe.Model.Initializer, recipe.Model.InitializerRange, recipe.Seed));
+                from, folder, recipe.Model.Initializer, recipe.Model.InitializerRange, recipe.Seed,
+                recipe.Parts.Where(part => part.From is not null).ToDictionary(part => part.Name, part => part.From!)));
         }
 
         return run.InitialModel;
