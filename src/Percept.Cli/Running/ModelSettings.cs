@@ -63,7 +63,17 @@ internal sealed class ModelSettings
     internal string Word(ParseResult parsed) => parsed.GetValue(_model)!;
 
     /// <summary>The folder or file of the model.</summary>
-    internal string Path(ParseResult parsed) => ModelLocator.Resolve(Word(parsed));
+    /// <exception cref="CommandException">A picture stands where the model should.</exception>
+    internal string Path(ParseResult parsed)
+    {
+        string word = Word(parsed);
+        string path = CommandPaths.Expand(RunWords.Unquoted(word));
+        return RunWords.HasEnding(path) && !Directory.Exists(path)
+            ? throw new CommandException(
+                $"'{word}' is a picture, clip or sound, and it stands where the model belongs; put the model in front: " +
+                $"percept {parsed.CommandResult.Command.Name} MODEL …")
+            : ModelLocator.Resolve(word);
+    }
 
     /// <summary>Applies the number of threads.</summary>
     internal void Configure(ParseResult parsed)
