@@ -60,7 +60,7 @@ public sealed partial class Trainer : IDisposable
         _gradients = new GradientCheck(_model);
         Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(Steps, validates: checkpoint is null);
         _log = TrainingLog.Open(folder.Log, Step);
-        _watch = new LossWatch(recipe.Stop);
+        _watch = new LossWatch(recipe.Stop, _objective.MayReachZero);
         foreach (TrainingProgress step in _log.Steps.TakeLast(recipe.Stop.Window))
         {
             _watch.Note(step.Loss);
