@@ -172,13 +172,13 @@ public static class GeneratedDatasets
                         Options = Options with { MostThings = (int)Number(name, key, value) };
                         break;
                     case "apart":
-                        Nlvr = Nlvr with { BoxesApart = Number(name, pair[0], value) != 0 };
+                        Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
                         break;
                     case "lists":
-                        Nlvr = Nlvr with { Lists = Number(name, pair[0], value) != 0 };
+                        Nlvr = Nlvr with { Lists = Number(name, key, value) != 0 };
                         break;
                     case "statements":
-                        Nlvr = Nlvr with { Statements = (int)Number(name, pair[0], value) };
+                        Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };
                         break;
                     case "split":
                         Options = Options with { Split = Part(name, value) };

@@ -46,7 +46,7 @@ public static class EvaluationTasks
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         TaskEntry task = Find(name);
-        bool generated = GeneratedDatasets.IsGenerated(path);
+        bool generated = GeneratedDatasets.Knows(path);
         EvaluationData data = !generated ? task.Open(path, split)
             : split is null ? GeneratedQuestions.Open(path, task.Fits)
             : throw new ArgumentException($"The name of a generated dataset has its part in it: {path}&split={split}.", nameof(split));
