@@ -56,7 +56,7 @@ public sealed partial class WeightInitializer
         var random = new RandomStream(seed);
         foreach (TakenTensor tensor in _tensors)
         {
-            yield return new TensorToWrite(tensor.FileName, DType.F32, tensor.Shape, () => Make(tensor, random.Split(Hash(tensor.Name))));
+            yield return new TensorToWrite(tensor.FileName, DType.F32, tensor.Shape, () => Make(tensor, random.Split(tensor.Name)));
         }
     }
 
@@ -75,18 +75,6 @@ public sealed partial class WeightInitializer
         CheckpointFolder.CopyCompanions(from, to);
         SafetensorsWriter.Write(
             Path.Combine(to, "model.safetensors"), initializer.Draw(seed), new Dictionary<string, string> { ["format"] = "pt" });
-    }
-
-    /// <summary>A number for a name, the same on every machine.</summary>
-    internal static ulong Hash(string name)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char letter in name)
-        {
-            hash = unchecked((hash ^ letter) * 1099511628211);
-        }
-
-        return hash;
     }
 
     private Tensor Make(TakenTensor tensor, RandomStream random)
