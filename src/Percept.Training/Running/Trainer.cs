@@ -218,7 +218,8 @@ public sealed partial class Trainer : IDisposable
         }
 
         IReadOnlyList<MixSource> sources = Recipe.Samples.Data.Count > 0 ? RecipeData.Open(Recipe.Samples.Data) : _sources;
-        return [.. new DatasetMix(sources, new MixOptions { Shuffles = false }).Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
+        var mix = new DatasetMix(sources, new MixOptions { Shuffles = false });
+        return [.. mix.Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
     }
 
     /// <summary>Writes the plan, and refuses data that are bad.</summary>
