@@ -64,9 +64,10 @@ internal sealed class ModelSettings
 
     /// <summary>The folder or file of the model.</summary>
     /// <exception cref="CommandException">A picture stands where the model should.</exception>
-    internal string Path(ParseResult parsed)
+    internal string Path(ParseResult parsed) => Path(parsed, Word(parsed));
+
+    private static string Path(ParseResult parsed, string word)
     {
-        string word = Word(parsed);
         string path = CommandPaths.Expand(RunWords.Unquoted(word));
         return RunWords.HasEnding(path) && !Directory.Exists(path)
             ? throw new CommandException(
@@ -122,7 +123,7 @@ internal sealed class ModelSettings
     internal MultimodalChat Open(ParseResult parsed, string word, TextWriter error, out TimeSpan loading)
     {
         Configure(parsed);
-        string path = ModelLocator.Resolve(word);
+        string path = Path(parsed, word);
         ModelKinds.RequireAnswers(path);
         EngineOptions engine = Engine(parsed);
         LinearPrecision precision = Load(parsed).Precision;

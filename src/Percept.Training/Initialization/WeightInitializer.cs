@@ -54,7 +54,18 @@ public sealed partial class WeightInitializer
 
     /// <summary>The tensors of the new checkpoint; each is drawn when it is written.</summary>
     /// <param name="seed">Where the random numbers begin.</param>
+<<<<<<< HEAD
     public IEnumerable<TensorToWrite> Draw(ulong seed) => Draw(seed, new Dictionary<string, PartDonor>());
+=======
+    public IEnumerable<TensorToWrite> Draw(ulong seed)
+    {
+        var random = new RandomStream(seed);
+        foreach (TakenTensor tensor in _tensors)
+        {
+            yield return new TensorToWrite(tensor.FileName, DType.F32, tensor.Shape, () => Make(tensor, random.Split(tensor.Name)));
+        }
+    }
+>>>>>>> trainer
 
     /// <summary>Writes a new checkpoint: its weights, and the files beside <c>config.json</c>.</summary>
     /// <param name="from">A folder with <c>config.json</c> and the files of tokenizer and processor.</param>
@@ -94,6 +105,7 @@ public sealed partial class WeightInitializer
         }
     }
 
+<<<<<<< HEAD
     /// <summary>A number for a name, the same on every machine.</summary>
     internal static ulong Hash(string name)
     {
@@ -118,6 +130,8 @@ public sealed partial class WeightInitializer
         }
     }
 
+=======
+>>>>>>> trainer
     private Tensor Make(TakenTensor tensor, RandomStream random)
     {
         Tensor made = Ops.Empty(tensor.Shape);

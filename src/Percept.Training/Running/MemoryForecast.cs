@@ -94,6 +94,10 @@ internal static class MemoryForecast
     private static bool IsLayer(TakenTensor tensor) => tensor.Shape.Rank == 2 && tensor.Name.Any(char.IsAsciiDigit)
         && !tensor.Name.Contains("embed", StringComparison.Ordinal);
 
-    private static string LayerOf(string name) =>
-        string.Join('.', name.Split('.').TakeWhile(word => !int.TryParse(word, out _)).Append(name.Split('.').First(word => word.Any(char.IsAsciiDigit))));
+    /// <summary>The name up to the first word with a digit.</summary>
+    private static string LayerOf(string name)
+    {
+        string[] words = name.Split('.');
+        return string.Join('.', words.Take(1 + Array.FindIndex(words, word => word.Any(char.IsAsciiDigit))));
+    }
 }
