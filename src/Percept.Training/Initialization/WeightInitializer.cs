@@ -54,18 +54,7 @@ public sealed partial class WeightInitializer
 
     /// <summary>The tensors of the new checkpoint; each is drawn when it is written.</summary>
     /// <param name="seed">Where the random numbers begin.</param>
-<<<<<<< HEAD
     public IEnumerable<TensorToWrite> Draw(ulong seed) => Draw(seed, new Dictionary<string, PartDonor>());
-=======
-    public IEnumerable<TensorToWrite> Draw(ulong seed)
-    {
-        var random = new RandomStream(seed);
-        foreach (TakenTensor tensor in _tensors)
-        {
-            yield return new TensorToWrite(tensor.FileName, DType.F32, tensor.Shape, () => Make(tensor, random.Split(tensor.Name)));
-        }
-    }
->>>>>>> trainer
 
     /// <summary>Writes a new checkpoint: its weights, and the files beside <c>config.json</c>.</summary>
     /// <param name="from">A folder with <c>config.json</c> and the files of tokenizer and processor.</param>
@@ -105,19 +94,6 @@ public sealed partial class WeightInitializer
         }
     }
 
-<<<<<<< HEAD
-    /// <summary>A number for a name, the same on every machine.</summary>
-    internal static ulong Hash(string name)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char letter in name)
-        {
-            hash = unchecked((hash ^ letter) * 1099511628211);
-        }
-
-        return hash;
-    }
-
     private IEnumerable<TensorToWrite> Draw(ulong seed, Dictionary<string, PartDonor> donors)
     {
         var random = new RandomStream(seed);
@@ -126,12 +102,10 @@ public sealed partial class WeightInitializer
             PartDonor? donor = donors.GetValueOrDefault(_parts.PartOf(tensor.Name));
             yield return new TensorToWrite(
                 tensor.FileName, DType.F32, tensor.Shape,
-                () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(Hash(tensor.Name))));
+                () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(tensor.Name)));
         }
     }
 
-=======
->>>>>>> trainer
     private Tensor Make(TakenTensor tensor, RandomStream random)
     {
         Tensor made = Ops.Empty(tensor.Shape);
