@@ -7,7 +7,9 @@ public static class EvaluationTasks
 
     private static readonly TaskEntry[] s_all =
     [
-        new("nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named", (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
+        new(
+            "nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named",
+            (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
         new("mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
         new("fashion-mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
         new("vqa", "questions (*.jsonl) with short answers", QuestionFile.Open, data => new VqaTask(data)),
@@ -50,7 +52,8 @@ public static class EvaluationTasks
     }
 
     private static TaskEntry Find(string name) => s_all.FirstOrDefault(task => task.Name == name)
-        ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
 
     private sealed record TaskEntry(
         string Name, string Description, Func<string, string?, EvaluationData> Open, Func<EvaluationData, IEvaluationTask> Make);
