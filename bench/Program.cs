@@ -2,10 +2,11 @@ using Percept.Bench.Fuzzing;
 using Percept.Bench.Inputs;
 using Percept.Bench.Kernels;
 using Percept.Bench.Models;
+using Percept.Bench.Training;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>training</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -14,6 +15,8 @@ internal static class Program
         {
             case "kernels":
                 return KernelsCommand.Run(args, KernelBenches.All());
+            case "training":
+                return TrainingCommand.Run(args);
             case "models":
                 return ModelsCommand.Run(args);
             case "make":
@@ -28,7 +31,7 @@ internal static class Program
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | models | make | open | precision | inputs | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | training | make | open | precision | inputs | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

@@ -39,7 +39,7 @@ internal sealed class VisionTowerBench(DType type, int batch, PeakKind peak, dou
             """;
         ConfigReader config = ConfigReader.Parse(Encoding.UTF8.GetBytes(json), "clip-l-336");
         var store = new WeightStore(new LoadOptions { Precision = LinearPrecision.Fast });
-        using var source = new SyntheticSource("clip-l-336", Tensors());
+        using var source = new SyntheticSource("clip-l-336", Tensors(type, "vision_model."));
         _tower = VisionFamilies.Find(config).Make(config, store.Add(source).Root);
         store.Finish();
         _pixels = Ops.RandomNormal([batch, 3, Side, Side], new RandomStream(2)).KeepAlways();
@@ -59,13 +59,16 @@ internal sealed class VisionTowerBench(DType type, int batch, PeakKind peak, dou
         GC.WaitForPendingFinalizers();
     }
 
-    private List<StoredTensor> Tensors()
+    /// <summary>The tensors of the tower.</summary>
+    /// <param name="type">The type of its matrices.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    internal static List<StoredTensor> Tensors(DType type, string prefix)
     {
         var tensors = new List<StoredTensor>();
         void Add(string name, DType kind, params ReadOnlySpan<int> sizes)
         {
             Shape shape = Percept.Tensors.Shape.Create(sizes);
-            tensors.Add(new StoredTensor("vision_model." + name, kind, kind.ToString(), shape, kind.ByteCount(shape.Count), "clip-l-336"));
+            tensors.Add(new StoredTensor(prefix + name, kind, kind.ToString(), shape, kind.ByteCount(shape.Count), "clip-l-336"));
         }
 
         void AddNorm(string name)

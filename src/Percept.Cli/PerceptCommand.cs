@@ -7,6 +7,9 @@ namespace Percept.Cli;
 /// <summary>The <c>percept</c> command.</summary>
 public static class PerceptCommand
 {
+    /// <summary>The exit code when a check did not hold, or an answer was cut before it followed its schema.</summary>
+    public const int Unmet = 1;
+
     /// <summary>The exit code when the command could not do what was asked.</summary>
     public const int Failure = 2;
 
@@ -17,7 +20,7 @@ public static class PerceptCommand
     /// <param name="args">The command line without the program's name.</param>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where the one line of an error goes.</param>
-    /// <returns>0 for success, 1 when a check did not hold, 2 when the command could not do what was asked, 130 when it was
+    /// <returns>0 for success, 1 when a check did not hold or an answer was cut before it followed its schema, 2 when the command could not do what was asked, 130 when it was
     /// stopped.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, output, error, CommandInput.Standard());
 
@@ -45,6 +48,8 @@ public static class PerceptCommand
             PullCommand.Create(output),
             ListCommand.Create(output),
             ConvertCommand.Create(output),
+            MergeCommand.Create(output, error),
+            DataCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (Misspelt(root, parsed, args) is { } wrong)
@@ -104,7 +109,7 @@ public static class PerceptCommand
             string name = arg.Split('=', ':')[0];
             if (!options.Any(option => option.Name == name || option.Aliases.Contains(name)))
             {
-                return $"unknown option '{arg}'; see percept {(command == root ? "" : command.Name + " ")}--help";
+                return $"unknown option '{arg}'; see percept {(command == root ? "" : NameOf(command) + " ")}--help";
             }
         }
 
@@ -117,7 +122,7 @@ public static class PerceptCommand
         Command command = parsed.CommandResult.Command;
         Argument? missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0
             && (parsed.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues);
-        return missing is null ? null : $"<{missing.Name}> is missing; see percept {command.Name} --help";
+        return missing is null ? null : $"<{missing.Name}> is missing; see percept {NameOf(command)} --help";
     }
 
     /// <summary>An error of parsing in words that name the option and, where there are few, its values.</summary>
@@ -133,9 +138,13 @@ public static class PerceptCommand
         string expected = among >= 0
             ? "expected " + string.Join(
                 " or ", problem.Message[(among + 15)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            : $"which is not understood; see percept {parsed.CommandResult.Command.Name} --help";
+            : $"which is not understood; see percept {NameOf(parsed.CommandResult.Command)} --help";
         return $"{option.Name} is '{value}', {expected}";
     }
+
+    /// <summary>A command's name behind those of the commands that it is part of.</summary>
+    private static string NameOf(Command command) => string.Join(
+        ' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name));
 
     private static int Fail(TextWriter error, string message)
     {

@@ -19,7 +19,8 @@ internal sealed class TrainView(TextWriter output) : IProgress<TrainingProgress>
         _loss = double.IsNaN(_loss) ? value.Loss : (0.95 * _loss) + (0.05 * value.Loss);
         string heldOut = value.HeldOutLoss is { } own ? FormattableString.Invariant($", held out {own:g4}") : "";
         string text = FormattableString.Invariant(
-            $"step {value.Step}/{value.Steps}, loss {value.Loss:g4} (mean {_loss:g4}){heldOut}, rate {value.LearningRate:g3}, norm {value.GradientNorm:g3}, ")
+            $"step {value.Step}/{value.Steps}, loss {value.Loss:g4} (mean {_loss:g4}){heldOut}, ")
+            + FormattableString.Invariant($"rate {value.LearningRate:g3}, norm {value.GradientNorm:g3}, ")
             + FormattableString.Invariant($"{value.TokensPerSecond:f0} tokens/s, {value.SamplesPerSecond:0.#} samples/s, ")
             + $"{ByteSize.Text(value.PeakBytes)} at most, {ProgressLine.Time(value.Left.TotalSeconds)} left";
         if (_line.IsTerminal)

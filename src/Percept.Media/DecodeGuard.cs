@@ -27,7 +27,8 @@ internal sealed class DecodeGuard(MediaLimits limits, CancellationToken cancella
         {
             throw new MediaLimitException(
                 $"The {kind} picture has {width}×{height} pixels, more than the {Limits.MaxPixels} allowed; " +
-                $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxPixels)} or shrink the picture first.");
+                $"raise {nameof(MediaLimits)}.{nameof(MediaLimits.MaxPixels)} or shrink the picture first.",
+                nameof(MediaLimits.MaxPixels));
         }
     }
 

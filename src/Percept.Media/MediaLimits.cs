@@ -26,4 +26,13 @@ public sealed record MediaLimits
 
     /// <summary>The longest time that one call may take. Default: 60 seconds.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>These limits with pictures and frames of up to so many pixels.</summary>
+    /// <param name="pixels">The greatest number of pixels of one picture or frame, at least 1. A clip may have as many in total.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
+    public MediaLimits WithPixels(long pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
+        return this with { MaxPixels = pixels, MaxTotalPixels = Math.Max(pixels, MaxTotalPixels) };
+    }
 }

@@ -40,6 +40,20 @@ public sealed class RandomStream
         return new RandomStream(Seed, (ulong)mixed ^ (ulong)(mixed >> 64) ^ child);
     }
 
+    /// <summary>An independent stream of the same seed, told apart by a name (its FNV-1a hash).</summary>
+    /// <param name="child">The name.</param>
+    public RandomStream Split(string child)
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        ulong hash = 14695981039346656037;
+        foreach (char letter in child)
+        {
+            hash = unchecked((hash ^ letter) * 1099511628211);
+        }
+
+        return Split(hash);
+    }
+
     /// <summary>64 random bits. Takes a whole block.</summary>
     public ulong NextUInt64() => (ulong)Block(Seed, Stream, Position++);
 

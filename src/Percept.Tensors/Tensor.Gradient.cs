@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Percept.Tensors.Memory;
 
 namespace Percept.Tensors;
@@ -46,6 +47,25 @@ public readonly partial struct Tensor
         {
             node.Gradient = null;
             gradient.End(ThreadTensors.Current, "ZeroGrad dropped the gradient.");
+        }
+    }
+
+    /// <summary>Gives a leaf without a gradient one of zeros; one that is there stays as it is.</summary>
+    /// <exception cref="InvalidOperationException">The tensor requires no gradient, or is a recorded result.</exception>
+    /// <exception cref="TensorDisposedException">The tensor is gone.</exception>
+    public unsafe void StartGrad()
+    {
+        TensorNode node = Node;
+        if (!node.RequiresGradient || node.Tape is not null)
+        {
+            throw new InvalidOperationException("Only a leaf that requires a gradient can be given one.");
+        }
+
+        if (node.Gradient is null)
+        {
+            NativeBuffer buffer = TensorMemory.Rent(DType.F32.ByteCount(node.Shape.Count));
+            NativeMemory.Clear(buffer.Pointer, (nuint)DType.F32.ByteCount(node.Shape.Count));
+            node.OwnGradient(ThreadTensors.Current.Bare(buffer, (nint)buffer.Pointer, node.Shape, DType.F32));
         }
     }
 

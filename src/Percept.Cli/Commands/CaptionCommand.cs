@@ -27,6 +27,7 @@ internal static class CaptionCommand
         };
         var asJson = new Option<bool>("--json") { Description = "Print a line of JSON for each file." };
         var command = new Command("caption", "Describes pictures, each alone.") { files, prompt, frames, together, asJson };
+        var pixels = new PixelLimit(command);
         model.AddTo(command);
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -36,14 +37,14 @@ internal static class CaptionCommand
                 ? given
                 : throw new CommandException($"--together is {parsed.GetValue(together)}, expected 1 or more");
             using MultimodalChat chat = model.Open(parsed, error, out _);
-            var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), input);
-            var captions = new Captions(chat, sampling.Read(parsed), reader, parsed.GetValue(prompt)!);
+            var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), pixels.Read(parsed), input);
+            var captions = new Captions(chat, sampling.Read(parsed, chat.Defaults, error), reader, parsed.GetValue(prompt)!);
             Action<Caption> write = parsed.GetValue(asJson)
                 ? caption => JsonOutput.WriteLine(output, caption.Write)
                 : caption => Print(output, error, caption, paths.Length > 1);
 
             // On a terminal the captions themselves show how far it is.
-            bool failed = false;
+            bool failed = false, broken = false;
             TextWriter bar = Console.IsOutputRedirected ? error : TextWriter.Null;
             await Waiting.StepsAsync(bar, "describing", paths.Length, async done =>
             {
@@ -51,10 +52,16 @@ internal static class CaptionCommand
                 {
                     failed |= caption.Problem is not null;
                     write(caption);
+                    if (caption.Answer?.Broken is { } problem)
+                    {
+                        broken = true;
+                        error.WriteLine($"percept: '{MediaFileReader.Name(caption.File)}': {problem}");
+                    }
+
                     done();
                 }
             }).ConfigureAwait(false);
-            return failed ? PerceptCommand.Failure : 0;
+            return failed ? PerceptCommand.Failure : broken ? PerceptCommand.Unmet : 0;
         });
         return command;
     }

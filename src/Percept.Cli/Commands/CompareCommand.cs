@@ -33,7 +33,8 @@ internal static class CompareCommand
             if (models.Length < 2)
             {
                 throw new CommandException(models.Length < given.Length
-                    ? $"'{given[models.Length]}' is no model, and comparing takes two or more; name folders, downloaded models or {AnswererSource.Form}"
+                    ? $"'{given[models.Length]}' is no model, and comparing takes two or more; "
+                        + $"name folders, downloaded models or {AnswererSource.Form}"
                     : "one model is named; comparing takes two or more");
             }
 

@@ -23,6 +23,7 @@ internal static class EmbedCommand
         };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document with the whole vectors." };
         var command = new Command("embed", "Makes vectors of texts and pictures, and compares them.") { words, pooling, asJson };
+        var pixels = new PixelLimit(command);
         settings.AddEncoderTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -33,7 +34,7 @@ internal static class EmbedCommand
             Embedder embedder = Waiting.While(error, $"loading {path}", () => new Embedder(
                 Percept.Models.ModelLoader.Load(path, settings.Load(parsed)), parsed.GetValue(pooling)));
             Refuse(embedder, given);
-            var reader = new MediaFileReader([Percept.Models.MediaKind.Image], 1, input);
+            var reader = new MediaFileReader([Percept.Models.MediaKind.Image], 1, pixels.Read(parsed), input);
             var items = new List<EmbeddedItem>();
             Waiting.Steps(error, "embedding", given.Length, done =>
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Percept.Media;
 
 namespace Percept.Cli;
 
@@ -21,11 +20,6 @@ internal static class InspectCommand
         {
             Description = "A checkpoint's folder: what its own preprocessor_config.json makes of the files.",
         };
-        var pixels = new Option<long>("--max-pixels")
-        {
-            Description = "Decode pictures of up to so many pixels; of greater ones the header alone is read.",
-            DefaultValueFactory = _ => MediaLimits.Default.MaxPixels,
-        };
         var rate = new Option<double?>("--fps")
         {
             Description = "Show clips at so many frames a second, by each family's rule, instead of as its settings say.",
@@ -35,13 +29,14 @@ internal static class InspectCommand
             "inspect",
             "Shows what a picture, sound or clip is, and what the processor of each model family makes of it.")
         {
-            files, families, processor, pixels, rate, asJson,
+            files, families, processor, rate, asJson,
         };
+        var pixels = new PixelLimit(command, "Decode pictures of up to so many pixels; of greater ones the header alone is read.");
         command.SetAction(parsed =>
         {
             string? folder = parsed.GetValue(processor);
             var inspection = new MediaInspection(
-                Processors(parsed.GetValue(families) ?? [], folder), Limits(parsed.GetValue(pixels)), Rate(parsed.GetValue(rate)));
+                Processors(parsed.GetValue(families) ?? [], folder), pixels.Read(parsed), Rate(parsed.GetValue(rate)));
             return Run(output, inspection, parsed.GetValue(files) ?? [], parsed.GetValue(asJson), folder is null);
         });
         return command;
@@ -86,13 +81,6 @@ internal static class InspectCommand
         : families.Length == 0
             ? ProcessorSet.OfFolder(CommandPaths.Expand(folder))
             : throw new CommandException("--family and --processor exclude each other");
-
-    private static MediaLimits Limits(long pixels) => pixels < 1
-        ? throw new CommandException($"--max-pixels is {pixels}; it must be at least 1")
-        : MediaLimits.Default with
-        {
-            MaxPixels = pixels, MaxTotalPixels = Math.Max(pixels, MediaLimits.Default.MaxTotalPixels),
-        };
 
     private static double? Rate(double? rate) => rate is null or > 0 and <= 1000
         ? rate

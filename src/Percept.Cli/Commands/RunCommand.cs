@@ -27,6 +27,7 @@ internal static class RunCommand
         var verbose = new Option<bool>("--verbose") { Description = "Show the rendered prompt and its token ids." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command("run", "Answers a question about pictures.") { words, system, frames, quiet, verbose, asJson };
+        var pixels = new PixelLimit(command);
         model.AddTo(command);
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -39,8 +40,8 @@ internal static class RunCommand
             }
 
             using MultimodalChat chat = model.Open(parsed, error, out TimeSpan loading);
-            var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), input);
-            var conversation = new Conversation(chat, sampling.Read(parsed), reader, parsed.GetValue(verbose) ? error : null);
+            var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), pixels.Read(parsed), input);
+            var conversation = new Conversation(chat, sampling.Read(parsed, chat.Defaults, error), reader, parsed.GetValue(verbose) ? error : null);
             if (parsed.GetValue(system) is { } told)
             {
                 conversation.System(told);
@@ -68,7 +69,7 @@ internal static class RunCommand
                 notes?.WriteLine(report.Summary());
             }
 
-            return 0;
+            return Complain(error, report) ? PerceptCommand.Unmet : 0;
         });
         return command;
     }
@@ -78,6 +79,17 @@ internal static class RunCommand
     {
         output.Write(piece);
         output.Flush();
+    }
+
+    /// <summary>Says where an answer was cut before it followed its schema; false where nothing is wrong.</summary>
+    internal static bool Complain(TextWriter error, AnswerReport report)
+    {
+        if (report.Broken is { } problem)
+        {
+            error.WriteLine($"percept: {problem}");
+        }
+
+        return report.Broken is not null;
     }
 
     /// <summary>The question on standard input; null where people sit there, or the picture comes that way.</summary>

@@ -21,11 +21,18 @@ internal static class TrainCommand
         };
         var to = new Option<string?>("--out", "-o") { Description = "The run's folder; runs/NAME without it." };
         var resume = new Option<string?>("--resume") { Description = "Goes on with the run of a folder from its newest checkpoint." };
-        var changes = new Option<string[]>("--set") { Description = "Values that hold instead of the recipe's, such as batch.samples=4.", AllowMultipleArgumentsPerToken = true };
+        var changes = new Option<string[]>("--set")
+        {
+            Description = "Values that hold instead of the recipe's, such as batch.samples=4.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var planOnly = new Option<bool>("--plan") { Description = "Says what the run would do, and begins nothing." };
         var show = new Option<bool>("--show") { Description = "Prints the recipe with every value that holds, and begins nothing." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
-        var command = new Command("train", "Trains a model as a recipe says, or goes on with a run.") { recipe, to, resume, changes, planOnly, show, asJson };
+        var command = new Command("train", "Trains a model as a recipe says, or goes on with a run.")
+        {
+            recipe, to, resume, changes, planOnly, show, asJson,
+        };
         command.SetAction((parsed, cancellation) =>
         {
             string? name = parsed.GetValue(recipe), folder = parsed.GetValue(resume);

@@ -10,9 +10,20 @@ namespace Percept.Cli;
 /// <param name="Usage">Tokens and times.</param>
 /// <param name="Files">The files with the tokens that each takes.</param>
 /// <param name="Loading">The time to load the model.</param>
+/// <param name="FollowsFormat">Whether it follows the schema or regular expression to its end; null where none was given.</param>
 internal sealed record AnswerReport(
-    string Text, FinishReason Finish, EngineUsage Usage, IReadOnlyList<(string File, int Tokens)> Files, TimeSpan Loading)
+    string Text, FinishReason Finish, EngineUsage Usage, IReadOnlyList<(string File, int Tokens)> Files, TimeSpan Loading,
+    bool? FollowsFormat)
 {
+    /// <summary>What is wrong with an answer that was cut before it followed its schema or regular expression; null where nothing is.</summary>
+    internal string? Broken => FollowsFormat != false ? null
+        : "the answer does not follow the schema or regular expression to its end: it was cut " + (Finish switch
+        {
+            FinishReason.Length => $"after {Usage.GeneratedTokens} tokens; allow more with --max-tokens",
+            FinishReason.StopString => "at a stop text; leave out --stop",
+            _ => "at the time limit of the model's settings",
+        });
+
     /// <summary>Why it ended, in a word.</summary>
     internal string FinishName => Finish switch
     {
@@ -62,6 +73,11 @@ internal sealed record AnswerReport(
         json.WriteStartObject();
         json.WriteString("answer", Text);
         json.WriteString("finish", FinishName);
+        if (FollowsFormat is { } follows)
+        {
+            json.WriteBoolean("follows_format", follows);
+        }
+
         json.WriteStartArray("media");
         foreach ((string file, int tokens) in Files)
         {

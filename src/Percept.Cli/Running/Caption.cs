@@ -17,6 +17,11 @@ internal sealed record Caption(string File, AnswerReport? Answer, string? Proble
         {
             json.WriteString("caption", answer.Text.Trim());
             json.WriteString("finish", answer.FinishName);
+            if (answer.FollowsFormat is { } follows)
+            {
+                json.WriteBoolean("follows_format", follows);
+            }
+
             json.WriteNumber("media_tokens", answer.Usage.MediaTokens);
             json.WriteNumber("prompt_tokens", answer.Usage.PromptTokens);
             json.WriteNumber("generated_tokens", answer.Usage.GeneratedTokens);

@@ -45,7 +45,9 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
             EngineResult result = await stream.Completion.ConfigureAwait(false);
             return new Caption(
                 file,
-                new AnswerReport(text.ToString(), result.Best.Finish, result.Usage, [(file, result.Usage.MediaTokens)], TimeSpan.Zero),
+                new AnswerReport(
+                    text.ToString(), result.Best.Finish, result.Usage, [(file, result.Usage.MediaTokens)], TimeSpan.Zero,
+                    stream.FollowsFormat(text.ToString(), result.Best.Finish)),
                 null);
         }
         catch (OperationCanceledException)

@@ -58,7 +58,8 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, M
             EngineResult result = await stream.Completion.ConfigureAwait(false);
             _turns.Add(ChatTurn.Assistant(text.ToString()));
             return new AnswerReport(
-                text.ToString(), result.Best.Finish, result.Usage, [.. _files.Zip(stream.MediaTokens)], loading);
+                text.ToString(), result.Best.Finish, result.Usage, [.. _files.Zip(stream.MediaTokens)], loading,
+                stream.FollowsFormat(text.ToString(), result.Best.Finish));
         }
         catch
         {

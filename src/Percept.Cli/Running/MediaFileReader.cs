@@ -7,8 +7,9 @@ namespace Percept.Cli;
 /// <summary>Reads the pictures and clips that a command names, and says of each error which file it is about.</summary>
 /// <param name="kinds">The kinds of media that the model takes.</param>
 /// <param name="frames">How many frames of a clip are shown.</param>
+/// <param name="limits">What is accepted at the most.</param>
 /// <param name="input">Standard input, for the name <c>-</c>.</param>
-internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int frames, CommandInput input)
+internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int frames, MediaLimits limits, CommandInput input)
 {
     private const int MostPiped = 256 << 20;
 
@@ -23,13 +24,14 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
         MediaContent media;
         try
         {
-            media = file == RunWords.StandardInput ? MediaLoader.Picture(Piped()) : Load(file, cancellation);
+            media = file == RunWords.StandardInput ? MediaLoader.Picture(Piped(), limits) : Load(file, cancellation);
         }
         catch (MediaLimitException refusal)
         {
-            // What a program can raise, the command line cannot.
+            // Of what a program can raise, the command line raises one.
             string what = refusal.Message.Split("; raise ")[0].TrimEnd('.');
-            throw new CommandException($"'{Name(file)}': {what}; make it smaller first");
+            string raise = refusal.Limit == nameof(MediaLimits.MaxPixels) ? $"raise {PixelLimit.Name} or " : "";
+            throw new CommandException($"'{Name(file)}': {what}; {raise}make it smaller first");
         }
         catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or IOException
             or UnauthorizedAccessException)
@@ -63,7 +65,7 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
             CommandPaths.CheckFile("file", file);
         }
 
-        return MediaLoader.Load(file, _frames, cancellation);
+        return MediaLoader.Load(file, _frames, limits, cancellation);
     }
 
     private byte[] Piped()

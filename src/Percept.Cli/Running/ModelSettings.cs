@@ -63,7 +63,18 @@ internal sealed class ModelSettings
     internal string Word(ParseResult parsed) => parsed.GetValue(_model)!;
 
     /// <summary>The folder or file of the model.</summary>
-    internal string Path(ParseResult parsed) => ModelLocator.Resolve(Word(parsed));
+    /// <exception cref="CommandException">A picture stands where the model should.</exception>
+    internal string Path(ParseResult parsed) => Path(parsed, Word(parsed));
+
+    private static string Path(ParseResult parsed, string word)
+    {
+        string path = CommandPaths.Expand(RunWords.Unquoted(word));
+        return RunWords.HasEnding(path) && !Directory.Exists(path)
+            ? throw new CommandException(
+                $"'{word}' is a picture, clip or sound, and it stands where the model belongs; put the model in front: " +
+                $"percept {parsed.CommandResult.Command.Name} MODEL …")
+            : ModelLocator.Resolve(word);
+    }
 
     /// <summary>Applies the number of threads.</summary>
     internal void Configure(ParseResult parsed)
@@ -112,7 +123,7 @@ internal sealed class ModelSettings
     internal MultimodalChat Open(ParseResult parsed, string word, TextWriter error, out TimeSpan loading)
     {
         Configure(parsed);
-        string path = ModelLocator.Resolve(word);
+        string path = Path(parsed, word);
         ModelKinds.RequireAnswers(path);
         EngineOptions engine = Engine(parsed);
         LinearPrecision precision = Load(parsed).Precision;

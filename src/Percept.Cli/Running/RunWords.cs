@@ -173,7 +173,8 @@ internal sealed partial record RunWords(string? Question, IReadOnlyList<string> 
         word.StartsWith("file://", StringComparison.Ordinal) || word[0] is '~' or '"' or '\''
         || word.Contains('/', StringComparison.Ordinal) || word.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static bool HasEnding(string path) =>
+    /// <summary>Whether a path ends as pictures, clips and sounds do.</summary>
+    internal static bool HasEnding(string path) =>
         s_endings.Contains(Path.GetExtension(path)) && Path.GetFileNameWithoutExtension(path).Length > 0;
 
     private static bool LooksLikeFile(string path) =>

@@ -53,8 +53,18 @@ internal sealed class SamplingSettings
     }
 
     /// <summary>How an answer is made.</summary>
-    internal AnswerOptions Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="own">The model's own settings.</param>
+    /// <param name="error">Where it says that an option changes nothing.</param>
+    /// <exception cref="CommandException">A value is out of range.</exception>
+    internal AnswerOptions Read(ParseResult parsed, GenerationSettings own, TextWriter error)
     {
+        Check(parsed);
+        if (parsed.GetValue(_seed) is not null && !Draws(own, parsed))
+        {
+            error.WriteLine("percept: --seed changes nothing: the most likely token is always taken; draw with --temperature 0.7, say");
+        }
+
         string? schema = parsed.GetValue(_schema);
         if (schema is not null)
         {
@@ -71,7 +81,7 @@ internal sealed class SamplingSettings
         };
     }
 
-    private GenerationSettings Adjust(GenerationSettings own, ParseResult parsed)
+    private void Check(ParseResult parsed)
     {
         double? temperature = parsed.GetValue(_temperature);
         if (temperature is { } heat && !(heat >= 0 && double.IsFinite(heat)))
@@ -83,15 +93,21 @@ internal sealed class SamplingSettings
         {
             throw new CommandException(FormattableString.Invariant($"--top-p is {share}, expected 0 to 1"));
         }
+    }
 
-        bool draws = temperature is null
-            ? own.DoSample || parsed.GetValue(_topP) is not null || parsed.GetValue(_topK) is not null || parsed.GetValue(_minP) is not null
-            : temperature > 0;
+    /// <summary>Whether tokens are drawn rather than the most likely one taken.</summary>
+    private bool Draws(GenerationSettings own, ParseResult parsed) => parsed.GetValue(_temperature) is { } temperature
+        ? temperature > 0
+        : own.DoSample || parsed.GetValue(_topP) is not null || parsed.GetValue(_topK) is not null || parsed.GetValue(_minP) is not null;
+
+    private GenerationSettings Adjust(GenerationSettings own, ParseResult parsed)
+    {
+        double? temperature = parsed.GetValue(_temperature);
         string[] stops = parsed.GetValue(_stop) ?? [];
         return own with
         {
             MaxNewTokens = parsed.GetValue(_maxTokens) ?? own.MaxNewTokens,
-            DoSample = draws,
+            DoSample = Draws(own, parsed),
             Temperature = temperature is > 0 ? temperature.Value : own.Temperature,
             TopP = parsed.GetValue(_topP) ?? own.TopP,
             TopK = parsed.GetValue(_topK) ?? own.TopK,

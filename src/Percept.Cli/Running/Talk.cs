@@ -48,6 +48,7 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
                     _pending.Clear();
                     output.WriteLine();
                     notes?.WriteLine(report.Summary());
+                    _ = RunCommand.Complain(error, report);
                 }
             }
             catch (Exception problem) when (Failures.IsForTheUser(problem))

@@ -33,6 +33,7 @@ internal static class VerbTable
             VisionVerbs.All,
             TrainingModelVerbs.All,
             TrainingVerbs.All,
+            DataVerbs.All,
         }
         .SelectMany(group => group).ToFrozenDictionary(verb => verb.Key, verb => verb.Value, StringComparer.Ordinal);
 }

@@ -65,12 +65,14 @@ public sealed class AnnotationSet
             else
             {
                 throw new InvalidDataException(
-                    $"'{path}' is of no known kind: COCO captions or instances ('annotations'), VQA ('questions', 'annotations') or scene graphs were expected.");
+                    $"'{path}' is of no known kind: COCO captions or instances ('annotations'), VQA ('questions', 'annotations') or "
+                    + "scene graphs were expected.");
             }
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{path}' is not shaped as its kind should be: {error.Message} Compare it with the published file.", error);
+            throw new InvalidDataException(
+                $"'{path}' is not shaped as its kind should be: {error.Message} Compare it with the published file.", error);
         }
     }
 
@@ -117,11 +119,13 @@ public sealed class AnnotationSet
             {
                 string category = Id(annotation, "category_id");
                 string name = names.TryGetValue(category, out string? known) ? known
-                    : throw new InvalidDataException($"The category {category} of an annotation is not among 'categories'. Use the whole file.");
+                    : throw new InvalidDataException(
+                        $"The category {category} of an annotation is not among 'categories'. Use the whole file.");
                 AnnotatedImage image = Get(id);
                 _images[id] = image with
                 {
-                    Objects = [.. image.Objects, new AnnotatedObject(name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble())],
+                    Objects = [.. image.Objects, new AnnotatedObject(
+                        name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble())],
                 };
             }
         }
@@ -161,7 +165,8 @@ public sealed class AnnotationSet
         {
             places[Id(one, "object_id")] = objects.Count;
             string name = one.TryGetProperty("names", out JsonElement names) ? names[0].GetString()! : one.GetProperty("name").GetString()!;
-            objects.Add(new AnnotatedObject(name, Real(one, "x"), Real(one, "y"), Real(one, "w"), Real(one, "h")) { Attributes = Texts(one, "attributes") });
+            objects.Add(
+                new AnnotatedObject(name, Real(one, "x"), Real(one, "y"), Real(one, "w"), Real(one, "h")) { Attributes = Texts(one, "attributes") });
         }
 
         var relations = new List<AnnotatedRelation>();
@@ -212,7 +217,8 @@ public sealed class AnnotationSet
             Width = Math.Max(image.Width, Number(graph, "width")),
             Height = Math.Max(image.Height, Number(graph, "height")),
             Objects = [.. image.Objects, .. objects],
-            Relations = [.. image.Relations, .. relations.Select(one => new AnnotatedRelation(one.Subject + before, one.Predicate, one.Object + before))],
+            Relations = [.. image.Relations, .. relations.Select(
+                one => new AnnotatedRelation(one.Subject + before, one.Predicate, one.Object + before))],
         };
     }
 

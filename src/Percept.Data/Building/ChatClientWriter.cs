@@ -23,19 +23,22 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
     {
         ArgumentNullException.ThrowIfNull(image);
         ChatResponse response = await client.GetResponseAsync(
-            [new ChatMessage(ChatRole.System, Task(kind)), new ChatMessage(ChatRole.User, Notes(image))], options, cancellation).ConfigureAwait(false);
+            [new ChatMessage(ChatRole.System, Prompt(kind)), new ChatMessage(ChatRole.User, Notes(image))], options, cancellation).ConfigureAwait(false);
         return Parse(response.Text);
     }
 
     /// <summary>What the model is told to do; part of a report.</summary>
     /// <param name="kind">The kind of instruction.</param>
-    public static string Task(InstructionKind kind) => kind switch
+    public static string Prompt(InstructionKind kind) => kind switch
     {
         InstructionKind.Conversation => Shared
-            + "Write three to five short questions that a person who looks at the picture might ask, about kinds, numbers, colours, places and actions, with their answers. " + Format,
-        InstructionKind.Detail => Shared + "Write one question that asks for a thorough description, and as its answer one paragraph that gives it. " + Format,
+            + "Write three to five short questions that a person who looks at the picture might ask, about kinds, numbers, colours, "
+            + "places and actions, with their answers. " + Format,
+        InstructionKind.Detail => Shared + "Write one question that asks for a thorough description, and as its answer one paragraph "
+            + "that gives it. " + Format,
         _ => Shared
-            + "Write one question that cannot be answered by naming things, but needs several facts to be brought together, and an answer that gives the reasons step by step in one paragraph. "
+            + "Write one question that cannot be answered by naming things, but needs several facts to be brought together, and an "
+            + "answer that gives the reasons step by step in one paragraph. "
             + Format,
     };
 
@@ -57,7 +60,8 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
             {
                 notes.Append(
                     CultureInfo.InvariantCulture,
-                    $" [{one.X / image.Width:0.000}, {one.Y / image.Height:0.000}, {(one.X + one.Width) / image.Width:0.000}, {(one.Y + one.Height) / image.Height:0.000}]");
+                    $" [{one.X / image.Width:0.000}, {one.Y / image.Height:0.000}, {(one.X + one.Width) / image.Width:0.000}, "
+                    + $"{(one.Y + one.Height) / image.Height:0.000}]");
             }
 
             notes.Append('\n');
@@ -66,7 +70,8 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
         foreach (AnnotatedRelation one in image.Relations)
         {
             notes.Append(
-                CultureInfo.InvariantCulture, $"relation: {image.Objects[one.Subject].Name} {one.Predicate} {image.Objects[one.Object].Name}\n");
+                CultureInfo.InvariantCulture, $"relation: {image.Objects[one.Subject].Name} {one.Predicate} "
+                    + $"{image.Objects[one.Object].Name}\n");
         }
 
         foreach (AnnotatedQuestion one in image.Questions)
@@ -108,5 +113,6 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
     }
 
     private static InvalidDataException Unread(string text) => new(
-        $"The writer's answer is no row of 'Q:' and 'A:' lines: '{text[..Math.Min(80, text.Length)].ReplaceLineEndings(" ")}'. Use a model that follows instructions.");
+        $"The writer's answer is no row of 'Q:' and 'A:' lines: '{text[..Math.Min(80, text.Length)].ReplaceLineEndings(" ")}'. Use a "
+        + "model that follows instructions.");
 }

@@ -112,7 +112,8 @@ public sealed class ContaminationIndex(int words = 8, int leastWords = 5, int pi
         }
     }
 
-    private IEnumerable<ulong> Rows(DatasetSample sample) => sample.Messages.Where(message => message.Role is DataRoles.User or DataRoles.Assistant)
+    private IEnumerable<ulong> Rows(DatasetSample sample) => sample.Messages.Where(
+        message => message.Role is DataRoles.User or DataRoles.Assistant)
         .Select(message => TextShingles.Words(message.Text)).Where(list => list.Count >= leastWords)
         .SelectMany(list => TextShingles.Hashes(list, words));
 }

@@ -82,7 +82,8 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
             }
 
             // The same words about two pictures are two samples; about one picture they are one.
-            string text = string.Join('\n', sample.Media.Select(media => media.Name).Concat(sample.Messages.Select(message => message.Text)));
+            string text = string.Join(
+                '\n', sample.Media.Select(media => media.Name).Concat(sample.Messages.Select(message => message.Text)));
             if (reason is null && texts?.Add(text) is { } twice)
             {
                 reason = twice.Similarity >= 1 ? "duplicate" : "near duplicate";
@@ -118,7 +119,7 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
             return found;
         }
 
-        var dataset = new RecordDataset(work, DataReadOptions.Default);
+        using var dataset = new RecordDataset(work, DataReadOptions.Default);
         for (int i = 0; i < dataset.Count; i++)
         {
             // A run that was killed may have left half a line; it is written again.
@@ -185,7 +186,11 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
         {
             try
             {
-                return (await writer.WriteAsync(image, kind, cancellation).ConfigureAwait(false), null);
+                IReadOnlyList<DataMessage> turns = await writer.WriteAsync(image, kind, cancellation).ConfigureAwait(false);
+                return turns.Any(turn => turn.Text.Contains(DataColumns.Default.ImageMark, StringComparison.Ordinal))
+                    ? throw new InvalidDataException(
+                        $"The writer wrote {DataColumns.Default.ImageMark}, which stands for pictures. Use another writer.")
+                    : (turns, null);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {

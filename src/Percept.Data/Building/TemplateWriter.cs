@@ -102,7 +102,11 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
             .Select(one => Wording.Sentence($"the {one.Name} is {one.Place}")));
         return sentences.Count < 2
             ? []
-            : [DataMessage.User(s_detailQuestions[random.Below(s_detailQuestions.Length)]), DataMessage.Assistant(string.Join(' ', sentences.Distinct()))];
+            :
+            [
+                DataMessage.User(s_detailQuestions[random.Below(s_detailQuestions.Length)]),
+                DataMessage.Assistant(string.Join(' ', sentences.Distinct())),
+            ];
     }
 
     private static List<DataMessage> Reasoning(ImageFacts facts, ref SeededRandom random)
@@ -116,14 +120,16 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
                 $"Are there more {Wording.Plural(first)} or more {Wording.Plural(second)}, and how do you know?",
                 $"I count {Wording.Count(many, first)} and {Wording.Count(few, second)}. "
                 + (many == few ? $"Both numbers are {Wording.Number(many)}, so there are as many of one as of the other."
-                    : $"{Wording.Sentence(Wording.Number(Math.Max(many, few)))[..^1]} is more than {Wording.Number(Math.Min(many, few))}, so there are more {Wording.Plural(many > few ? first : second)}.")));
+                    : $"{Wording.Sentence(Wording.Number(Math.Max(many, few)))[..^1]} is more than "
+                        + $"{Wording.Number(Math.Min(many, few))}, so there are more {Wording.Plural(many > few ? first : second)}.")));
         }
 
         foreach ((AnnotatedObject subject, string predicate, AnnotatedObject other) in facts.ClearRelations.Where(one => one.Subject.Attributes.Count > 0))
         {
             pairs.Add((
                 $"Which thing is {predicate} the {other.Name}, and what does it look like?",
-                $"The thing that is {predicate} the {other.Name} is the {subject.Name}. The {subject.Name} is {Wording.List(subject.Attributes)}."));
+                $"The thing that is {predicate} the {other.Name} is the {subject.Name}. The {subject.Name} is "
+                + $"{Wording.List(subject.Attributes)}."));
         }
 
         AnnotatedObject[] unique = [.. facts.Unique.Where(one => one.Width > 0 && one.Height > 0)];
@@ -134,9 +140,11 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
             if (ratio >= 1.2)
             {
                 pairs.Add((
-                    $"Between {Wording.List([.. unique.Select(one => "the " + one.Name)])}, which takes the most room in the picture, and why?",
+                    $"Between {Wording.List([.. unique.Select(one => "the " + one.Name)])}, which takes the most room in the picture, "
+                    + "and why?",
                     FormattableString.Invariant(
-                        $"The {byArea[0].Name} takes the most room. Its box is {byArea[0].Width:0}×{byArea[0].Height:0} pixels, {ratio:0.0} times the area of the {byArea[1].Name}'s, which comes next.")));
+                        $"The {byArea[0].Name} takes the most room. Its box is {byArea[0].Width:0}×{byArea[0].Height:0} pixels, ")
+                    + FormattableString.Invariant($"{ratio:0.0} times the area of the {byArea[1].Name}'s, which comes next.")));
             }
         }
 

@@ -3,12 +3,19 @@ using System.Globalization;
 namespace Percept.Data;
 
 /// <summary>
-/// Datasets by name, as recipes write them: <c>generated:scenes?seed=1&amp;count=200000&amp;split=train&amp;side=128</c>.
+/// Datasets by name, as recipes write them: <c>generated:scenes?seed=1&amp;count=200000&amp;split=train&amp;side=128</c>, and
+/// <c>nlvr:FOLDER?split=test</c>, <c>fashion-mnist:PATH?split=test</c>, <c>mnist:PATH?split=test</c> for files.
 /// </summary>
 public static class GeneratedDatasets
 {
     /// <summary>What a name of a generated dataset begins with.</summary>
     public const string Prefix = "generated:";
+
+    private const string NlvrPrefix = "nlvr:";
+    private const string FashionPrefix = "fashion-mnist:";
+    private const string MnistPrefix = "mnist:";
+
+    private static readonly string[] s_prefixes = [Prefix, NlvrPrefix, FashionPrefix, MnistPrefix];
 
     private static readonly SceneTask[] s_questions =
     [
@@ -33,32 +40,114 @@ public static class GeneratedDatasets
     /// <summary>The names with what they are.</summary>
     public static IReadOnlyList<(string Name, string What)> Known { get; } = [.. s_known.Select(k => (Prefix + k.Name, k.What))];
 
-    /// <summary>Whether a name is one of a generated dataset.</summary>
+    /// <summary>Whether a name is one that <see cref="Open"/> takes by what it begins with.</summary>
     /// <param name="name">The name.</param>
-    public static bool IsGenerated(string name) =>
-        name is not null && name.StartsWith(Prefix, StringComparison.Ordinal);
+    public static bool Knows(string name) =>
+        name is not null && s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
     /// <c>side</c> (128), <c>things</c> (6); of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
-    /// <see cref="NlvrSampleOptions"/> has them.</param>
+    /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
+    /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
+    /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
+    /// <exception cref="IOException">A file is not there.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
     /// <exception cref="ArgumentException">There is no such dataset or setting; the message lists what there is.</exception>
     public static IDataset Open(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         string[] halves = name.Split('?', 2);
+        string text = halves.Length > 1 ? halves[1] : "";
+        if (halves[0].StartsWith(NlvrPrefix, StringComparison.Ordinal))
+        {
+            return OpenNlvr(name, halves[0][NlvrPrefix.Length..], text);
+        }
+
+        if (halves[0].StartsWith(FashionPrefix, StringComparison.Ordinal))
+        {
+            return OpenClasses(name, halves[0][FashionPrefix.Length..], text, ClassQuestionOptions.FashionMnist);
+        }
+
+        if (halves[0].StartsWith(MnistPrefix, StringComparison.Ordinal))
+        {
+            return OpenClasses(name, halves[0][MnistPrefix.Length..], text, ClassQuestionOptions.Mnist);
+        }
+
         foreach ((string known, _, Func<Settings, IDataset> make) in s_known)
         {
             if (halves[0] == Prefix + known)
             {
-                return make(new Settings(name, halves.Length > 1 ? halves[1] : ""));
+                return make(new Settings(name, text));
             }
         }
 
         throw new ArgumentException(
-            $"There is no dataset '{halves[0]}'; there are {string.Join(", ", s_known.Select(k => Prefix + k.Name))}.", nameof(name));
+            $"There is no dataset '{halves[0]}'; there are {string.Join(", ", s_known.Select(k => Prefix + k.Name))}, and "
+            + $"{string.Join(", ", s_prefixes[1..])} with a path.", nameof(name));
     }
+
+    private static NlvrDataset OpenNlvr(string name, string folder, string text)
+    {
+        NlvrSplit split = NlvrSplit.Train;
+        int orders = NlvrScene.Orders;
+        foreach ((string key, string value) in Pairs(text))
+        {
+            switch (key)
+            {
+                case "split" when Enum.TryParse(value, ignoreCase: true, out split) && Enum.IsDefined(split) && char.IsAsciiLetter(value[0]):
+                    break;
+                case "orders":
+                    orders = (int)Number(name, key, value);
+                    break;
+                default:
+                    throw new ArgumentException(
+                        $"'{name}' has {key} = '{value}'; there are split (train, validation, dev, test, hidden) and orders.", nameof(name));
+            }
+        }
+
+        return new NlvrDataset(folder, split, orders);
+    }
+
+    private static ClassQuestionDataset OpenClasses(string name, string path, string text, ClassQuestionOptions options)
+    {
+        foreach ((string key, string value) in Pairs(text))
+        {
+            options = key switch
+            {
+                "split" => options with { Split = Part(name, value) },
+                "seed" => options with { Seed = Number(name, key, value) },
+                "side" => options with { Side = (int)Number(name, key, value) },
+                "copies" => options with { Copies = (int)Number(name, key, value) },
+                _ => throw new ArgumentException(
+                    $"'{name}' has the setting '{key}'; settings are split, seed, side, copies.", nameof(name)),
+            };
+        }
+
+        return new ClassQuestionDataset(DatasetReader.Open(path, DataReadOptions.Default with { Format = DataFormat.Idx }), options);
+    }
+
+    private static SceneSplit Part(string name, string value) => value switch
+    {
+        "train" => SceneSplit.Train,
+        "validation" => SceneSplit.Validation,
+        "test" => SceneSplit.Test,
+        "held-out" => SceneSplit.HeldOut,
+        _ => throw new ArgumentException(
+            $"'{name}' has split = '{value}'; there are train, validation, test, held-out.", nameof(name)),
+    };
+
+    private static IEnumerable<(string Key, string Value)> Pairs(string text) => text
+        .Split('&', StringSplitOptions.RemoveEmptyEntries)
+        .Select(setting => setting.Split('=', 2))
+        .Select(pair => (pair[0], pair.Length > 1 ? pair[1] : ""));
+
+    private static long Number(string name, string key, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new ArgumentException(
+                $"'{name}' has {key} = '{value}'; write a whole number from 0 to {int.MaxValue}.", nameof(name));
 
     private sealed class Settings
     {
@@ -66,39 +155,37 @@ public static class GeneratedDatasets
 
         internal Settings(string name, string text)
         {
-            foreach (string setting in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
+            foreach ((string key, string value) in Pairs(text))
             {
-                string[] pair = setting.Split('=', 2);
-                string value = pair.Length > 1 ? pair[1] : "";
-                switch (pair[0])
+                switch (key)
                 {
                     case "seed":
-                        Seed = Number(name, pair[0], value);
+                        Seed = Number(name, key, value);
                         break;
                     case "count":
-                        Count = (int)Number(name, pair[0], value);
+                        Count = (int)Number(name, key, value);
                         break;
                     case "side":
-                        Options = Options with { Side = (int)Number(name, pair[0], value) };
+                        Options = Options with { Side = (int)Number(name, key, value) };
                         break;
                     case "things":
-                        Options = Options with { MostThings = (int)Number(name, pair[0], value) };
+                        Options = Options with { MostThings = (int)Number(name, key, value) };
                         break;
                     case "apart":
-                        Nlvr = Nlvr with { BoxesApart = Number(name, pair[0], value) != 0 };
+                        Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
                         break;
                     case "lists":
-                        Nlvr = Nlvr with { Lists = Number(name, pair[0], value) != 0 };
+                        Nlvr = Nlvr with { Lists = Number(name, key, value) != 0 };
                         break;
                     case "statements":
-                        Nlvr = Nlvr with { Statements = (int)Number(name, pair[0], value) };
+                        Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };
                         break;
                     case "split":
                         Options = Options with { Split = Part(name, value) };
                         break;
                     default:
                         throw new ArgumentException(
-                            $"'{name}' has the setting '{pair[0]}'; settings are {string.Join(", ", s_keys)}.", nameof(name));
+                            $"'{name}' has the setting '{key}'; settings are {string.Join(", ", s_keys)}.", nameof(name));
                 }
             }
         }
@@ -114,21 +201,5 @@ public static class GeneratedDatasets
         internal SceneSplit Split => Options.Split;
 
         internal SceneDataset Scenes(IReadOnlyList<SceneTask> tasks) => new(Seed, Count, tasks, Options);
-
-        private static long Number(string name, string key, string value) =>
-            int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                ? number
-                : throw new ArgumentException(
-                    $"'{name}' has {key} = '{value}'; write a whole number from 0 to {int.MaxValue}.", nameof(name));
-
-        private static SceneSplit Part(string name, string value) => value switch
-        {
-            "train" => SceneSplit.Train,
-            "validation" => SceneSplit.Validation,
-            "test" => SceneSplit.Test,
-            "held-out" => SceneSplit.HeldOut,
-            _ => throw new ArgumentException(
-                $"'{name}' has split = '{value}'; there are train, validation, test, held-out.", nameof(name)),
-        };
     }
 }

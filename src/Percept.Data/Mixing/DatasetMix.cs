@@ -89,7 +89,8 @@ public sealed class DatasetMix
             if (value.Mix != _fingerprint || value.Drawn.Count != _sources.Length || value.Drawn.Sum() != value.Given)
             {
                 throw new InvalidDataException(
-                    $"The position is of another mix ({value.Mix}, this one is {_fingerprint}): datasets, sizes, weights or seed have changed. " +
+                    $"The position is of another mix ({value.Mix}, this one is {_fingerprint}): datasets, sizes, weights or seed have "
+                    + "changed. " +
                     "Restore them, or start the data anew.");
             }
 

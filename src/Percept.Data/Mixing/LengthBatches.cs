@@ -50,7 +50,8 @@ public sealed class LengthBatches
             {
                 ReadWindow();
                 _next = value.Batches < _window.Count ? value.Batches : throw new InvalidDataException(
-                    $"The position is behind batch {value.Batches} of a window that has {_window.Count}: sizes or lengths have changed. Restore them, or start the data anew.");
+                    $"The position is behind batch {value.Batches} of a window that has {_window.Count}: sizes or lengths have "
+                    + "changed. Restore them, or start the data anew.");
             }
         }
     }

@@ -46,16 +46,28 @@ internal sealed partial class NlvrGrammar
         static Noun Make(string name, Func<NlvrItem, bool> fits) => new(name, name + "s", fits);
     }
 
+    /// <summary>Two kinds of which neither contains the other's name: a square beside a black square says nothing.</summary>
+    private (Noun One, Noun Other) TwoItems()
+    {
+        while (true)
+        {
+            Noun one = Item(), other = Item();
+            if (!one.One.Contains(other.One, StringComparison.Ordinal) && !other.One.Contains(one.One, StringComparison.Ordinal))
+            {
+                return (one, other);
+            }
+        }
+    }
+
     private static string A(string name) => name[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? "an " + name : "a " + name;
 
     private (string, Func<NlvrScene, bool?>) CountOfItems()
     {
-        Noun noun = Item();
+        (Noun noun, Noun other) = TwoItems();
         Amount amount = Items(5);
         string text = $"{amount.Be} {amount.Words} {noun.For(amount)}";
         if (_random.Chance(0.15))
         {
-            Noun other = Item();
             Amount more = Items(3);
             return ($"{text} and {more.Words} {other.For(more)}",
                 s => Both(amount.Fits(noun.In(s.Items)), more.Fits(other.In(s.Items))));
@@ -69,15 +81,14 @@ internal sealed partial class NlvrGrammar
     {
         if (_random.Chance(0.3))
         {
-            Noun first = Item(), second = Item();
+            (Noun first, Noun second) = TwoItems();
             return ($"{A(first.One)} and {A(second.One)}", box => first.In(box) >= 1 && second.In(box) >= 1);
         }
 
-        Noun noun = Item();
+        (Noun noun, Noun other) = TwoItems();
         Amount amount = Items(3);
         if (_random.Chance(0.35))
         {
-            Noun other = Item();
             return ($"{A(other.One)} and {amount.Words} {noun.For(amount)}",
                 box => Both(other.In(box) >= 1, amount.Fits(noun.In(box))));
         }
@@ -97,16 +108,20 @@ internal sealed partial class NlvrGrammar
     private (string, Func<NlvrScene, bool?>) BoxWithItems()
     {
         (string words, Func<IReadOnlyList<NlvrItem>, bool?> fits) = Content();
-        return (There($"{One("a box", "a box", "a grey box")} {Have(false)} {words}"), s => Some(s, fits));
+        return (There($"{One("a box", "a box", "a grey box")} {Have(false)} {words}{InIt()}"), s => Some(s, fits));
     }
 
     private (string, Func<NlvrScene, bool?>) BoxesWithItems()
     {
         Amount places = Places();
         (string words, Func<IReadOnlyList<NlvrItem>, bool?> fits) = Content();
-        return ($"{places.Be} {places.Words} {(places.IsPlural ? "boxes" : "box")} {Have(places.IsPlural)} {words}",
+        return (
+            $"{places.Be} {places.Words} {(places.IsPlural ? "boxes" : "box")} {Have(places.IsPlural)} {words}"
+            + (places.IsPlural ? "" : InIt()),
             s => Boxes(s, fits, places.Fits));
     }
+
+    private string InIt() => _random.Chance(0.12) ? " in it" : "";
 
     private (string Words, Func<NlvrItem, int> Gap) Side() => _random.Below(7) switch
     {
@@ -309,7 +324,7 @@ internal sealed partial class NlvrGrammar
 
     private (string, Func<NlvrScene, bool?>) BoxOfKind()
     {
-        Noun noun = Item(), other = Item();
+        (Noun noun, Noun other) = TwoItems();
         (NlvrColor color, string name) = Color();
         return _random.Below(5) switch
         {

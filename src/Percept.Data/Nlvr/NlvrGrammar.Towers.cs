@@ -184,6 +184,11 @@ internal sealed partial class NlvrGrammar
     {
         Amount places = _random.Chance(0.5) ? new("a", false, n => n >= 1) : Places();
         Amount height = Items(4);
+        if (_random.Chance(0.1))
+        {
+            return (There("a tower with a single block"), s => Some(s, box => box.Count == 1));
+        }
+
         if (_random.Chance(0.2))
         {
             int number = _random.Between(2, 4);

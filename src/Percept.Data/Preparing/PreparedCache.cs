@@ -102,7 +102,8 @@ public sealed class PreparedCache
         ArgumentNullException.ThrowIfNull(make);
         if (key.Length != 2 * HashBytes || !key.All(char.IsAsciiHexDigitLower))
         {
-            throw new ArgumentException($"The key '{key}' is no hash of {2 * HashBytes} hexadecimal digits; make it with {nameof(Key)}.", nameof(key));
+            throw new ArgumentException(
+                $"The key '{key}' is no hash of {2 * HashBytes} hexadecimal digits; make it with {nameof(Key)}.", nameof(key));
         }
 
         lock (_lock)

@@ -15,7 +15,8 @@ internal abstract class CheckedDataset : ICheckedDataset
             DatasetSample? sample = Read(index, problems);
             return problems.Problems.Count == 0 && sample is not null
                 ? sample
-                : throw new InvalidDataException(problems.Problems.Count > 0 ? problems.Problems[0].ToString() : $"{problems.Source}: no sample.");
+                : throw new InvalidDataException(
+                    problems.Problems.Count > 0 ? problems.Problems[0].ToString() : $"{problems.Source}: no sample.");
         }
     }
 

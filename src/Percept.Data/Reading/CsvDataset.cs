@@ -35,7 +35,8 @@ internal sealed class CsvDataset : CheckedDataset
         if (fields.Length != _columns)
         {
             problems.Add(
-                DataProblemKind.Malformed, $"the row has {fields.Length} fields, the first row {_columns}", "Put texts with commas into quotation marks");
+                DataProblemKind.Malformed, $"the row has {fields.Length} fields, the first row {_columns}",
+                "Put texts with commas into quotation marks");
             return null;
         }
 
@@ -55,6 +56,7 @@ internal sealed class CsvDataset : CheckedDataset
         string[] names = wanted is null ? usual : [wanted];
         string? name = names.FirstOrDefault(one => head.Contains(one));
         return name is not null ? Array.IndexOf(head, name) : throw new InvalidDataException(
-            $"'{_path}' has no column {string.Join(" or ", names)}; its first row is {string.Join(", ", head)}. Name the columns in the first row.");
+            $"'{_path}' has no column {string.Join(" or ", names)}; its first row is {string.Join(", ", head)}. Name the columns in "
+            + "the first row.");
     }
 }

@@ -59,7 +59,8 @@ public static class DatasetReader
         if (entry.Get("file_name").Text() is not { } file)
         {
             throw new InvalidDataException(
-                $"The entry '{name}' of '{infoPath}' has no 'file_name'. Datasets of a hub are not fetched: download it and name its file.");
+                $"The entry '{name}' of '{infoPath}' has no 'file_name'. Datasets of a hub are not fetched: download it and name its "
+                + "file.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(infoPath))!;
@@ -105,7 +106,8 @@ public static class DatasetReader
 
         string[] records = [.. Directory.EnumerateFiles(path, "*.json*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
         throw new InvalidDataException(
-            $"The folder '{path}' is no dataset: it has neither metadata.jsonl or metadata.csv, nor pictures with a .txt beside them, nor folders of pictures. "
+            $"The folder '{path}' is no dataset: it has neither metadata.jsonl or metadata.csv, nor pictures with a .txt beside them, "
+            + "nor folders of pictures. "
             + (records.Length > 0 ? $"Name one of its files: {string.Join(", ", records.Take(8))}." : "Name a file of JSON records."));
     }
 

@@ -26,7 +26,8 @@ internal sealed class IdxDataset : CheckedDataset
         {
             string[] found = [.. PictureFiles(path)];
             path = found.Length == 1 ? found[0] : throw new InvalidDataException(
-                $"The folder '{path}' has {found.Length} files of pictures. Name one: {string.Join(", ", found.Select(file => Path.GetFileName(file)))}.");
+                $"The folder '{path}' has {found.Length} files of pictures. Name one: "
+                + $"{string.Join(", ", found.Select(file => Path.GetFileName(file)))}.");
         }
 
         string name = Path.GetFileName(path);
@@ -45,7 +46,8 @@ internal sealed class IdxDataset : CheckedDataset
         return pictures.Sizes[0] == classes.Sizes[0] && pictures.Sizes[1] > 0 && pictures.Sizes[2] > 0
             ? new IdxDataset(path, pictures, classes)
             : throw new InvalidDataException(
-                $"'{path}' has {string.Join('×', pictures.Sizes)} pictures and '{beside}' {classes.Sizes[0]} labels. Use files that belong together.");
+                $"'{path}' has {string.Join('×', pictures.Sizes)} pictures and '{beside}' {classes.Sizes[0]} labels. Use files that "
+                + "belong together.");
     }
 
     /// <summary>The files of pictures in a folder.</summary>

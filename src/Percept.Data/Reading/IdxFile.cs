@@ -52,7 +52,8 @@ internal sealed class IdxFile
         if (read < head.Length || head[0] != 0 || head[1] != 0 || head[2] != 8 || head[3] != axes)
         {
             throw new InvalidDataException(
-                $"'{path}' begins with {Convert.ToHexStringLower(head.AsSpan(0, Math.Min(4, read)))}; 000008{axes:x2} (bytes, {axes} axes) was expected. "
+                $"'{path}' begins with {Convert.ToHexStringLower(head.AsSpan(0, Math.Min(4, read)))}; 000008{axes:x2} (bytes, {axes} "
+                + "axes) was expected. "
                 + "Name the file of pictures; that of the labels lies beside it.");
         }
 
@@ -63,7 +64,8 @@ internal sealed class IdxFile
             count = size < 0 || size > MaxBytes ? long.MaxValue : Math.Min(count * size, MaxBytes + 1L);
             if (count > MaxBytes)
             {
-                throw new InvalidDataException($"'{path}' says its sizes are {string.Join('×', sizes)}, more than {MaxBytes} bytes. Split it.");
+                throw new InvalidDataException(
+                    $"'{path}' says its sizes are {string.Join('×', sizes)}, more than {MaxBytes} bytes. Split it.");
             }
         }
 

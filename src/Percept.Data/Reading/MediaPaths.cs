@@ -41,7 +41,8 @@ internal sealed class MediaPaths
         string real = Resolve(path);
         if (!_roots.Any(root => IsInside(path, root)))
         {
-            problem = (DataProblemKind.OutsideMedia, $"'{name}' lies outside '{_roots[0]}'", "Name its folder as the media root, or allow media outside");
+            problem = (DataProblemKind.OutsideMedia, $"'{name}' lies outside '{_roots[0]}'", "Name its folder as the media root, or "
+                + "allow media outside");
         }
         else if (!_roots.Any(root => IsInside(real, Resolve(root))))
         {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Percept.Data;
 
 /// <summary>The records of a JSON file.</summary>
-internal sealed class RecordDataset : CheckedDataset
+internal sealed class RecordDataset : CheckedDataset, IDisposable
 {
     private readonly RecordIndex _index;
     private readonly RecordReader _reader;
@@ -19,6 +19,8 @@ internal sealed class RecordDataset : CheckedDataset
 
     public override int Count => _index.Count;
 
+    public void Dispose() => _index.Dispose();
+
     public override SampleSource SourceOf(int index) => new(_name, _index.Line(index));
 
     public override DatasetSample? Read(int index, ProblemList problems)
@@ -33,7 +35,8 @@ internal sealed class RecordDataset : CheckedDataset
         {
             problems.Add(
                 DataProblemKind.Malformed,
-                FormattableString.Invariant($"the record is no JSON at its line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}"),
+                FormattableString.Invariant(
+                    $"the record is no JSON at its line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}"),
                 "Write the record anew");
             return null;
         }

@@ -1,21 +1,24 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
 namespace Percept.Data;
 
 /// <summary>
 /// Where the records of a JSON file stand: byte offsets and lines, found in one pass over the file. A record is read from disk when it
 /// is asked for.
 /// </summary>
-/// <remarks>Safe for several threads. Takes 24 bytes a record; the file stays open until it is collected.</remarks>
-internal sealed class RecordIndex
+/// <remarks>Safe for several threads. Takes 24 bytes a record; the file stays open until it is disposed or collected.</remarks>
+internal sealed class RecordIndex : IDisposable
 {
     /// <summary>The greatest record that is read.</summary>
     internal const int MaxRecordBytes = 256 << 20;
 
     private const int BufferSize = 1 << 18;
 
-    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
+    private readonly SafeFileHandle _file;
     private readonly List<(long Start, long End, long Line)> _records = [];
 
-    private RecordIndex(string path, Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    private RecordIndex(string path, SafeFileHandle file)
     {
         Path = path;
         _file = file;
@@ -46,23 +49,27 @@ internal sealed class RecordIndex
 
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
         var index = new RecordIndex(path, file);
-        (long start, byte first) = index.FirstByte();
+        (long start, long line, byte first) = index.FirstByte();
         switch (first)
         {
             case (byte)'[':
                 index.IsArray = true;
-                index.ScanArray(start);
+                index.ScanArray(start, line);
                 break;
             case (byte)'{':
-                index.ScanLines(start);
+                index.ScanLines(start, line);
                 break;
             default:
                 throw new InvalidDataException(
-                    $"'{path}' begins with '{(char)first}' (0x{first:x2}); a JSON array '[' or one object '{{' a line was expected, in UTF-8.");
+                    $"'{path}' begins with '{(char)first}' (0x{first:x2}); a JSON array '[' or one object '{{' a line was expected, in "
+                    + "UTF-8.");
         }
 
         return index;
     }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
 
     /// <summary>The line of a record, counted from 1.</summary>
     internal long Line(int index) => _records[index].Line;
@@ -92,7 +99,8 @@ internal sealed class RecordIndex
         return bytes;
     }
 
-    private (long Start, byte First) FirstByte()
+    /// <summary>The place and line of the first byte that is no blank, and that byte.</summary>
+    private (long Start, long Line, byte First) FirstByte()
     {
         byte[] head = new byte[4096];
         int read = RandomAccess.Read(_file, head, 0);
@@ -103,114 +111,58 @@ internal sealed class RecordIndex
         }
 
         return start < read
-            ? (start, head[start])
+            ? (start, 1 + head.AsSpan(0, start).Count((byte)'\n'), head[start])
             : throw new InvalidDataException($"'{Path}' begins with {read} blank bytes; JSON records were expected.");
     }
 
-    private void ScanLines(long from)
+    private void ScanLines(long from, long line)
     {
-        long lineStart = 0;
-        long line = 1;
+        long lineStart = from;
         bool blank = true;
-        foreach ((byte value, long at) in Bytes(0))
+        ForEachBuffer((buffer, at) =>
         {
-            if (value == (byte)'\n')
+            while (buffer.Length > 0)
             {
-                Add(at);
-                lineStart = at + 1;
+                int end = buffer.IndexOf((byte)'\n');
+                blank = blank && (end < 0 ? buffer : buffer[..end]).IndexOfAnyExcept(" \t\r"u8) < 0;
+                if (end < 0)
+                {
+                    break;
+                }
+
+                Add(at + end);
+                lineStart = at + end + 1;
                 line++;
                 blank = true;
+                at += end + 1;
+                buffer = buffer[(end + 1)..];
             }
-            else if (at >= from && !IsSpace(value))
-            {
-                blank = false;
-            }
-        }
-
+        }, from);
         Add(RandomAccess.GetLength(_file));
 
         void Add(long end)
         {
             if (!blank)
             {
-                _records.Add((Math.Max(lineStart, Math.Min(from, end)), end, line));
+                _records.Add((lineStart, end, line));
             }
         }
     }
 
-    private void ScanArray(long from)
+    private void ScanArray(long from, long line)
     {
-        long line = 1;
-        long start = -1;
-        long startLine = 1;
-        int depth = 0;
-        bool inText = false;
-        bool escaped = false;
-        bool closed = false;
-        foreach ((byte value, long at) in Bytes(0))
-        {
-            line += value == (byte)'\n' ? 1 : 0;
-            if (at < from || IsSpace(value))
-            {
-                continue;
-            }
-
-            if (closed)
-            {
-                throw new InvalidDataException(
-                    $"{Path}:{line}: something follows the closing ']' of the array. Keep one array, or one object a line.");
-            }
-
-            if (depth == 1 && start < 0 && value is not ((byte)',' or (byte)']'))
-            {
-                (start, startLine) = (at, line);
-            }
-
-            if (inText)
-            {
-                inText = escaped || value != (byte)'"';
-                escaped = !escaped && value == (byte)'\\';
-            }
-            else if (value == (byte)'"')
-            {
-                inText = true;
-            }
-            else if (value is (byte)'{' or (byte)'[')
-            {
-                depth++;
-            }
-            else if (value is (byte)'}' or (byte)']')
-            {
-                depth--;
-                closed = depth == 0;
-            }
-
-            if (start >= 0 && !inText && (closed || (depth == 1 && value == (byte)',')))
-            {
-                _records.Add((start, at, startLine));
-                start = -1;
-            }
-        }
-
-        if (!closed)
-        {
-            throw new InvalidDataException(
-                $"{Path}: the array that begins in the file is not closed" +
-                (start >= 0 ? $"; the record of line {startLine} has no end" : "") + ". Write the file anew; it may have been cut off.");
-        }
+        var scan = new ArrayScan(Path, _records, line);
+        ForEachBuffer(scan.Feed, from);
+        scan.End();
     }
 
-    private IEnumerable<(byte Value, long At)> Bytes(long from)
+    private void ForEachBuffer(ReadOnlySpanAction<byte, long> action, long from)
     {
         byte[] buffer = new byte[BufferSize];
         long at = from;
         for (int read = RandomAccess.Read(_file, buffer, at); read > 0; read = RandomAccess.Read(_file, buffer, at))
         {
-            for (int i = 0; i < read; i++)
-            {
-                yield return (buffer[i], at + i);
-            }
-
+            action(buffer.AsSpan(0, read), at);
             at += read;
         }
     }

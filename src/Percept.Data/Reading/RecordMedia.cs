@@ -195,7 +195,8 @@ internal sealed class RecordMedia
         {
             if (frame.ValueKind != JsonValueKind.String)
             {
-                _problems.Add(DataProblemKind.Malformed, $"a frame is {frame.ValueKind}; a path was expected", "Write the paths of the frames");
+                _problems.Add(
+                    DataProblemKind.Malformed, $"a frame is {frame.ValueKind}; a path was expected", "Write the paths of the frames");
                 return null;
             }
 

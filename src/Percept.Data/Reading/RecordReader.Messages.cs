@@ -38,7 +38,8 @@ internal sealed partial class RecordReader
         string? role = name is null ? null : columns.RoleOf(name);
         if (role is null)
         {
-            string known = string.Join(", ", columns.Roles.Keys.Concat([DataRoles.System, DataRoles.User, DataRoles.Assistant, DataRoles.Tool]).Order());
+            string known = string.Join(
+                ", ", columns.Roles.Keys.Concat([DataRoles.System, DataRoles.User, DataRoles.Assistant, DataRoles.Tool]).Order());
             problems.Add(
                 DataProblemKind.UnknownRole, name is null ? "a message has neither 'role' nor 'from'" : $"the role '{name}' is not known",
                 $"Use one of {known}, or name it in the tags");
@@ -62,7 +63,9 @@ internal sealed partial class RecordReader
                 parts.Add(calls.GetRawText());
                 break;
             case { } other:
-                problems.Add(DataProblemKind.Malformed, $"a content is {other.ValueKind}; a text or a list of parts was expected", "Write the text");
+                problems.Add(
+                    DataProblemKind.Malformed, $"a content is {other.ValueKind}; a text or a list of parts was expected",
+                    "Write the text");
                 break;
             default:
                 problems.Add(DataProblemKind.Malformed, "a message has neither 'content' nor 'value'", "Write the text");

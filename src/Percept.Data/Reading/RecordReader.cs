@@ -14,7 +14,8 @@ internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths
     {
         if (record.ValueKind != JsonValueKind.Object)
         {
-            problems.Add(DataProblemKind.Malformed, $"the record is {record.ValueKind}; an object was expected", "Write each sample as an object");
+            problems.Add(
+                DataProblemKind.Malformed, $"the record is {record.ValueKind}; an object was expected", "Write each sample as an object");
             return null;
         }
 
@@ -119,7 +120,8 @@ internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths
 
         if (answer.Text() is not { } reply)
         {
-            problems.Add(DataProblemKind.Malformed, $"the answer is {answer!.Value.ValueKind}; a text was expected", "Write the answer as a text");
+            problems.Add(
+                DataProblemKind.Malformed, $"the answer is {answer!.Value.ValueKind}; a text was expected", "Write the answer as a text");
             reply = "";
         }
 

@@ -18,7 +18,9 @@ internal sealed class TextBesideDataset : CheckedDataset
         string text = Path.ChangeExtension(picture, ".txt");
         if (!File.Exists(text))
         {
-            problems.Add(DataProblemKind.EmptyAnswer, $"there is no caption '{Path.GetFileName(text)}' beside the picture", "Write one, or remove the picture");
+            problems.Add(
+                DataProblemKind.EmptyAnswer, $"there is no caption '{Path.GetFileName(text)}' beside the picture",
+                "Write one, or remove the picture");
             return null;
         }
 

@@ -1,12 +1,10 @@
 namespace Percept.Data;
 
 /// <summary>Numbers that follow from a seed, a stream and an index alone, on every machine and in every version of .NET.</summary>
-/// <remarks>SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014). Not thread-safe.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class GeneratorRandom
 {
-    private const ulong Step = 0x9E3779B97F4A7C15;
-
-    private ulong _state;
+    private SeededRandom _numbers;
 
     /// <summary>Starts at a place.</summary>
     /// <param name="seed">The seed of a dataset.</param>
@@ -14,23 +12,25 @@ internal sealed class GeneratorRandom
     /// <param name="index">The sample.</param>
     internal GeneratorRandom(long seed, string stream, long index)
     {
-        ulong mixed = Mix((ulong)seed + Step);
-        foreach (char letter in stream)
+        Span<ulong> seeds = stackalloc ulong[stream.Length + 2];
+        seeds[0] = (ulong)seed;
+        for (int i = 0; i < stream.Length; i++)
         {
-            mixed = Mix((mixed ^ letter) + Step);
+            seeds[i + 1] = stream[i];
         }
 
-        _state = Mix((mixed ^ (ulong)index) + Step);
+        seeds[^1] = (ulong)index;
+        _numbers = new SeededRandom(seeds);
     }
 
     /// <summary>A whole number from 0 to below a bound.</summary>
-    internal int Below(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);
+    internal int Below(int bound) => _numbers.Below(bound);
 
     /// <summary>A whole number from a first to a last, both included.</summary>
     internal int Between(int first, int last) => first + Below(last - first + 1);
 
     /// <summary>A number from 0 to below 1.</summary>
-    internal double Unit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+    internal double Unit() => (_numbers.Next() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>A number from a low to below a high.</summary>
     internal double Range(double low, double high) => low + ((high - low) * Unit());
@@ -39,7 +39,7 @@ internal sealed class GeneratorRandom
     internal bool Chance(double probability) => Unit() < probability;
 
     /// <summary>True in half of the cases.</summary>
-    internal bool Coin() => (NextBits() >> 63) != 0;
+    internal bool Coin() => (_numbers.Next() >> 63) != 0;
 
     /// <summary>One of several.</summary>
     internal T Pick<T>(params ReadOnlySpan<T> items) => items[Below(items.Length)];
@@ -48,21 +48,5 @@ internal sealed class GeneratorRandom
     internal T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
 
     /// <summary>Puts items into a random order.</summary>
-    internal void Shuffle<T>(Span<T> items)
-    {
-        for (int i = items.Length - 1; i > 0; i--)
-        {
-            int j = Below(i + 1);
-            (items[i], items[j]) = (items[j], items[i]);
-        }
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
-
-    private ulong NextBits() => Mix(_state += Step);
+    internal void Shuffle<T>(Span<T> items) => _numbers.Shuffle(items);
 }

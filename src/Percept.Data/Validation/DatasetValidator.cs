@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Percept.Media;
 
 namespace Percept.Data;
 
@@ -50,7 +49,8 @@ public sealed class DatasetValidator
             Checked++;
             LongestTokens = Math.Max(LongestTokens, tokens);
             DataProblem? twice = id is null || _ids.TryAdd(id, source) ? null : new DataProblem(
-                source, id, DataProblemKind.DuplicateId, $"the id '{id}' also stands at {_ids[id]}", "Give each record an id of its own, or none");
+                source, id, DataProblemKind.DuplicateId, $"the id '{id}' also stands at {_ids[id]}",
+                "Give each record an id of its own, or none");
             Bad += problems.Count > 0 || twice is not null ? 1 : 0;
             foreach (DataProblem problem in problems)
             {
@@ -64,7 +64,8 @@ public sealed class DatasetValidator
         }
     }
 
-    private (string? Id, SampleSource Source, IReadOnlyList<DataProblem> Problems, int Tokens) Check(int index, CancellationToken cancellation)
+    private (string? Id, SampleSource Source, IReadOnlyList<DataProblem> Problems, int Tokens) Check(
+        int index, CancellationToken cancellation)
     {
         ProblemList problems;
         DatasetSample? sample;
@@ -131,9 +132,11 @@ public sealed class DatasetValidator
 
             return tokens;
         }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (Exception error) when (error is not OperationCanceledException and not OutOfMemoryException)
         {
-            problems.Add(DataProblemKind.Malformed, $"the model's processor does not take the sample: {error.Message.TrimEnd('.')}", "Change it to what the model takes");
+            problems.Add(
+                DataProblemKind.Malformed, $"the model's processor does not take the sample: {error.Message.TrimEnd('.')}",
+                "Change it to what the model takes");
             return 0;
         }
     }
@@ -149,7 +152,8 @@ public sealed class DatasetValidator
             CheckEnd("worse", sample.Rejected!, problems);
             if (messages.Count > 0 && messages[^1].Role == DataRoles.Assistant)
             {
-                problems.Add(DataProblemKind.RoleOrder, "the conversation before a pair of answers ends with an answer", "End it with a question");
+                problems.Add(
+                    DataProblemKind.RoleOrder, "the conversation before a pair of answers ends with an answer", "End it with a question");
             }
 
             return;
@@ -159,7 +163,8 @@ public sealed class DatasetValidator
         if (last < 0 || messages[last].Role != DataRoles.Assistant)
         {
             problems.Add(
-                DataProblemKind.EmptyAnswer, last < 0 ? "there are no messages" : $"the last message is the {messages[last].Role}'s, not an answer",
+                DataProblemKind.EmptyAnswer, last < 0 ? "there are no messages" : $"the last message is the {messages[last].Role}'s, "
+                    + "not an answer",
                 "Add the answer");
         }
         else if (!messages.Any(message => message.IsSupervised))
@@ -186,7 +191,8 @@ public sealed class DatasetValidator
         {
             if (messages[i].IsSupervised && string.IsNullOrWhiteSpace(messages[i].Text) && !messages[i].Media.Any())
             {
-                problems.Add(DataProblemKind.EmptyAnswer, $"the answer in message {i + 1} is empty", "Write the answer, or remove the record");
+                problems.Add(
+                    DataProblemKind.EmptyAnswer, $"the answer in message {i + 1} is empty", "Write the answer, or remove the record");
             }
         }
     }
@@ -200,11 +206,13 @@ public sealed class DatasetValidator
             string? wrong = (before, role) switch
             {
                 (null, DataRoles.Assistant) => "the first message is an answer",
-                (DataRoles.User or DataRoles.Assistant or DataRoles.Tool, DataRoles.System) => $"message {i + 1} is the system's, behind others",
+                (DataRoles.User or DataRoles.Assistant or DataRoles.Tool, DataRoles.System) => $"message {i + 1} is the system's, "
+                    + "behind others",
                 (DataRoles.User, DataRoles.User) => $"messages {i} and {i + 1} are both the user's",
                 (DataRoles.Assistant, DataRoles.Assistant) => $"messages {i} and {i + 1} are both the assistant's",
                 (DataRoles.System, DataRoles.Assistant) => "the first message behind the system's is an answer",
-                (not (DataRoles.Assistant or DataRoles.Tool), DataRoles.Tool) => $"message {i + 1} is a tool's, with no answer that calls one before it",
+                (not (DataRoles.Assistant or DataRoles.Tool), DataRoles.Tool) => $"message {i + 1} is a tool's, with no answer that "
+                    + "calls one before it",
                 _ => null,
             };
             if (wrong is not null)

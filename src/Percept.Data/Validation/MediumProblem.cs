@@ -12,7 +12,8 @@ internal static class MediumProblem
         string? missing = medium.Path is { } path && !Path.Exists(path) ? path : medium.FramePaths.FirstOrDefault(frame => !File.Exists(frame));
         if (missing is not null)
         {
-            return (DataProblemKind.MissingMedia, $"there is no file '{missing}' ({medium.Name})", "Put the file there, or name the folder where media lie");
+            return (DataProblemKind.MissingMedia, $"there is no file '{missing}' ({medium.Name})",
+                "Put the file there, or name the folder where media lie");
         }
 
         try
@@ -26,7 +27,9 @@ internal static class MediumProblem
                     _ = medium.LoadImage(cancellation: cancellation);
                     break;
                 case DataPartKind.Audio when check == MediaCheck.Header && !medium.IsDrawn:
-                    _ = AudioDecoder.Identify(medium.ReadBytes(), cancellationToken: cancellation);
+                    // Containers of the FFmpeg program are known by their first bytes alone.
+                    ReadOnlyMemory<byte> bytes = medium.ReadBytes();
+                    _ = AudioDecoder.DetectContainer(bytes.Span) is null ? AudioDecoder.Identify(bytes, cancellationToken: cancellation) : null;
                     break;
                 case DataPartKind.Audio:
                     _ = medium.LoadSound(cancellation: cancellation);
@@ -40,11 +43,13 @@ internal static class MediumProblem
         }
         catch (UnauthorizedAccessException error)
         {
-            return (DataProblemKind.MissingMedia, $"'{medium.Name}' may not be read: {error.Message.TrimEnd('.')}", "Give leave to read the file");
+            return (DataProblemKind.MissingMedia, $"'{medium.Name}' may not be read: {error.Message.TrimEnd('.')}",
+                "Give leave to read the file");
         }
         catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException)
         {
-            return (DataProblemKind.DamagedMedia, $"'{medium.Name}' cannot be decoded: {error.Message.TrimEnd('.')}", "Replace the file, or remove the record");
+            return (DataProblemKind.DamagedMedia, $"'{medium.Name}' cannot be decoded: {error.Message.TrimEnd('.')}",
+                "Replace the file, or remove the record");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
 using Percept.Data;
+using Percept.Inference;
 using Percept.Media;
 
 namespace Percept.Evaluation;
@@ -9,8 +10,6 @@ namespace Percept.Evaluation;
 /// <remarks>What a remote model is cannot be checked: the same name may answer otherwise tomorrow.</remarks>
 public sealed class ChatClientAnswerer : IAnswerer
 {
-    private const int ClipFrames = 8;
-
     private readonly IChatClient _client;
     private readonly ChatOptions _options;
 
@@ -62,17 +61,9 @@ public sealed class ChatClientAnswerer : IAnswerer
             response.Text, response.FinishReason?.Value ?? "unknown", response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount);
     }
 
-    private static IEnumerable<AIContent> Contents(MediaReference medium, CancellationToken cancellation)
-    {
-        IReadOnlyList<Image> pictures = medium.Kind switch
-        {
-            DataPartKind.Image => [medium.LoadImage(cancellation: cancellation)],
-            DataPartKind.Video => medium.LoadClip(
-                clip => FrameSampling.EndToEnd(clip, Math.Min(ClipFrames, clip.Count)), cancellation: cancellation).Frames,
-            _ => throw new NotSupportedException($"'{medium.Name}' is {medium.Kind}; pictures and clips are asked about."),
-        };
-        return pictures.Select(picture => new DataContent(PngEncoder.Encode(picture), "image/png"));
-    }
+    private static IEnumerable<AIContent> Contents(MediaReference medium, CancellationToken cancellation) =>
+        MediaPictures.Of(medium, MediaLoader.DefaultFrames, cancellation).Pictures
+            .Select(picture => new DataContent(PngEncoder.Encode(picture), "image/png"));
 
     private static string Text(float? value) => value?.ToString("r", CultureInfo.InvariantCulture) ?? "none";
 }

@@ -10,7 +10,8 @@ public interface IAnswerer
     /// <summary>How many questions it is given at once.</summary>
     int Together { get; }
 
-    /// <summary>Everything that its answers depend on, by name: the model and how it is asked. Runs are continued only where all are the same.</summary>
+    /// <summary>Everything that its answers depend on, by name: the model and how it is asked.</summary>
+    /// <remarks>Runs are continued only where all are the same.</remarks>
     IReadOnlyList<KeyValuePair<string, string>> Settings { get; }
 
     /// <summary>Answers a question.</summary>

@@ -77,18 +77,7 @@ public sealed class LocalAnswerer : IAnswerer
 
     private static MediaContent Load(MediaReference medium, CancellationToken cancellation)
     {
-        if (medium.Kind == DataPartKind.Image)
-        {
-            return MediaContent.Of(medium.LoadImage(cancellation: cancellation));
-        }
-
-        if (medium.Kind != DataPartKind.Video)
-        {
-            throw new NotSupportedException($"'{medium.Name}' is {medium.Kind}; pictures and clips are asked about.");
-        }
-
-        (IReadOnlyList<Image> frames, IReadOnlyList<double>? times) = medium.LoadClip(
-            clip => FrameSampling.EndToEnd(clip, Math.Min(MediaLoader.DefaultFrames, clip.Count)), cancellation: cancellation);
-        return MediaContent.Clip(frames, times);
+        (IReadOnlyList<Image> pictures, IReadOnlyList<double>? times) = MediaPictures.Of(medium, MediaLoader.DefaultFrames, cancellation);
+        return medium.Kind == DataPartKind.Image ? MediaContent.Of(pictures[0]) : MediaContent.Clip(pictures, times);
     }
 }

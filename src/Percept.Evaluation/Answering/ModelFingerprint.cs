@@ -27,10 +27,10 @@ internal static class ModelFingerprint
             long length = stream.Length;
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Path.GetFileName(file)}\0{length}\0")));
             bool whole = length <= (long)Blocks * BlockBytes;
-            long step = whole ? BlockBytes : (length - BlockBytes) / (Blocks - 1);
-            for (long at = 0, i = 0; whole ? at < length : i < Blocks; at += step, i++)
+            long blocks = whole ? (length + BlockBytes - 1) / BlockBytes : Blocks;
+            for (long i = 0; i < blocks; i++)
             {
-                stream.Position = at;
+                stream.Position = whole ? i * BlockBytes : i * (length - BlockBytes) / (Blocks - 1);
                 int read = stream.ReadAtLeast(block, BlockBytes, throwOnEndOfStream: false);
                 hash.AppendData(block, 0, read);
             }

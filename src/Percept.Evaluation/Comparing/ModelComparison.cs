@@ -77,7 +77,10 @@ public sealed class ModelComparison
             page.Section(run.Model, part => part.Facts(run.Settings));
         }
 
-        int[] apart = [.. Enumerable.Range(0, first.Rows.Count).Where(i => Runs.Any(run => run.Rows[i].Score != first.Rows[i].Score)).Take(Shown)];
+        int[] apart =
+        [
+            .. Enumerable.Range(0, first.Rows.Count).Where(i => Runs.Any(run => run.Rows[i].Score != first.Rows[i].Score)).Take(Shown),
+        ];
         return apart.Length == 0 ? page : page.Section(
             $"Questions on which scores differ ({apart.Length} shown)", part =>
             {

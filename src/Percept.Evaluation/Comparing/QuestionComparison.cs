@@ -66,7 +66,9 @@ public sealed class QuestionComparison
             new ReportColumn("model"), new ReportColumn("answer"), new ReportColumn("tokens", true), new ReportColumn("seconds", true));
         foreach ((string model, EvaluationAnswer answer, TimeSpan time) in _answers)
         {
-            table.Add(model, answer.Text, answer.AnswerTokens is { } count ? ReportNumber.Count(count) : "–", ReportNumber.Fixed(time.TotalSeconds, 1));
+            table.Add(
+                model, answer.Text, answer.AnswerTokens is { } count ? ReportNumber.Count(count) : "–",
+                ReportNumber.Fixed(time.TotalSeconds, 1));
         }
 
         return new HtmlReport(_question.Text)

@@ -22,11 +22,16 @@ public static class QuestionFile
         string file = Find(path, split);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         EvaluationSample[] samples = [.. DataFiles.JsonLines(file).Select(line => Read(line.Value, line.Line, file, folder))];
-        string[] missing = [.. samples.SelectMany(sample => sample.Media).Select(media => media.Path!).Where(media => !Path.Exists(media)).Distinct()];
+        string[] missing =
+        [
+            .. samples.SelectMany(sample => sample.Media).Select(media => media.Path!)
+                .Where(media => !Path.Exists(media)).Distinct(),
+        ];
         if (missing.Length > 0)
         {
             throw new FileNotFoundException(
-                $"{missing.Length} media of '{file}' are not there, the first is '{missing[0]}'. Nothing was asked; put them in place.", missing[0]);
+                $"{missing.Length} media of '{file}' are not there, the first is '{missing[0]}'. Nothing was asked; put them in place.",
+                missing[0]);
         }
 
         IEnumerable<string> media = samples.SelectMany(sample => sample.Media).DistinctBy(one => one.Path).Select(one => one.ContentHash());
@@ -40,7 +45,8 @@ public static class QuestionFile
         MediaReference Medium(DataPartKind kind, string name) => MediaReference.File(kind, Path.Combine(folder, name), name);
         return new EvaluationSample
         {
-            Id = DataFiles.FindText(record, "id", place) ?? DataFiles.FindText(record, "question_id", place) ?? FormattableString.Invariant($"{number}"),
+            Id = DataFiles.FindText(record, "id", place) ?? DataFiles.FindText(record, "question_id", place)
+                ?? FormattableString.Invariant($"{number}"),
             Question = DataFiles.FindText(record, "question", place) ?? DataFiles.FindText(record, "text", place) ?? string.Empty,
             Media =
             [
@@ -50,7 +56,8 @@ public static class QuestionFile
             ],
             References =
             [
-                .. DataFiles.Texts(record, "answer", place), .. DataFiles.Texts(record, "answers", place), .. DataFiles.Texts(record, "label", place),
+                .. DataFiles.Texts(record, "answer", place), .. DataFiles.Texts(record, "answers", place),
+                .. DataFiles.Texts(record, "label", place),
             ],
             Options = DataFiles.Texts(record, "options", place),
             Objects = DataFiles.Texts(record, "objects", place),
@@ -76,6 +83,7 @@ public static class QuestionFile
             ? files[0]
             : throw new FileNotFoundException(files.Length == 0
                 ? $"'{path}' has no file of questions (*.jsonl). Check the folder."
-                : $"'{path}' has {files.Length} files of questions; name one by its split: {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+                : $"'{path}' has {files.Length} files of questions; name one by its split: "
+                    + string.Join(", ", files.Select(Path.GetFileNameWithoutExtension)) + ".");
     }
 }

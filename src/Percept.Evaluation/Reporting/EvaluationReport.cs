@@ -89,7 +89,8 @@ public static class EvaluationReport
     public static ReportTable MetricTable(IReadOnlyList<EvaluationMetric> metrics)
     {
         var table = new ReportTable(
-            new ReportColumn("metric"), new ReportColumn("value", true), new ReportColumn("interval of 95 %", true), new ReportColumn("over", true));
+            new ReportColumn("metric"), new ReportColumn("value", true), new ReportColumn("interval of 95 %", true),
+            new ReportColumn("over", true));
         foreach (EvaluationMetric metric in metrics)
         {
             table.Add(metric.Name, MetricText.Value(metric), MetricText.Interval(metric), ReportNumber.Count(metric.Count));

@@ -13,16 +13,9 @@ internal static class ReportMedia
     /// <summary>The pictures of a sample; frames of a clip. None for what cannot be shown.</summary>
     internal static IReadOnlyList<ReportPicture> Of(IReadOnlyList<MediaReference> media) => [.. media.SelectMany(medium => Of(medium))];
 
-    private static IEnumerable<ReportPicture> Of(MediaReference medium)
-    {
-        IReadOnlyList<Image> pictures = medium.Kind switch
-        {
-            DataPartKind.Image => [medium.LoadImage()],
-            DataPartKind.Video => medium.LoadClip(clip => FrameSampling.EndToEnd(clip, Math.Min(MostFrames, clip.Count))).Frames,
-            _ => [],
-        };
-        return pictures.Select(picture => new ReportPicture(PngEncoder.Encode(Small(picture)), medium.Name));
-    }
+    private static IEnumerable<ReportPicture> Of(MediaReference medium) => medium.Kind is DataPartKind.Image or DataPartKind.Video
+        ? MediaPictures.Of(medium, MostFrames).Pictures.Select(picture => new ReportPicture(PngEncoder.Encode(Small(picture)), medium.Name))
+        : [];
 
     private static Image Small(Image picture)
     {

@@ -118,7 +118,8 @@ public sealed class EvaluationRunner
             if (_failuresInARow >= MostFailuresInARow)
             {
                 throw new InvalidOperationException(
-                    $"{_failuresInARow} questions in a row ended in errors, the last one with: {row.Error ?? "no error"} The run can be continued.");
+                    $"{_failuresInARow} questions in a row ended in errors, the last one with: {row.Error ?? "no error"} "
+                    + "The run can be continued.");
             }
         }).ConfigureAwait(false);
     }

@@ -9,16 +9,10 @@ namespace Percept.Evaluation;
 /// </remarks>
 public static partial class AnswerText
 {
-    private const string Marks = ";:/'[]\"()=+\\_><@`,?";
+    private const string Marks = ";/[]\"{}()=+\\_-><@`,?!";
 
-    /// <summary>Words that lost their apostrophe: the punctuation step leaves no other spelling of them.</summary>
-    private static readonly Dictionary<string, string> s_contractions = (
-        "ain't aren't can't could've couldn't didn't doesn't don't hadn't hasn't haven't he'd he's how'd how'll how's isn't it'd it'll "
-        + "ma'am mightn't might've mustn't must've needn't not've o'clock oughtn't shan't should've shouldn't somebody'll somebody's "
-        + "someone'd someone'll someone's something'd something'll that's there'd there're there's they'd they'll they're they've 'twas "
-        + "wasn't we've weren't what'll what're what's what've when's where'd where's where've who'd who'll who's who've why'll why're "
-        + "why's won't would've wouldn't y'all you'd you'll you're you've")
-        .Split(' ').ToDictionary(word => word.Replace("'", string.Empty, StringComparison.Ordinal), StringComparer.Ordinal);
+    /// <summary>Words that lost an apostrophe, with all of them.</summary>
+    private static readonly Dictionary<string, string> s_contractions = Contractions();
 
     private static readonly Dictionary<string, string> s_numbers = new(StringComparer.Ordinal)
     {
@@ -58,6 +52,31 @@ public static partial class AnswerText
             .Where(word => word is not ("a" or "an" or "the"))
             .Select(word => s_contractions.GetValueOrDefault(word, word));
         return string.Join(' ', words);
+    }
+
+    private static Dictionary<string, string> Contractions()
+    {
+        const string One =
+            "ain't aren't can't could've couldn't didn't doesn't don't hadn't hasn't haven't he'd he's how'd how'll how's isn't it'd it'll "
+            + "ma'am mightn't might've mustn't must've needn't not've o'clock oughtn't shan't should've shouldn't somebody'll somebody's "
+            + "someone'd someone'll someone's something'd something'll that's there'd there're there's they'd they'll they're they've 'twas "
+            + "wasn't we've weren't what'll what're what's what've when's where'd where's where've who'd who'll who's who've why'll why're "
+            + "why's won't would've wouldn't y'all you'd you'll you're you've";
+        const string Several =
+            "couldn't've hadn't've he'd've it'd've mightn't've 'ow's'at she'd've shouldn't've somebody'd've someone'd've something'd've "
+            + "there'd've they'd've we'd've who'd've wouldn't've y'all'll y'all'd've you'd've";
+
+        // The published table spells this one the other way round.
+        var words = new Dictionary<string, string>(StringComparer.Ordinal) { ["somebody'd"] = "somebodyd" };
+        foreach (string word in $"{One} {Several}".Split(' '))
+        {
+            for (int at = word.IndexOf('\''); at >= 0; at = word.IndexOf('\'', at + 1))
+            {
+                words[word.Remove(at, 1)] = word;
+            }
+        }
+
+        return words;
     }
 
     [GeneratedRegex(@"[0-9],[0-9]")]

@@ -51,5 +51,6 @@ public sealed class CountingTask(EvaluationData data) : IEvaluationTask
     }
 
     private static double Wanted(EvaluationSample sample) => NumberAnswer.Parse(sample.References[0])
-        ?? throw new InvalidDataException($"The reference of the sample '{sample.Id}' is '{sample.References[0]}', expected a number.");
+        ?? throw new InvalidDataException(
+            $"The reference of the sample '{sample.Id}' is '{sample.References[0]}', expected a number.");
 }

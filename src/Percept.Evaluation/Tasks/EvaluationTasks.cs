@@ -9,8 +9,11 @@ public static class EvaluationTasks
 
     private static readonly TaskEntry[] s_all =
     [
-        new("nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named", (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
-        new("nlvr-boxes", "the folder of nlvr; the three boxes are shown as three pictures, and there is the split validation",
+        new(
+            "nlvr", "a folder with SPLIT.jsonl and SPLIT.zip; dev unless another split is named",
+            (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
+        new(
+            "nlvr-boxes", "the folder of nlvr; the three boxes are shown as three pictures, and there is the split validation",
             GeneratedQuestions.NlvrBoxes, data => new AsWrittenTask(new NlvrTask(data))),
         new("mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
         new("fashion-mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
@@ -46,7 +49,7 @@ public static class EvaluationTasks
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         TaskEntry task = Find(name);
-        bool generated = GeneratedDatasets.IsGenerated(path);
+        bool generated = GeneratedDatasets.Knows(path);
         EvaluationData data = !generated ? task.Open(path, split)
             : split is null ? GeneratedQuestions.Open(path, task.Fits)
             : throw new ArgumentException($"The name of a generated dataset has its part in it: {path}&split={split}.", nameof(split));
@@ -65,7 +68,8 @@ public static class EvaluationTasks
     }
 
     private static TaskEntry Find(string name) => s_all.FirstOrDefault(task => task.Name == name)
-        ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"There is no task '{name}'; the tasks are {string.Join(", ", s_all.Select(task => task.Name))}.", nameof(name));
 
     private sealed record TaskEntry(
         string Name, string Description, Func<string, string?, EvaluationData> Open, Func<EvaluationData, IEvaluationTask> Make)

@@ -61,5 +61,6 @@ public sealed class GroundingTask(EvaluationData data) : IEvaluationTask
     }
 
     private static ImageBox Wanted(EvaluationSample sample) => BoxAnswer.Parse(sample.References[0])
-        ?? throw new InvalidDataException($"The reference of the sample '{sample.Id}' is '{sample.References[0]}', expected [left, top, right, bottom].");
+        ?? throw new InvalidDataException(
+            $"The reference of the sample '{sample.Id}' is '{sample.References[0]}', expected [left, top, right, bottom].");
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Percept.Models;
 using Percept.Text;
 
@@ -9,9 +10,11 @@ public sealed class ChatStream
 {
     private readonly EngineRun _run;
     private readonly TextPieces _pieces;
+    private readonly TokenConstraint? _constraint;
 
-    internal ChatStream(EngineRun run, PreparedPrompt prepared, string prompt, TextPieces pieces)
+    internal ChatStream(EngineRun run, PreparedPrompt prepared, string prompt, TextPieces pieces, TokenConstraint? constraint)
     {
+        _constraint = constraint;
         _run = run;
         _pieces = pieces;
         Prompt = Tokenizer.Unquote(prompt);
@@ -64,6 +67,20 @@ public sealed class ChatStream
                 _run.Cancel();
             }
         }
+    }
+
+    /// <summary>
+    /// Whether the answer follows to its end the JSON schema or regular expression that was asked for; false where it was cut before;
+    /// null where none was asked for.
+    /// </summary>
+    /// <param name="text">All pieces together.</param>
+    /// <param name="finish">Why the answer ended.</param>
+    public bool? FollowsFormat(string text, FinishReason finish)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+
+        // An end token comes only where the text may end; a cut comes anywhere.
+        return _constraint is null ? null : finish == FinishReason.EndOfSequence || _constraint.Accepts(Encoding.UTF8.GetBytes(text));
     }
 
     private static async Task<EngineResult> Complete(EngineRun run, PreparedPrompt prepared)

@@ -12,11 +12,14 @@ public static class MediaLoader
     /// <summary>Reads a picture, or a clip of which frames are taken evenly.</summary>
     /// <param name="path">The file, or a folder of frames.</param>
     /// <param name="frames">How many frames of a clip.</param>
+    /// <param name="limits">What is accepted at the most; null for <see cref="MediaLimits.Default"/>, pictures of 50 million pixels.</param>
     /// <param name="cancellation">Stops decoding of clips.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="MediaLimitException">The file asks for more than the limits allow.</exception>
     /// <exception cref="NotSupportedException">The file is of a kind that is not read.</exception>
-    public static MediaContent Load(string path, int frames = DefaultFrames, CancellationToken cancellation = default)
+    public static MediaContent Load(
+        string path, int frames = DefaultFrames, MediaLimits? limits = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Path.Exists(path))
@@ -27,26 +30,32 @@ public static class MediaLoader
         if (File.Exists(path))
         {
             byte[] data = File.ReadAllBytes(path);
-            if (ImageDecoder.Detect(data) is { } && ImageDecoder.Identify(data).Frames <= 1)
+            if (ImageDecoder.Detect(data) is { } && ImageDecoder.Identify(data, Images(limits)).Frames <= 1)
             {
-                return MediaContent.Of(ImageDecoder.Decode(data));
+                return Picture(data, limits);
             }
         }
 
-        return Clip(path, frames, cancellation);
+        return Clip(path, frames, limits ?? MediaLimits.Default, cancellation);
     }
 
-    /// <summary>Decodes a picture, or a clip of which frames are taken evenly.</summary>
+    /// <summary>Decodes a picture.</summary>
     /// <param name="data">The file's bytes.</param>
+    /// <param name="limits">What is accepted at the most; null for <see cref="MediaLimits.Default"/>.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
+    /// <exception cref="MediaLimitException">The picture asks for more than the limits allow.</exception>
     /// <exception cref="NotSupportedException">They are of a kind that is not read.</exception>
-    public static MediaContent Picture(ReadOnlyMemory<byte> data) => MediaContent.Of(ImageDecoder.Decode(data));
+    public static MediaContent Picture(ReadOnlyMemory<byte> data, MediaLimits? limits = null) =>
+        MediaContent.Of(ImageDecoder.Decode(data, Images(limits)));
 
-    private static MediaContent Clip(string path, int frames, CancellationToken cancellation)
+    private static ImageDecodeOptions Images(MediaLimits? limits) =>
+        limits is null ? ImageDecodeOptions.Default : new ImageDecodeOptions { Limits = limits };
+
+    private static MediaContent Clip(string path, int frames, MediaLimits limits, CancellationToken cancellation)
     {
         // A folder of frames has no times; any rate chooses the same frames.
         bool hasTimes = !Directory.Exists(path);
-        VideoDecodeOptions? options = hasTimes ? null : new VideoDecodeOptions { FolderFramesPerSecond = 1 };
+        var options = new VideoDecodeOptions { Limits = limits, FolderFramesPerSecond = hasTimes ? null : 1 };
         VideoDecoder decoder = VideoDecoder.Open(path, options, cancellation);
         double[] times = decoder.Timestamps(cancellation);
         int[] chosen = FrameSampling.EndToEnd(new ClipFrames(times.Length, decoder.Info.FramesPerSecond ?? 1), Math.Min(frames, times.Length));

@@ -89,7 +89,10 @@ public sealed class MultimodalChat : IDisposable
         }
 
         EngineResult result = await stream.Completion.ConfigureAwait(false);
-        return new ChatAnswer(text.ToString(), result.Best.Finish, result.Usage);
+        return new ChatAnswer(text.ToString(), result.Best.Finish, result.Usage)
+        {
+            FollowsFormat = stream.FollowsFormat(text.ToString(), result.Best.Finish),
+        };
     }
 
     /// <summary>Starts an answer that comes piece by piece.</summary>
@@ -123,17 +126,18 @@ public sealed class MultimodalChat : IDisposable
         try
         {
             GenerationSettings settings = Settings(options, prepared.Ids.Count);
+            TokenConstraint? constraint = Constraint(options);
             var pieces = new TextPieces(Processor.Tokenizer.Tokenizer, settings.StopStrings);
             EngineRun run = Engine.Start(
                 new EngineRequest
                 {
                     Prompt = prepared,
                     Settings = settings,
-                    Constraint = Constraint(options),
+                    Constraint = constraint,
                     TokenBytes = settings.StopStrings.Count > 0 ? Bytes() : null,
                 },
                 cancellation);
-            return new ChatStream(run, prepared, prompt, pieces);
+            return new ChatStream(run, prepared, prompt, pieces, constraint);
         }
         catch
         {

@@ -30,7 +30,9 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>Starts an engine.</summary>
     /// <param name="model">An <see cref="ILanguageModel"/> or an <see cref="IMultimodalModel"/>.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
-    /// <exception cref="NotSupportedException">The model is neither, or its keys cannot be stored as the options say.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The model is neither, its keys cannot be stored as the options say, or rows of a medium see those behind them.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public InferenceEngine(object model, EngineOptions? options = null)
     {
@@ -40,6 +42,13 @@ public sealed partial class InferenceEngine : IDisposable
         _multimodal = model as IMultimodalModel;
         Language = _multimodal?.Language ?? model as ILanguageModel
             ?? throw new NotSupportedException($"A {model.GetType().Name} generates no text; the engine needs a language model.");
+        if (_multimodal is { MediaSeeAhead: true })
+        {
+            throw new NotSupportedException(
+                $"The rows of a medium of this {model.GetType().Name} see those behind them, and the engine cuts prompts inside media: " +
+                "it feeds them in pieces and takes over beginnings of earlier prompts. Use the model's own passes over the whole prompt.");
+        }
+
         ContextLength = Math.Min(Options.ContextLength ?? int.MaxValue, Language.MaximumPositions);
         _batch = new SequenceBatch(Language.PositionAxes);
         _prefixes = new PrefixCache(Options.PrefixCacheBytes);

@@ -88,7 +88,16 @@ public sealed partial record GenerationSettings
         if (UsesGuidance && Mode is not (GenerationMode.Greedy or GenerationMode.Sample))
         {
             // With beams the reference mixes the contexts of different beams up; there is nothing to follow.
-            throw Together("guidance_scale", GuidanceScale, "the way tokens are chosen", Mode);
+            (string name, object? value, string off) = Mode switch
+            {
+                GenerationMode.Contrastive => ("penalty_alpha", PenaltyAlpha, "leave it out"),
+                GenerationMode.PromptLookup => ("prompt_lookup_num_tokens", PromptLookupNumTokens, "leave it out"),
+                _ => ("num_beams", NumBeams, "set it to 1"),
+            };
+            throw new NotSupportedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Guidance ('guidance_scale' {GuidanceScale}) goes with greedy decoding and sampling only, and '{name}' is {value}; {off}, " +
+                $"or set 'guidance_scale' to 1."));
         }
 
         if (Mode == GenerationMode.PromptLookup && NumReturnSequences > 1)

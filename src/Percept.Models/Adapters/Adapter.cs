@@ -244,7 +244,7 @@ public sealed class Adapter
 
             // As peft begins: uniform with Kaiming's bound for a leaky slope of √5, which is 1/√inputs; and zeros.
             float bound = 1f / MathF.Sqrt(inputs);
-            down = New(layer, s_parts[0], Ops.RandomUniform([rank, inputs], LayerRandom(layer), -bound, bound));
+            down = New(layer, s_parts[0], Ops.RandomUniform([rank, inputs], _random.Split(layer), -bound, bound));
             up = New(layer, s_parts[1], Ops.Zeros([outputs, rank]));
             magnitude = Config.Decomposed ? New(layer, s_parts[2], Ops.Norm(Ops.Cast(weight, DType.F32))) : null;
         }
@@ -254,7 +254,7 @@ public sealed class Adapter
         }
 
         AdapterDropout? dropout = Config.Dropout > 0
-            ? new AdapterDropout((float)Config.Dropout, LayerRandom(layer).Split(1), _clock)
+            ? new AdapterDropout((float)Config.Dropout, _random.Split(layer).Split(1), _clock)
             : null;
         return new LoraAdapter(down, up, magnitude, Config.ScaleOf(layer, rank), dropout);
     }
@@ -295,7 +295,7 @@ public sealed class Adapter
 
         return new BottleneckAdapter(
             [
-                New(part, s_parts[4], Ops.Scale(Ops.RandomNormal([inner, outputs], LayerRandom(layer)), 0.01f)),
+                New(part, s_parts[4], Ops.Scale(Ops.RandomNormal([inner, outputs], _random.Split(layer)), 0.01f)),
                 New(part, s_parts[5], Ops.Zeros([inner])),
                 New(part, s_parts[6], Ops.Zeros([outputs, inner])), New(part, s_parts[7], Ops.Zeros([outputs])),
             ],
@@ -325,17 +325,5 @@ public sealed class Adapter
         using Tensor raw = _source.Read(file);
         Tensor value = raw.DType == DType.F32 ? Ops.Clone(raw) : Ops.Cast(raw, DType.F32);
         return new Parameter(layer + part, file, value.RequireGrad(_trained));
-    }
-
-    /// <summary>A stream for each layer, whatever the order in which they are made.</summary>
-    private RandomStream LayerRandom(string layer)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char letter in layer)
-        {
-            hash = unchecked((hash ^ letter) * 1099511628211);
-        }
-
-        return _random.Split(hash);
     }
 }

@@ -11,10 +11,13 @@ internal sealed class AdapterDropout(float rate, RandomStream random, AdapterClo
 {
     private const ulong StepLength = 1UL << 36;
 
-    /// <summary>The input with some of it dropped, while gradients are recorded and the clock runs.</summary>
+    /// <summary>Whether something is dropped now: gradients are recorded, and the clock runs.</summary>
+    internal bool Drops => clock.Runs && Gradients.Enabled;
+
+    /// <summary>The input with some of it dropped, or as it is.</summary>
     internal Tensor Apply(Tensor input)
     {
-        if (!clock.Runs || !Gradients.Enabled)
+        if (!Drops)
         {
             return input;
         }

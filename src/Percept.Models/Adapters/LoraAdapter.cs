@@ -39,6 +39,11 @@ internal sealed class LoraAdapter : ILinearAdapter
     /// <inheritdoc/>
     public Tensor Forward(Linear layer, Tensor input)
     {
+        if (_magnitude is null && _dropout is not { Drops: true })
+        {
+            return Ops.LowRankLinear(input, layer.Weight, layer.Bias, _down, _up, _scale, layer.Precision);
+        }
+
         Tensor seen = _dropout?.Apply(input) ?? input;
         Tensor product = Ops.Linear(Ops.Scale(Ops.Linear(seen, _down), _scale), _up);
         if (_magnitude is not { } magnitude)

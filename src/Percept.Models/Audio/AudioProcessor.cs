@@ -56,7 +56,9 @@ public sealed class AudioProcessor
         return JsonSettings.Find(folder, PreprocessorFile) is { } own
             ? JsonSettings.InFile(path, own, found => Create(found, overrides, processor))
             : throw new FileNotFoundException(
-                $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with a 'feature_extractor'.", path);
+                $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with a 'feature_extractor'. " +
+                "Put the file of the published checkpoint into the folder.",
+                path);
     }
 
     /// <summary>Makes the processor that settings describe.</summary>

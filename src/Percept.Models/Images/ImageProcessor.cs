@@ -50,7 +50,8 @@ public sealed class ImageProcessor
         if (own is not { } settings)
         {
             throw new FileNotFoundException(
-                $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with an 'image_processor'.",
+                $"'{folder}' has no '{PreprocessorFile}', and no '{ProcessorFile}' with an 'image_processor'. " +
+                "Put the file of the published checkpoint into the folder.",
                 Path.Combine(folder, PreprocessorFile));
         }
 

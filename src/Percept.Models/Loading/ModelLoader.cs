@@ -60,7 +60,7 @@ public static class ModelLoader
     }
 
     /// <summary>Towers in one space with others have a projection, which a tower's own checkpoint may lack.</summary>
-    private static bool IsProjection(string name) => name.EndsWith("_projection.weight", StringComparison.Ordinal);
+    private static bool IsProjection(string name) => name is "visual_projection.weight" or "text_projection.weight";
 
     private static LoadedModel Make(ModelFiles files)
     {

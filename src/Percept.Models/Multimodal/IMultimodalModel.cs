@@ -12,6 +12,13 @@ public interface IMultimodalModel
     /// <summary>The kinds of media that it takes.</summary>
     IReadOnlyCollection<MediaKind> Kinds { get; }
 
+    /// <summary>
+    /// Whether rows of a medium look at rows of the same medium behind them (as pictures in prefix-masked models do). Whoever
+    /// runs such a model must not cut a prompt inside a medium: neither into pieces that are fed one after the other, nor where an
+    /// earlier prompt's keys and values are taken over. The engine cuts in both ways and refuses it.
+    /// </summary>
+    bool MediaSeeAhead => false;
+
     /// <summary>The rows of a medium.</summary>
     /// <param name="media">What the processor made of it.</param>
     /// <param name="cancellation">Stops between layers.</param>

@@ -66,7 +66,9 @@ public sealed class VideoProcessor
         return own is { } settings
             ? JsonSettings.InFile(Path.Combine(folder, file), settings, found => new VideoProcessor(
                 FamilyOf(found, folder), new SettingsReader(found, overrides, processor)))
-            : throw new FileNotFoundException($"'{folder}' has no '{VideoFile}'.", Path.Combine(folder, VideoFile));
+            : throw new FileNotFoundException(
+                $"'{folder}' has no '{VideoFile}'. Put the file of the published checkpoint into the folder.",
+                Path.Combine(folder, VideoFile));
     }
 
     /// <summary>

@@ -47,10 +47,18 @@ internal static unsafe class LinearProduct
         GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
     }
 
-    /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx, in float32.</summary>
+    /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx: in float32, or with dy rounded to bfloat16 where the product itself was.</summary>
     internal static void InputGradient(
-        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result) =>
+        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result, LinearPrecision precision)
+    {
+        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
+        {
+            GemmBF16.Run(m, columns, rows, upstream, rows, (ushort*)w, columns, false, beta, result, columns, null);
+            return;
+        }
+
         GemmF32.Run(m, columns, rows, 1f, upstream, rows, false, Source(w, type, columns, false), beta, result, columns);
+    }
 
     /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
     internal static void WeightGradient(

@@ -40,7 +40,7 @@ public static partial class Ops
             result.Floats, bias is { } added ? added.Floats : null, precision);
         if (Tape.Wants([input, weight, OrNone(bias)]))
         {
-            Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]);
+            Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]).SaveNumber((int)precision);
         }
 
         return result;
@@ -84,7 +84,8 @@ public static partial class Ops
         {
             Tensor sum = entry.Accumulator(0, out bool fresh);
             LinearProduct.InputGradient(
-                upstream.Floats, m, weight.Pointer, weight.DType, rows, columns, fresh ? 0f : 1f, sum.Floats);
+                upstream.Floats, m, weight.Pointer, weight.DType, rows, columns, fresh ? 0f : 1f, sum.Floats,
+                (LinearPrecision)(int)entry.Number(0));
         }
 
         if (entry.Wants(1))

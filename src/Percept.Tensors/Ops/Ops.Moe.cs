@@ -207,7 +207,8 @@ public static partial class Ops
             if (m > 0 && !gradient.IsNone)
             {
                 LinearProduct.InputGradient(
-                    y, m, w, weight.DType, rows, columns, 0f, gradient.Floats + ((long)offsets[e] * columns));
+                    y, m, w, weight.DType, rows, columns, 0f, gradient.Floats + ((long)offsets[e] * columns),
+                    LinearPrecision.Exact);
             }
 
             if (entry.Wants(source))

@@ -59,7 +59,9 @@ public static partial class Ops
         OptimizerKernels.Lion(step, parameter.Floats, gradient.Floats, momentum.Floats, parameter.Count);
     }
 
-    /// <summary>The sum of the squares of all elements, in double; not recorded. For norms of gradients.</summary>
+    /// <summary>
+    /// The sum of the squares of all elements, of blocks in float32 and of the blocks in double; not recorded. For norms.
+    /// </summary>
     /// <param name="input">Float32.</param>
     public static unsafe double SumOfSquares(Tensor input)
     {

@@ -68,9 +68,15 @@ public static class GgufTokenizer
         if (vocabulary.Model == "llama")
         {
             IReadOnlyList<float> scores = vocabulary.Scores ?? throw Missing("scores");
-            return GgufTokenizerJson.Write(
-                vocabulary, LlamaSteps(vocabulary), SentencePieceMerges.Make(Written(vocabulary), scores),
-                Added(vocabulary, vocabulary.Tokens), ignoreMerges: false);
+            var options = new BpeOptions
+            {
+                UnknownToken = vocabulary.UnknownId is { } id ? vocabulary.Tokens[id] : null,
+                FuseUnknown = true,
+                ByteFallback = true,
+            };
+            return BpeTokenizerJson.Write(
+                vocabulary.Tokens, LlamaSteps(vocabulary), SentencePieceMerges.Make(Written(vocabulary), scores),
+                Added(vocabulary, vocabulary.Tokens), options);
         }
 
         if (vocabulary.Model != "gpt2")
@@ -81,8 +87,9 @@ public static class GgufTokenizer
 
         IReadOnlyList<string> merges = vocabulary.Merges ?? throw Missing("merges");
         GgufPreTokenizer rules = GgufPreTokenizers.Find(vocabulary.PreTokenizer);
-        return GgufTokenizerJson.Write(
-            vocabulary, ByteSteps(vocabulary, rules), [.. merges.Select(Split)], Added(vocabulary, vocabulary.Tokens), rules.IgnoreMerges);
+        return BpeTokenizerJson.Write(
+            vocabulary.Tokens, ByteSteps(vocabulary, rules), [.. merges.Select(Split)], Added(vocabulary, vocabulary.Tokens),
+            new BpeOptions { IgnoreMerges = rules.IgnoreMerges });
     }
 
     private static TokenizerParts Llama(GgufVocabulary vocabulary)

@@ -10,6 +10,7 @@ public sealed class TrainedVocabulary
     private static readonly JsonWriterOptions s_layout = new()
     {
         Indented = true,
+        NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -41,34 +42,19 @@ public sealed class TrainedVocabulary
         + "{%- if add_generation_prompt -%}<|assistant|>{%- endif -%}";
 
     /// <summary>The bytes of a <c>tokenizer.json</c>.</summary>
-    public byte[] ToTokenizerJson() => Write(json =>
+    public byte[] ToTokenizerJson()
     {
-        json.WriteString("version", "1.0");
-        json.WriteNull("truncation");
-        json.WriteNull("padding");
-        json.WriteStartArray("added_tokens");
-        for (int id = 0; id < _options.ControlTokens.Count; id++)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", id);
-            json.WriteString("content", _options.ControlTokens[id]);
-            json.WriteBoolean("single_word", false);
-            json.WriteBoolean("lstrip", false);
-            json.WriteBoolean("rstrip", false);
-            json.WriteBoolean("normalized", false);
-            json.WriteBoolean("special", true);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteNull("normalizer");
-        WritePreTokenizer(json);
-        json.WriteNull("post_processor");
-        json.WriteStartObject("decoder");
-        WriteByteLevel(json, useRegex: true);
-        json.WriteEndObject();
-        WriteModel(json);
-    });
+        const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}""";
+        const string PlainByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}""";
+        string digits = $$"""
+            {"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":{{TokenizerComponents.Quote(KnownPatterns.Words(1))}}},
+            "behavior":"Isolated","invert":false},{{PlainByteLevel}}]}
+            """;
+        var steps = new TokenizerComponents(null, _options.SplitDigits ? digits : ByteLevel, null, ByteLevel);
+        AddedToken[] control = [.. _options.ControlTokens.Select((token, id) =>
+            new AddedToken(token, id) { Normalized = false, Special = true })];
+        return BpeTokenizerJson.Write(Tokens, steps, Merges, control, BpeOptions.Default);
+    }
 
     /// <summary>The bytes of a <c>tokenizer_config.json</c>.</summary>
     /// <param name="roles">Control tokens by their role, such as <c>eos_token</c>.</param>
@@ -88,8 +74,10 @@ public sealed class TrainedVocabulary
             }
         }
 
-        return Write(json =>
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, s_layout))
         {
+            json.WriteStartObject();
             json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
             json.WriteNumber("model_max_length", mostTokens);
             json.WriteBoolean("clean_up_tokenization_spaces", false);
@@ -103,86 +91,10 @@ public sealed class TrainedVocabulary
             {
                 json.WriteString("chat_template", chatTemplate);
             }
-        });
-    }
 
-    private static byte[] Write(Action<Utf8JsonWriter> content)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_layout))
-        {
-            json.WriteStartObject();
-            content(json);
             json.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void WriteByteLevel(Utf8JsonWriter json, bool useRegex)
-    {
-        json.WriteString("type", "ByteLevel");
-        json.WriteBoolean("add_prefix_space", false);
-        json.WriteBoolean("trim_offsets", true);
-        json.WriteBoolean("use_regex", useRegex);
-    }
-
-    private void WritePreTokenizer(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("pre_tokenizer");
-        if (_options.SplitDigits)
-        {
-            json.WriteString("type", "Sequence");
-            json.WriteStartArray("pretokenizers");
-            json.WriteStartObject();
-            json.WriteString("type", "Split");
-            json.WriteStartObject("pattern");
-            json.WriteString("Regex", KnownPatterns.Words(1));
-            json.WriteEndObject();
-            json.WriteString("behavior", "Isolated");
-            json.WriteBoolean("invert", false);
-            json.WriteEndObject();
-            json.WriteStartObject();
-            WriteByteLevel(json, useRegex: false);
-            json.WriteEndObject();
-            json.WriteEndArray();
-        }
-        else
-        {
-            WriteByteLevel(json, useRegex: true);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private void WriteModel(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("model");
-        json.WriteString("type", "BPE");
-        json.WriteNull("dropout");
-        json.WriteNull("unk_token");
-        json.WriteNull("continuing_subword_prefix");
-        json.WriteNull("end_of_word_suffix");
-        json.WriteBoolean("fuse_unk", false);
-        json.WriteBoolean("byte_fallback", false);
-        json.WriteBoolean("ignore_merges", false);
-        json.WriteStartObject("vocab");
-        for (int id = 0; id < Tokens.Count; id++)
-        {
-            json.WriteNumber(Tokens[id], id);
-        }
-
-        json.WriteEndObject();
-        json.WriteStartArray("merges");
-        foreach ((string left, string right) in Merges)
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(left);
-            json.WriteStringValue(right);
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

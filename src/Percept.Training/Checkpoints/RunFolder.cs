@@ -140,6 +140,9 @@ public sealed class RunFolder
 
     private IEnumerable<(int Step, string Folder)> Steps() => !Directory.Exists(Checkpoints) ? [] : Directory
         .EnumerateDirectories(Checkpoints, Step + "*").ToArray()
-        .Select(folder => (int.TryParse(Path.GetFileName(folder)[Step.Length..], CultureInfo.InvariantCulture, out int step) ? step : -1, folder))
+        .Select(folder => (NumberOf(folder), folder))
         .Where(pair => pair.Item1 >= 0);
+
+    private static int NumberOf(string folder) =>
+        int.TryParse(Path.GetFileName(folder)[Step.Length..], CultureInfo.InvariantCulture, out int step) ? step : -1;
 }

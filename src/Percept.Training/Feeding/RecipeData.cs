@@ -16,7 +16,7 @@ internal static class RecipeData
     {
         if (recipe.Generated is { } name)
         {
-            return GeneratedDatasets.Open(GeneratedDatasets.IsGenerated(name) ? name : GeneratedDatasets.Prefix + name);
+            return GeneratedDatasets.Open(GeneratedDatasets.Knows(name) ? name : GeneratedDatasets.Prefix + name);
         }
 
         string path = recipe.Path!;

@@ -22,7 +22,9 @@ internal sealed class SampleLengths
         }
 
         _processor = model.NeedProcessor();
-        MediaReference? first = _processor.Kinds.Count == 0 ? null : sources.Select(source => source.Dataset[0].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
+        MediaReference? first = _processor.Kinds.Count == 0
+            ? null
+            : sources.Select(source => source.Dataset[0].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
         _ofMedium = first is null ? 0 : _processor.CountTokens(DataMedia.Load(first, recipe.Loss.ClipFrames));
     }
 

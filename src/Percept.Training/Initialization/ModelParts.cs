@@ -78,7 +78,8 @@ public sealed partial class ModelParts
     private static partial Regex ScaleName();
 
     [GeneratedRegex(
-        @"(^|\.)(multi_modal_projector|mm_projector|projector|connector|merger|aligner|vision_resampler|resampler|embed_vision|modality_projection|image_newline|vision_embed_tokens)(\.|$)",
+        @"(^|\.)(multi_modal_projector|mm_projector|projector|connector|merger|aligner|vision_resampler|resampler|embed_vision|" +
+        @"modality_projection|image_newline|vision_embed_tokens)(\.|$)",
         RegexOptions.CultureInvariant)]
     private static partial Regex ProjectorName();
 

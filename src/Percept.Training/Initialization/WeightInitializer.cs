@@ -94,18 +94,6 @@ public sealed partial class WeightInitializer
         }
     }
 
-    /// <summary>A number for a name, the same on every machine.</summary>
-    internal static ulong Hash(string name)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char letter in name)
-        {
-            hash = unchecked((hash ^ letter) * 1099511628211);
-        }
-
-        return hash;
-    }
-
     private IEnumerable<TensorToWrite> Draw(ulong seed, Dictionary<string, PartDonor> donors)
     {
         var random = new RandomStream(seed);
@@ -114,7 +102,7 @@ public sealed partial class WeightInitializer
             PartDonor? donor = donors.GetValueOrDefault(_parts.PartOf(tensor.Name));
             yield return new TensorToWrite(
                 tensor.FileName, DType.F32, tensor.Shape,
-                () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(Hash(tensor.Name))));
+                () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(tensor.Name)));
         }
     }
 

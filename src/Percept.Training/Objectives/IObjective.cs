@@ -5,6 +5,9 @@ namespace Percept.Training;
 /// <summary>What training makes smaller: prepares samples, computes losses and adds their gradients to the weights.</summary>
 public interface IObjective : IDisposable
 {
+    /// <summary>Whether a loss of 0 means that everything is learned, rather than that nothing counts.</summary>
+    bool MayReachZero => false;
+
     /// <summary>Makes a sample ready.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="draw">A number of this use of the sample alone: where random numbers of its preparation begin.</param>

@@ -14,6 +14,7 @@ internal sealed class PackedTokens
     private readonly ILanguageModel _language;
     private readonly IMultimodalModel? _multimodal;
     private readonly SequenceBatch _batch;
+    private readonly RouterTrace? _routers;
     private readonly List<int> _ids = [];
     private readonly List<int> _rows = [];
     private readonly List<int> _targets = [];
@@ -30,6 +31,7 @@ internal sealed class PackedTokens
         _language = model.NeedLanguage();
         _multimodal = model.Multimodal;
         _batch = new SequenceBatch(_language.PositionAxes);
+        _routers = _language.Balance is null ? null : new RouterTrace();
         _rowsOf = media => _media[media];
     }
 
@@ -89,10 +91,18 @@ internal sealed class PackedTokens
     {
         EncodeMedia();
         Tensor embeddings = EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
-        Tensor hidden = _language.Forward(embeddings, _batch);
+        _routers?.Clear();
+        Tensor hidden = _language.Forward(embeddings, _batch, _routers);
         Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
         return _language.Logits(Ops.IndexSelect(hidden, rows, 0));
     }
+
+    /// <summary>
+    /// The loss that spreads the tokens of the last <see cref="Logits"/> over experts, with its weight; null where the model asks for none.
+    /// </summary>
+    internal Tensor? BalanceLoss() => _language.Balance is { } balance && _routers!.Loss(balance) is { } loss
+        ? Ops.Scale(loss, balance.Weight)
+        : null;
 
     /// <summary>A medium that stands in several runs of placeholders is encoded once.</summary>
     private void EncodeMedia()

@@ -59,6 +59,9 @@ public sealed class PreferenceObjective : SummedObjective
     /// <summary>The formulas, by trl's names.</summary>
     public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo"];
 
+    /// <inheritdoc/>
+    public override bool MayReachZero => _loss.Formula == "hinge";
+
     private bool NeedsReference => s_kinds.ContainsKey(_loss.Formula);
 
     private bool IsAdapterAlone => _model.Adapters is not null && _model.Loaded.Report.Trained.Count == 0;

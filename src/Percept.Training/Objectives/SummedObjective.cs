@@ -21,6 +21,9 @@ public abstract class SummedObjective : IObjective
     }
 
     /// <inheritdoc/>
+    public virtual bool MayReachZero => false;
+
+    /// <inheritdoc/>
     public abstract TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
     /// <inheritdoc/>

@@ -45,6 +45,11 @@ public sealed class SupervisedObjective : SummedObjective
         }
 
         var options = new CrossEntropyOptions { Reduction = Reduction.Sum, Divisor = divisor, LabelSmoothing = _smoothing };
-        return Ops.CrossEntropy(_packed.Logits(), _packed.Targets(), options);
+        Tensor loss = Ops.CrossEntropy(_packed.Logits(), _packed.Targets(), options);
+
+        // The loss of routers is a mean over tokens: a micro-batch counts by its share of what is learned.
+        return _packed.BalanceLoss() is { } balance
+            ? Ops.Add(loss, Ops.Scale(balance, (float)(_packed.Count / divisor)))
+            : loss;
     }
 }

@@ -12,7 +12,7 @@ public static class GradientClipping
     /// The 2-norm of the gradients of all weights as one vector; weights without a gradient count as zeros.
     /// </summary>
     /// <param name="parameters">The weights.</param>
-    /// <returns>The norm, summed in double; not finite when a gradient is not.</returns>
+    /// <returns>The norm (see <see cref="Ops.SumOfSquares"/>); not finite when a gradient is not.</returns>
     public static double GlobalNorm(IReadOnlyList<Parameter> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);

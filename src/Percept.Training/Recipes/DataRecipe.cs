@@ -9,7 +9,10 @@ public sealed record DataRecipe
     /// <summary>The file or folder; null for a generated dataset.</summary>
     public string? Path { get; set; }
 
-    /// <summary>The name of a generated dataset, with its settings, as <see cref="Data.GeneratedDatasets"/> reads it: <c>scenes-vqa?seed=1</c>; null for files.</summary>
+    /// <summary>
+    /// The name of a generated dataset, with its settings, as <see cref="Data.GeneratedDatasets"/> reads it: <c>scenes-vqa?seed=1</c>;
+    /// null for files.
+    /// </summary>
     public string? Generated { get; set; }
 
     /// <summary>The format of the files; <c>auto</c> finds out.</summary>

@@ -26,7 +26,8 @@ internal static class RecipeChange
                 if (!int.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index > items.Count)
                 {
                     throw new InvalidDataException(
-                        $"'{change}': '{string.Join('.', words[..i])}' is a list of {items.Count}, so '{words[i]}' must be a number from 0 to {items.Count}.");
+                        $"'{change}': '{string.Join('.', words[..i])}' is a list of {items.Count}, so '{words[i]}' must be a number " +
+                        $"from 0 to {items.Count}.");
                 }
 
                 RecipeNode next = last ? value : index < items.Count ? items[index] : Beginning(words[i + 1]);

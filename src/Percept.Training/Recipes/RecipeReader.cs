@@ -129,7 +129,9 @@ internal static class RecipeReader
             if (name != ModelParts.All && !ModelParts.Names.Contains(name))
             {
                 string near = Checkpoints.NearestName.Find(name, ModelParts.Names)!;
-                throw section.Wrong(name, $"is no part of a model. Did you mean '{near}'? There are {ModelParts.All}, {string.Join(", ", ModelParts.Names)}.");
+                throw section.Wrong(
+                    name,
+                    $"is no part of a model. Did you mean '{near}'? There are {ModelParts.All}, {string.Join(", ", ModelParts.Names)}.");
             }
 
             if (section.IsWord(name))
@@ -199,7 +201,8 @@ internal static class RecipeReader
 
         if (data.Path is null == data.Generated is null)
         {
-            throw section.Wrong("path", $"or 'generated' must be given, one of both: --set data.{index.ToString(CultureInfo.InvariantCulture)}.path=FILE.");
+            string number = index.ToString(CultureInfo.InvariantCulture);
+            throw section.Wrong("path", $"or 'generated' must be given, one of both: --set data.{number}.path=FILE.");
         }
 
         return data.Name.Length > 0

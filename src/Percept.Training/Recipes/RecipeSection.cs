@@ -116,9 +116,8 @@ internal sealed class RecipeSection
         int? value = missing;
         if (Take(name) is { } node)
         {
-            value = node.Text is { } text && !node.IsQuoted
-                && int.TryParse(text.Replace("_", string.Empty, StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-                && number >= least
+            string digits = node.IsQuoted ? string.Empty : node.Text?.Replace("_", string.Empty, StringComparison.Ordinal) ?? string.Empty;
+            value = int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least
                 ? number
                 : throw Wrong(node, name, Range("a whole number", least, double.PositiveInfinity));
         }
@@ -218,7 +217,8 @@ internal sealed class RecipeSection
             {
                 string near = NearestName.Find(name, _read) is { } found ? $" Did you mean '{found}'?" : string.Empty;
                 throw new InvalidDataException(
-                    $"{Place(_file, value)}: there is no '{Full(name)}'.{near} Known here: {string.Join(", ", _read.Order(StringComparer.Ordinal))}.");
+                    $"{Place(_file, value)}: there is no '{Full(name)}'.{near} " +
+                    $"Known here: {string.Join(", ", _read.Order(StringComparer.Ordinal))}.");
             }
         }
 

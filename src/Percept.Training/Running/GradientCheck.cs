@@ -32,8 +32,9 @@ internal sealed class GradientCheck
         string[] without = [.. looked.Where(parameter => parameter.Value.Grad is null).Select(parameter => parameter.Name)];
         if (without.Length > 0)
         {
+            string more = without.Length > Shown ? ", …" : string.Empty;
             throw new TrainingStoppedException(
-                $"{without.Length} trained weights get no gradient: {string.Join(", ", without.Take(Shown))}{(without.Length > Shown ? ", …" : string.Empty)}. " +
+                $"{without.Length} trained weights get no gradient: {string.Join(", ", without.Take(Shown))}{more}. " +
                 "The loss does not depend on them; freeze them ('freeze' takes expressions of names).");
         }
 

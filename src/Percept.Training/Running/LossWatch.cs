@@ -11,15 +11,18 @@ public sealed class LossWatch
     private const double LeastSpread = 0.02;
 
     private readonly double _jump;
+    private readonly bool _mayBeZero;
     private readonly double[] _latest;
     private readonly double[] _sorted;
     private int _count;
 
     /// <summary>Makes a watch.</summary>
     /// <param name="recipe">What it looks at.</param>
-    public LossWatch(StopRecipe recipe)
+    /// <param name="mayBeZero">Whether a loss of 0 means that everything is learned, as of a hinge.</param>
+    public LossWatch(StopRecipe recipe, bool mayBeZero = false)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        _mayBeZero = mayBeZero;
         _jump = recipe.Jump;
         _latest = new double[recipe.Window];
         _sorted = new double[recipe.Window];
@@ -41,7 +44,7 @@ public sealed class LossWatch
             return FormattableString.Invariant($"the norm of the gradients is {norm}");
         }
 
-        if (loss == 0)
+        if (loss == 0 && !_mayBeZero)
         {
             return "the loss is 0: nothing in the batch was learned";
         }

@@ -7,6 +7,9 @@ namespace Percept.Training;
 /// <summary>Estimates the memory of a run from the shapes of the weights and the first samples.</summary>
 internal static class MemoryForecast
 {
+    private const int Channels = 3;
+    private const int UsualPatch = 16;
+
     /// <summary>The memory by what it is for.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="model">The model.</param>
@@ -33,7 +36,7 @@ internal static class MemoryForecast
 
     private static long Activations(Recipe recipe, TrainedModel model, IReadOnlyList<TrainingItem> items)
     {
-        (long rows, long mediaRows, long learned) = Count(items);
+        (long rows, long mediaRows, long learned) = Count(items, PatchOf(model));
         long bytes = 0;
         foreach (IGrouping<bool, TakenTensor> side in model.Loaded.Report.Taken.GroupBy(tensor => IsVision(model, tensor.Name)))
         {
@@ -50,7 +53,15 @@ internal static class MemoryForecast
         return bytes + (model.Language is { } language ? 3L * 4 * learned * language.VocabularySize : 0);
     }
 
-    private static (long Rows, long MediaRows, long Learned) Count(IReadOnlyList<TrainingItem> items)
+    private static int? PatchOf(TrainedModel model) => model.Loaded.Model switch
+    {
+        LlavaModel llava => llava.Tower.PatchSize,
+        IVisionTower tower => tower.PatchSize,
+        DualEncoder => UsualPatch,
+        _ => null,
+    };
+
+    private static (long Rows, long MediaRows, long Learned) Count(IReadOnlyList<TrainingItem> items, int? patch)
     {
         long rows = 0, media = 0, learned = 0;
         foreach (TrainingItem item in items)
@@ -59,9 +70,9 @@ internal static class MemoryForecast
             learned += (long)item.Weight;
             media += item switch
             {
-                TokenItem token => Media(token),
-                PreferenceItem pair => Media(pair.Chosen) + Media(pair.Rejected),
-                PictureItem picture => picture.Pixels.Count / (3 * 16 * 16),
+                TokenItem token => Media(token, patch),
+                PreferenceItem pair => Media(pair.Chosen, patch) + Media(pair.Rejected, patch),
+                PictureItem picture => Patches(picture.Pixels, patch ?? UsualPatch),
                 _ => 0,
             };
             learned += item is PreferenceItem both ? both.Chosen.Learned + both.Rejected.Learned : 0;
@@ -70,7 +81,12 @@ internal static class MemoryForecast
         return (rows, media, learned);
     }
 
-    private static long Media(TokenItem item) => item.Conversation.Prompt.Spans.Sum(span => (long)span.Count);
+    /// <summary>Rows in the tower; where its patches are not known, those that reach the language model.</summary>
+    private static long Media(TokenItem item, int? patch) => patch is { } side
+        ? item.Conversation.Prompt.Spans.Select(span => span.Media).Distinct().Sum(media => Patches(media.Pixels, side))
+        : item.Conversation.Prompt.Spans.Sum(span => (long)span.Count);
+
+    private static long Patches(Tensor pixels, int side) => pixels.Count / (Channels * side * side);
 
     private static bool IsVision(TrainedModel model, string name) =>
         model.Parts.PartOf(name) is ModelParts.VisionTower or ModelParts.Projector or ModelParts.Decoder;
@@ -78,6 +94,10 @@ internal static class MemoryForecast
     private static bool IsLayer(TakenTensor tensor) => tensor.Shape.Rank == 2 && tensor.Name.Any(char.IsAsciiDigit)
         && !tensor.Name.Contains("embed", StringComparison.Ordinal);
 
-    private static string LayerOf(string name) =>
-        string.Join('.', name.Split('.').TakeWhile(word => !int.TryParse(word, out _)).Append(name.Split('.').First(word => word.Any(char.IsAsciiDigit))));
+    /// <summary>The name up to the first word with a digit.</summary>
+    private static string LayerOf(string name)
+    {
+        string[] words = name.Split('.');
+        return string.Join('.', words.Take(1 + Array.FindIndex(words, word => word.Any(char.IsAsciiDigit))));
+    }
 }

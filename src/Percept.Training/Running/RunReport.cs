@@ -35,14 +35,14 @@ internal static class RunReport
     private static void Curves(HtmlReport report, IReadOnlyList<TrainingProgress> steps)
     {
         double[] xs = [.. steps.Select(step => (double)step.Step)];
-        void Chart(string title, string unit, bool log, double smoothing, params IReadOnlyList<(string Name, Func<TrainingProgress, double> Value)> curves) =>
+        void Chart(string title, string unit, bool log, double smoothing, string name, Func<TrainingProgress, double> value) =>
             report.Chart(new LineChart
             {
                 Title = title,
                 XLabel = "step",
                 YLabel = unit,
                 LogY = log,
-                Series = [.. curves.Select(curve => new LineSeries(curve.Name, xs, [.. steps.Select(curve.Value)]) { Smoothing = smoothing })],
+                Series = [new LineSeries(name, xs, [.. steps.Select(value)]) { Smoothing = smoothing }],
             });
         report.Heading("Curves");
         TrainingProgress[] heldOut = [.. steps.Where(step => step.HeldOutLoss is not null)];
@@ -51,19 +51,20 @@ internal static class RunReport
         {
             Title = "Loss",
             XLabel = "step",
-            Series = heldOut.Length == 0
-                ? [loss]
-                : [loss, new LineSeries("held out", [.. heldOut.Select(step => (double)step.Step)], [.. heldOut.Select(step => step.HeldOutLoss!.Value)])],
+            Series = heldOut.Length == 0 ? [loss] : [loss, HeldOut(heldOut)],
         });
-        Chart("Learning rate", string.Empty, false, 0, [("rate", step => step.LearningRate)]);
-        Chart("Norm of the gradients", string.Empty, true, 0, [("norm", step => step.GradientNorm)]);
-        Chart("Speed", "tokens a second", false, steps.Count > 20 ? Smoothing : 0, [("tokens", step => step.TokensPerSecond)]);
-        Chart("Memory", "MiB", false, 0, [("peak", step => step.PeakBytes / 1048576.0)]);
+        Chart("Learning rate", string.Empty, false, 0, "rate", step => step.LearningRate);
+        Chart("Norm of the gradients", string.Empty, true, 0, "norm", step => step.GradientNorm);
+        Chart("Speed", "tokens a second", false, steps.Count > 20 ? Smoothing : 0, "tokens", step => step.TokensPerSecond);
+        Chart("Memory", "MiB", false, 0, "peak", step => step.PeakBytes / 1048576.0);
         foreach (string name in steps.SelectMany(step => step.Metrics).Select(pair => pair.Key).Distinct().ToArray())
         {
-            Chart(name, string.Empty, false, steps.Count > 20 ? Smoothing : 0, [(name, step => Metric(step, name))]);
+            Chart(name, string.Empty, false, steps.Count > 20 ? Smoothing : 0, name, step => Metric(step, name));
         }
     }
+
+    private static LineSeries HeldOut(TrainingProgress[] steps) => new(
+        "held out", [.. steps.Select(step => (double)step.Step)], [.. steps.Select(step => step.HeldOutLoss!.Value)]);
 
     private static double Metric(TrainingProgress step, string name)
     {

@@ -86,8 +86,11 @@ internal sealed class SampleAnswers
     [
         .. sample.Messages.Take(LastAnswer(sample)).Select(message => new ChatTurn(
             message.Role,
-            [.. message.Parts.Select(part => part.Media is { } media ? new ChatPart(null, DataMedia.Load(media, _clipFrames)) : new ChatPart(part.Text))])),
+            [.. message.Parts.Select(Part)])),
     ];
+
+    private ChatPart Part(DataPart part) =>
+        part.Media is { } media ? new ChatPart(null, DataMedia.Load(media, _clipFrames)) : new ChatPart(part.Text);
 
     private void Write() => Checkpoints.AtomicFile.Write(_path, stream =>
     {

@@ -16,8 +16,9 @@ internal static class SampleView
         {
             TokenItem token => Tokens(token, model),
             PreferenceItem pair => $"better: {Tokens(pair.Chosen, model)}\nworse: {Tokens(pair.Rejected, model)}",
+            PictureItem { Text.Count: 0 } picture => $"a picture {picture.Pixels.Shape}",
             PictureItem picture => string.Create(
-                CultureInfo.InvariantCulture, $"a picture {picture.Pixels.Shape}{(picture.Text.Count > 0 ? $" and {picture.Text.Count} tokens of text" : string.Empty)}"),
+                CultureInfo.InvariantCulture, $"a picture {picture.Pixels.Shape} and {picture.Text.Count} tokens of text"),
             _ => item.Sample.ToString(),
         };
         return text.Length <= MostLetters ? text : text[..MostLetters] + "…";

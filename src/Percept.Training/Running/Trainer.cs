@@ -60,7 +60,7 @@ public sealed partial class Trainer : IDisposable
         _gradients = new GradientCheck(_model);
         Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(Steps, validates: checkpoint is null);
         _log = TrainingLog.Open(folder.Log, Step);
-        _watch = new LossWatch(recipe.Stop);
+        _watch = new LossWatch(recipe.Stop, _objective.MayReachZero);
         foreach (TrainingProgress step in _log.Steps.TakeLast(recipe.Stop.Window))
         {
             _watch.Note(step.Loss);
@@ -102,17 +102,7 @@ public sealed partial class Trainer : IDisposable
         Directory.CreateDirectory(run.Checkpoints);
         run.Clean();
         AtomicFile.Write(run.Recipe, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(recipe.Yaml)));
-        var trainer = new Trainer(recipe, run, Origin(recipe, run), null);
-        try
-        {
-            trainer.Begin();
-            return trainer;
-        }
-        catch
-        {
-            trainer.Dispose();
-            throw;
-        }
+        return Planned(recipe, run, null);
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where it has none.</summary>
@@ -130,17 +120,7 @@ public sealed partial class Trainer : IDisposable
         run.Clean();
         Directory.CreateDirectory(run.Checkpoints);
         Recipe recipe = Recipe.Read(run.Recipe);
-        var trainer = new Trainer(recipe, run, Origin(recipe, run), run.Latest());
-        try
-        {
-            trainer.Begin();
-            return trainer;
-        }
-        catch
-        {
-            trainer.Dispose();
-            throw;
-        }
+        return Planned(recipe, run, run.Latest());
     }
 
     /// <summary>Runs all steps that are left.</summary>
@@ -191,6 +171,21 @@ public sealed partial class Trainer : IDisposable
         _optimizer.Dispose();
     }
 
+    private static Trainer Planned(Recipe recipe, RunFolder run, string? checkpoint)
+    {
+        var trainer = new Trainer(recipe, run, Origin(recipe, run), checkpoint);
+        try
+        {
+            trainer.Begin();
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
+    }
+
     private static string Origin(Recipe recipe, RunFolder run)
     {
         if (recipe.Model.FromConfig is not { } from)
@@ -224,7 +219,8 @@ public sealed partial class Trainer : IDisposable
         }
 
         IReadOnlyList<MixSource> sources = Recipe.Samples.Data.Count > 0 ? RecipeData.Open(Recipe.Samples.Data) : _sources;
-        return [.. new DatasetMix(sources, new MixOptions { Shuffles = false }).Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
+        var mix = new DatasetMix(sources, new MixOptions { Shuffles = false });
+        return [.. mix.Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
     }
 
     /// <summary>Writes the plan, and refuses data that are bad.</summary>

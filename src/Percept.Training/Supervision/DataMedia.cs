@@ -26,7 +26,8 @@ public static class DataMedia
                     clip => FrameSampling.EndToEnd(clip, Math.Min(clipFrames, clip.Count)), cancellation: cancellation);
                 return MediaContent.Clip(frames, times);
             default:
-                throw new NotSupportedException($"'{reference.Name}' is sound, which the processors of prompts do not take. Remove the sample.");
+                throw new NotSupportedException(
+                    $"'{reference.Name}' is sound, which the processors of prompts do not take. Remove the sample.");
         }
     }
 }

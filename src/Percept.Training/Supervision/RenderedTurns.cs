@@ -40,7 +40,19 @@ internal sealed class RenderedTurns
             throw Differs(shared, $"the prompt for message {message + 1}");
         }
 
-        return (Whole.StartsWith(text, StringComparison.Ordinal) ? text : shared, media.Count);
+        if (Whole.StartsWith(text, StringComparison.Ordinal))
+        {
+            return (text, media.Count);
+        }
+
+        // Some templates write other blanks before an answer than where one is to begin; no blank is part of the answer.
+        int start = shared.Length;
+        while (start < Whole.Length && char.IsWhiteSpace(Whole[start]))
+        {
+            start++;
+        }
+
+        return (Whole[..start], media.Count);
     }
 
     /// <summary>The text up to where a message ends.</summary>
@@ -69,7 +81,8 @@ internal sealed class RenderedTurns
         int at = part.AsSpan().CommonPrefixLength(Whole);
         string template = _processor.Tokenizer.ClassName is { Length: > 0 } className ? $"the chat template of {className}" : "the model's chat template";
         return new TemplatePrefixException(
-            $"With {template}, {name} is no beginning of the whole conversation: after {at} letters it has '{Piece(part, at)}' and the whole '{Piece(Whole, at)}'. " +
+            $"With {template}, {name} is no beginning of the whole conversation: after {at} letters it has '{Piece(part, at)}' and the "
+            + $"whole '{Piece(Whole, at)}'. " +
             "Learn only the last answer (mask_history), or set the template's variables so that it writes earlier messages the same.");
     }
 

@@ -115,7 +115,8 @@ public sealed class SupervisedSpans
     {
         int[] learnt =
         [
-            .. Enumerable.Range(from, messages.Count - from).Where(i => messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised),
+            .. Enumerable.Range(from, messages.Count - from).Where(
+                i => messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised),
         ];
         if (learnt.Length == 0 && !_options.TrainOnPrompt)
         {

@@ -47,7 +47,8 @@ internal sealed class TokenBoundaries
 
         using PreparedPrompt prepared = _processor.Prepare(part.Text, [.. _media.Take(part.Media)]);
         return Shared(prepared.Ids, _ids) ?? throw new TemplatePrefixException(
-            $"The first {part.Text.Length} letters of the conversation become {prepared.Ids.Count} tokens that are not the first of the whole: " +
+            $"The first {part.Text.Length} letters of the conversation become {prepared.Ids.Count} tokens that are not the first of "
+            + "the whole: " +
             "the template leaves no break between question and answer. Use a template that ends turns with a token.");
     }
 
@@ -60,16 +61,27 @@ internal sealed class TokenBoundaries
             shared++;
         }
 
-        // A blank at the end may be one token with what follows it, or the tokenizer ends a text with a token of its own.
+        if (shared == part.Count)
+        {
+            return shared;
+        }
+
+        // Blanks at the end may be cut otherwise when something follows them, or the tokenizer ends a text with a token of its own.
         for (int i = shared; i < part.Count; i++)
         {
-            string text = _processor.Tokenizer.Tokenizer.Decode([part[i]]);
-            if (text.Trim().Length > 0 && !_processor.Tokenizer.Tokenizer.IsSpecial(part[i]))
+            if (!IsBlank(part[i]) && !_processor.Tokenizer.Tokenizer.IsSpecial(part[i]))
             {
                 return null;
             }
         }
 
+        while (shared < whole.Count && IsBlank(whole[shared]))
+        {
+            shared++;
+        }
+
         return shared;
     }
+
+    private bool IsBlank(int id) => _processor.Tokenizer.Tokenizer.Decode([id]).Trim().Length == 0;
 }

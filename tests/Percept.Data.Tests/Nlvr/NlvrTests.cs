@@ -272,7 +272,8 @@ public partial class NlvrTests
     {
         var train = new NlvrDataset(Folder, NlvrSplit.Train);
         var validation = new NlvrDataset(Folder, NlvrSplit.Validation);
-        var test = new NlvrDataset(Folder, NlvrSplit.Test);
+        var test = (NlvrDataset)GeneratedDatasets.Open($"nlvr:{Folder}?split=test");
+        Assert.Equal(990, GeneratedDatasets.Open($"nlvr:{Folder}?split=test&orders=1").Count);
         Assert.Equal(12408 * 6, train.Count + validation.Count);
         Assert.Equal(5940, test.Count);
         IEnumerable<string> Presentations(NlvrDataset set) =>

@@ -73,6 +73,7 @@ public class WordTests
 
         Assert.Contains("generated:words", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:word")).Message, StringComparison.Ordinal);
         Assert.Contains("'sede'", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?sede=1")).Message, StringComparison.Ordinal);
+        Assert.Contains("validation", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("nlvr:x?split=7")).Message, StringComparison.Ordinal);
         Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
     }
 
@@ -96,6 +97,29 @@ public class WordTests
         Assert.Equal((64, 64), (train[30].Media.Single().LoadImage().Width, train[30].Media.Single().LoadImage().Height));
         Assert.Throws<ArgumentException>(
             () => new ClassQuestionDataset(pictures, ClassQuestionOptions.Mnist with { Split = SceneSplit.HeldOut }));
+    }
+
+    [Fact]
+    public void FilesOfTheMnistLayoutAreOpenedByName()
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-idx").FullName;
+        try
+        {
+            byte[] pictures = [0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 28, 0, 0, 0, 28, .. new byte[20 * 28 * 28]];
+            byte[] labels = [0, 0, 8, 1, 0, 0, 0, 20, .. Enumerable.Range(0, 20).Select(i => (byte)(i % 10))];
+            string file = Path.Combine(folder, "train-images-idx3-ubyte");
+            File.WriteAllBytes(file, pictures);
+            File.WriteAllBytes(Path.Combine(folder, "train-labels-idx1-ubyte"), labels);
+            IDataset train = GeneratedDatasets.Open($"fashion-mnist:{file}?split=train&copies=2&side=64");
+            Assert.Equal(32, train.Count);
+            Assert.Equal("pullover", train[2].Label);
+            Assert.Equal("9", GeneratedDatasets.Open($"mnist:{file}?split=test")[1].Messages[^1].Text);
+            Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open($"mnist:{file}?count=1"));
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
     }
 
     private static Image Gray(int value)

@@ -116,7 +116,8 @@ public sealed class DataTests
         MediaReference picture = MediaReference.Drawn("p", () => new Image(1, 1, PixelFormat.Gray));
         var dataset = new ListDataset(
         [
-            new DatasetSample { Id = "talk", Messages = [DataMessage.User(picture, "\nWhat?"), DataMessage.Assistant("This."), DataMessage.User("Where?"), DataMessage.Assistant("Here.")] },
+            new DatasetSample { Id = "talk", Messages =
+                [DataMessage.User(picture, "\nWhat?"), DataMessage.Assistant("This."), DataMessage.User("Where?"), DataMessage.Assistant("Here.")] },
             new DatasetSample { Id = "pair", Messages = [DataMessage.User(picture)], Caption = "a dot" },
         ]);
         EvaluationData data = DatasetQuestions.Of(dataset, "made up");

@@ -109,8 +109,34 @@ public class JsonSchemaTests
     {
         TokenConstraint constraint = TokenConstraint.FromJsonSchema(
             "{}", ToyVocabulary.Instance, new JsonSchemaOptions { MaxWhitespace = 4 });
-        Assert.True(constraint.Accepts("[    1]"u8));
-        Assert.False(constraint.Accepts("[     1]"u8));
+        foreach (string white in (string[])["", " ", "\t", "\n", "\r\n", "\n   ", "\n\t\t\t", "\r\n   "])
+        {
+            Assert.True(constraint.Accepts(Encoding.UTF8.GetBytes($"[{white}1{white},{white}\"a b\"]")), $"'{white}'");
+        }
+
+        foreach (string white in (string[])["  ", " \n", "\n\n", "\r", "\n    ", "\n  \n", "\v"])
+        {
+            Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes($"[{white}1]")), $"'{white}'");
+            Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes($"[1{white}]")), $"'{white}'");
+        }
+    }
+
+    [Fact]
+    public void WhoeverPrefersWhiteSpaceComesToAnEnd()
+    {
+        TokenConstraint constraint = TokenConstraint.FromJsonSchema(
+            """{"type":"array","items":{"type":"boolean"},"minItems":2,"maxItems":2}""", ToyVocabulary.Instance);
+        ConstraintCursor cursor = constraint.Begin();
+        float[] logits = new float[ToyVocabulary.Bytes.Count];
+        int written = 0;
+        while (!cursor.IsComplete)
+        {
+            Array.Clear(logits);
+            cursor.Apply(logits, [ToyVocabulary.End]);
+            int token = new[] { '\n', ' ', '\t', '\r' }.FirstOrDefault(white => logits[white] == 0);
+            cursor.Advance(token > 0 ? token : Array.IndexOf(logits, 0));
+            Assert.True(++written < 300, "White space goes on and on.");
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Percept.Inference.Tests.Support;
+using Percept.Media;
 using Percept.Models;
 using Percept.Tensors;
 using Xunit;
@@ -72,6 +73,35 @@ public class EngineMediaTests
         }
     }
 
+    [Fact]
+    public void AModelWhoseMediaSeeAheadIsRefused()
+    {
+        NotSupportedException error = Assert.Throws<NotSupportedException>(
+            () => new InferenceEngine(new Counting(s_model.As<IMultimodalModel>()) { MediaSeeAhead = true }).Dispose());
+        Assert.Contains("in pieces", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APicturesLimitIsTheCallers()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"percept-{Guid.NewGuid():n}.png");
+        try
+        {
+            File.WriteAllBytes(file, PngEncoder.Encode(TinyModels.Picture(1, 60, 40)));
+            MediaLimits small = MediaLimits.Default.WithPixels(2399), enough = MediaLimits.Default.WithPixels(2400);
+            MediaLimitException error = Assert.Throws<MediaLimitException>(() => MediaLoader.Load(file, limits: small));
+            Assert.Equal(nameof(MediaLimits.MaxPixels), error.Limit);
+            Assert.Equal(MediaKind.Image, MediaLoader.Load(file, limits: enough).Kind);
+            Assert.Throws<MediaLimitException>(() => MediaLoader.Picture(File.ReadAllBytes(file), small));
+            Assert.Throws<ArgumentOutOfRangeException>(() => MediaLimits.Default.WithPixels(0));
+            Assert.Equal(2_000_000_000, MediaLimits.Default.WithPixels(2_000_000_000).MaxTotalPixels);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Beams and the other searches see the picture too.</summary>
     [Fact]
     public void ARunAloneSeesThePicture()
@@ -118,6 +148,8 @@ public class EngineMediaTests
     private sealed class Counting(IMultimodalModel model) : IMultimodalModel
     {
         internal int Encoded { get; private set; }
+
+        public bool MediaSeeAhead { get; init; }
 
         public ILanguageModel Language => model.Language;
 

@@ -124,6 +124,17 @@ public class GenerationSettingsTests
         Assert.Throws<NotSupportedException>(() => Read(json).Check());
 
     [Theory]
+    [InlineData("""{"num_beams":2,"guidance_scale":3}""", "'num_beams' is 2; set it to 1")]
+    [InlineData("""{"prompt_lookup_num_tokens":4,"guidance_scale":3}""", "'prompt_lookup_num_tokens' is 4; leave it out")]
+    [InlineData("""{"penalty_alpha":0.5,"top_k":4,"guidance_scale":3}""", "'penalty_alpha' is 0.5; leave it out")]
+    public void WhatGuidanceDoesNotGoWithIsTold(string json, string said)
+    {
+        string message = Assert.Throws<NotSupportedException>(() => Read(json).Check()).Message;
+        Assert.Contains(said, message, StringComparison.Ordinal);
+        Assert.Contains("set 'guidance_scale' to 1", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{}", GenerationMode.Greedy)]
     [InlineData("""{"do_sample":true}""", GenerationMode.Sample)]
     [InlineData("""{"num_beams":2}""", GenerationMode.Beam)]

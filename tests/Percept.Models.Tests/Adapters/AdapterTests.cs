@@ -48,18 +48,11 @@ public sealed class AdapterTests : IDisposable
         Runs.Same(want, Runs.Cached(Load(tiny, Adapter.Open(_folder)), [Runs.Sequences[0]], [2, 1])[0]);
 
         string folder = tiny.Write();
-        var merged = new TinyCheckpoint(tiny.Config.ToJsonString());
-        foreach (string name in tiny.Names)
-        {
-            merged.Put(name, tiny[name]);
-        }
-
-        foreach ((string name, Tensor value) in AdapterMerge.Weights(folder, Adapter.Open(_folder)))
-        {
-            merged.Put(name, value);
-        }
-
-        Runs.Same(want, Runs.Whole(merged.Load().As<ILanguageModel>(), Runs.Sequences[0]));
+        string output = Path.Combine(_folder, "merged");
+        AdapterMerge.Write(folder, Adapter.Open(_folder), output);
+        Runs.Same(want, Runs.Whole(ModelLoader.Load(output).As<ILanguageModel>(), Runs.Sequences[0]));
+        Assert.Throws<IOException>(() => AdapterMerge.Write(folder, Adapter.Open(_folder), output));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

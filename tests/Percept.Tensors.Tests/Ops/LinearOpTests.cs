@@ -23,6 +23,47 @@ public class LinearOpTests
         12);
 
     [Theory]
+    [InlineData(1, 3, 7, 1)]
+    [InlineData(17, 33, 31, 2)]
+    [InlineData(9, 64, 257, 16)]
+    [InlineData(0, 3, 7, 2)]
+    public void ALowRankProductIsAddedToTheLinearLayer(int m, int outputs, int inputs, int rank) => GradientCheck.Run(
+        t => Ops.LowRankLinear(t[0], t[1], t[2], t[3], t[4], 0.5f),
+        v =>
+        {
+            double[] product = Product(Product(v[0], v[3], m, rank, inputs, new double[rank]), v[4], m, outputs, rank, new double[outputs]);
+            return [.. Product(v[0], v[1], m, outputs, inputs, v[2]).Zip(product, (plain, low) => plain + (0.5 * low))];
+        },
+        [
+            (GradientCheck.Normal(m * inputs, 1), [m, inputs]),
+            (GradientCheck.Normal(outputs * inputs, 2), [outputs, inputs]),
+            (GradientCheck.Normal(outputs, 3), [outputs]),
+            (GradientCheck.Normal(rank * inputs, 4), [rank, inputs]),
+            (GradientCheck.Normal(outputs * rank, 5), [outputs, rank]),
+        ],
+        5e-4,
+        12);
+
+    [Fact]
+    public void GradientsOfFastProductsAreRoundedAsTheProductsAre()
+    {
+        const int M = 40, Outputs = 96, Inputs = 64;
+        Tensor weight = Ops.Cast(Ops.RandomNormal([Outputs, Inputs], new RandomStream(1)), DType.BF16);
+        Tensor upstream = Ops.RandomNormal([M, Outputs], new RandomStream(2));
+        Tensor values = Ops.RandomNormal([M, Inputs], new RandomStream(3));
+        Tensor Gradient(LinearPrecision precision)
+        {
+            Tensor input = Ops.Clone(values).RequireGrad();
+            Gradients.Backward(Ops.Linear(input, weight, null, precision), upstream);
+            return input.Grad!.Value;
+        }
+
+        float[] exact = Gradient(LinearPrecision.Exact).ToArray<float>(), fast = Gradient(LinearPrecision.Fast).ToArray<float>();
+        double error = Math.Sqrt(exact.Zip(fast, (a, b) => (double)(a - b) * (a - b)).Sum() / exact.Sum(a => (double)a * a));
+        Assert.InRange(error, 0, 4e-3);
+    }
+
+    [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]

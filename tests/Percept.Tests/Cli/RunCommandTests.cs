@@ -128,7 +128,93 @@ public sealed class RunCommandTests : IDisposable
         Refused(["run", CommandRun.TinyLlava, "what?", nothing], "nothing.png", "empty");
         string huge = _folder.File("huge.png");
         File.WriteAllBytes(huge, WithSize(whole, 10_000, 10_000));
-        Refused(["run", CommandRun.TinyLlava, "what?", huge], "huge.png", "make it smaller");
+        Refused(["run", CommandRun.TinyLlava, "what?", huge], "huge.png", "raise --max-pixels or make it smaller");
+    }
+
+    [Fact]
+    public void GreatPicturesAreTakenWhereTheLimitIsRaised()
+    {
+        string picture = CommandRun.Picture(_folder.File("great.png"), 60, 40);
+        foreach (string[] words in (string[][])[["run", CommandRun.TinyLlava, "what?"], ["caption", CommandRun.TinyLlava]])
+        {
+            CommandRun refused = CommandRun.Of([.. words, picture, "--max-pixels", "2399", .. s_short]);
+            Assert.Equal(2, refused.Code);
+            Assert.Contains("great.png", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("raise --max-pixels", refused.Error, StringComparison.Ordinal);
+            Assert.Equal(0, CommandRun.Of([.. words, picture, "--max-pixels", "2400", .. s_short]).Code);
+        }
+
+        Refused(["run", CommandRun.TinyLlava, "what?", picture, "--max-pixels", "0"], "--max-pixels is 0");
+    }
+
+    [Fact]
+    public void AnAnswerCutBeforeItFollowedItsFormatIsExitCodeOne()
+    {
+        string schema = _folder.File("schema.json");
+        File.WriteAllText(schema, """{"type": "array", "items": {"enum": ["dog", "cat"]}, "minItems": 3, "maxItems": 3}""");
+        foreach (string[] format in (string[][])[["--json-schema", schema], ["--regex", "a (cat|dog) (sleeps|runs)"]])
+        {
+            string[] arguments = ["run", CommandRun.TinyLlava, "Who is it?", _picture, "--temperature", "0", "-q", .. format];
+            CommandRun cut = CommandRun.Of([.. arguments, "-n", "2"]);
+            Assert.Equal(1, cut.Code);
+            Assert.NotEmpty(cut.Output.Trim());
+            string line = Assert.Single(cut.Error.TrimEnd().Split('\n'));
+            Assert.Contains("after 2 tokens", line, StringComparison.Ordinal);
+            Assert.Contains("--max-tokens", line, StringComparison.Ordinal);
+
+            CommandRun json = CommandRun.Of([.. arguments, "-n", "2", "--json"]);
+            Assert.Equal(1, json.Code);
+            Assert.False(json.Json.GetProperty("follows_format").GetBoolean());
+            Assert.Equal("length", json.Json.GetProperty("finish").GetString());
+            Assert.Equal(cut.Error, json.Error);
+
+            // The longest array that the schema allows, with all indents and escapes, has about 300 characters.
+            CommandRun whole = CommandRun.Of([.. arguments, "-n", "400", "--json"]);
+            Assert.Equal((0, ""), (whole.Code, whole.Error));
+            Assert.True(whole.Json.GetProperty("follows_format").GetBoolean());
+
+            CommandRun caption = CommandRun.Of(
+                ["caption", CommandRun.TinyLlava, _picture, "--temperature", "0", "--json", "-n", "2", .. format]);
+            Assert.Equal(1, caption.Code);
+            Assert.False(caption.Json.GetProperty("follows_format").GetBoolean());
+            Assert.Contains("--max-tokens", caption.Error, StringComparison.Ordinal);
+        }
+
+        // A text that was cut where it could have ended is whole.
+        CommandRun open = CommandRun.Of(
+            ["run", CommandRun.TinyLlava, "Who?", "--temperature", "0", "-q", "--regex", "[a-z]+", "-n", "2", "--json"]);
+        Assert.Equal(0, open.Code);
+        Assert.True(open.Json.GetProperty("follows_format").GetBoolean());
+        Assert.False(CommandRun.Of(["run", CommandRun.TinyLlava, "Who?", "--json", .. s_short]).Json.TryGetProperty("follows_format", out _));
+    }
+
+    [Fact]
+    public void ASeedWithoutDrawsIsSaid()
+    {
+        string[] plain = ["run", CommandRun.TinyLlava, "what?", "-q", "-n", "4"];
+        string line = Assert.Single(CommandRun.Of([.. plain, "--temperature", "0", "--seed", "3"]).Error.TrimEnd().Split('\n'));
+        Assert.Contains("--seed changes nothing", line, StringComparison.Ordinal);
+        Assert.Contains("--temperature", line, StringComparison.Ordinal);
+        Assert.Empty(CommandRun.Of([.. plain, "--temperature", "1", "--seed", "3"]).Error);
+        Assert.Empty(CommandRun.Of([.. plain, "--temperature", "0"]).Error);
+        CommandRun talk = CommandRun.Typing("a\nb\n", ["run", CommandRun.TinyLlava, "-q", "-n", "4", "--temperature", "0", "--seed", "3"]);
+        Assert.Single(talk.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void APictureWhereTheModelBelongsIsSaid()
+    {
+        Refused(["run", _picture, "hi"], "my photo.png", "where the model belongs", "percept run MODEL");
+        Refused(["run", _folder.File("absent.jpg"), "hi"], "absent.jpg", "where the model belongs");
+        Refused(["caption", _picture, _picture], "percept caption MODEL");
+    }
+
+    [Fact]
+    public void MissingSettingsOfPicturesAreToldWithTheNextStep()
+    {
+        string model = Copy();
+        File.Delete(Path.Combine(model, "preprocessor_config.json"));
+        Refused(["run", model, "what?", _picture], "preprocessor_config.json", "published checkpoint");
     }
 
     [Theory]

@@ -38,7 +38,6 @@ public class GoldenCaseTests
     [
         (null, "loss"),
         (null, "train_step"),
-        ("llava/seed-InstructionDataBuilder/literal", null),
         ("text/gguf/mmproj-qwen2vl", null),
     ];
 

@@ -51,8 +51,10 @@ public partial class ChildRunTests
     private static async Task Run(string project, string variable, string value, params string[] arguments)
     {
         Assert.Null(Environment.GetEnvironmentVariable(ChildVariable));
-        ProcessStartInfo start = Program(project);
-        string[] all = [.. arguments, "--no-ansi", "--no-progress", "--minimum-expected-tests", "1"];
+        var start = new ProcessStartInfo();
+        string[] program = Program(project);
+        start.FileName = program[0];
+        string[] all = [.. program[1..], .. arguments, "--no-ansi", "--no-progress", "--minimum-expected-tests", "1"];
         foreach (string argument in all)
         {
             start.ArgumentList.Add(argument);
@@ -60,26 +62,8 @@ public partial class ChildRunTests
 
         start.Environment[ChildVariable] = "1";
         start.Environment[variable] = value;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.UseShellExecute = false;
-        using Process child = Process.Start(start)!;
-        Task<string> output = child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> error = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(s_limit);
-        try
-        {
-            await child.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            child.Kill(entireProcessTree: true);
-            Assert.Fail($"{project} with {variable}={value} did not end within {s_limit}.\n{await output}");
-        }
-
-        string text = await output + await error;
-        Assert.True(child.ExitCode == 0, $"{project} with {variable}={value} ended with {child.ExitCode}.\n{text}");
+        (int code, string text) = await ChildProcess.Run(start, $"{project} with {variable}={value}", s_limit);
+        Assert.True(code == 0, $"{project} with {variable}={value} ended with {code}.\n{text}");
         Match total = Total().Match(text);
         Assert.True(total.Success, $"{project} printed no summary.\n{text}");
         int passed = int.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
@@ -87,21 +71,13 @@ public partial class ChildRunTests
     }
 
     /// <summary>The test program of a project, built beside this one in the same configuration.</summary>
-    private static ProcessStartInfo Program(string project)
+    private static string[] Program(string project)
     {
         string own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         string[] parts = Path.GetRelativePath(RepositoryFiles.Root, own).Split(Path.DirectorySeparatorChar);
         string folder = Path.Combine(
             [RepositoryFiles.Root, .. parts.Select(part => part == "Percept.Tests" ? project : part)]);
-        string program = Path.Combine(folder, OperatingSystem.IsWindows() ? project + ".exe" : project);
-        if (File.Exists(program))
-        {
-            return new ProcessStartInfo(program);
-        }
-
-        string library = Path.Combine(folder, project + ".dll");
-        Assert.True(File.Exists(library), $"'{library}' is not built; build the solution first.");
-        return new ProcessStartInfo("dotnet") { ArgumentList = { library } };
+        return ChildProcess.Program(folder, project);
     }
 
     [GeneratedRegex(@"^\s*succeeded:\s*(\d+)", RegexOptions.Multiline)]

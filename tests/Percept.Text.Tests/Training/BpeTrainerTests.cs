@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Xunit;
 
 namespace Percept.Text.Tests.Training;
@@ -121,6 +122,18 @@ public class BpeTrainerTests
         {
             Directory.Delete(folder, true);
         }
+    }
+
+    [Fact]
+    public void TheShortTemplateWritesTurnsWithoutAnythingBetween()
+    {
+        using JsonDocument messages = JsonDocument.Parse("""
+            [{"role":"user","content":[{"type":"image"},{"type":"text","text":" How many? "}]},
+             {"role":"assistant","content":"3"},{"role":"user","content":"Why?"}]
+            """);
+        RenderedChat chat = ChatTemplate.Parse(TrainedVocabulary.ShortChatTemplate).Render(
+            ChatTemplateInput.FromJson(messages.RootElement) with { AddGenerationPrompt = true });
+        Assert.Equal("<|user|><image> How many? <|assistant|>3<|end|><|user|>Why?<|assistant|>", chat.Text);
     }
 
     [Fact]

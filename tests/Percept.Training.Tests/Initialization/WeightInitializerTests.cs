@@ -1,6 +1,7 @@
 using Percept.Checkpoints;
 using Percept.Models;
 using Percept.Tensors;
+using Xunit;
 
 namespace Percept.Training.Tests;
 

@@ -13,7 +13,7 @@ public sealed class GradientClippingTests
         Assert.Equal(0, GradientClipping.GlobalNorm(weights.All));
         weights.SetGradients(0);
         double expected = Math.Sqrt(weights.All.Sum(p => p.Value.Grad!.Value.ToArray<float>().Sum(g => (double)g * g)));
-        Assert.Equal(expected, GradientClipping.GlobalNorm(weights.All), 1e-9 * expected);
+        Assert.Equal(expected, GradientClipping.GlobalNorm(weights.All), 1e-6 * expected);
 
         weights.All[1].Value.ZeroGrad();
         Gradients.Backward(Ops.Scale(Ops.Sum(weights.All[1].Value), float.PositiveInfinity));

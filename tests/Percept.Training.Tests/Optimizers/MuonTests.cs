@@ -11,7 +11,7 @@ public sealed class MuonTests
     public void AStepOfAMatrixHasOrthogonalRowsOrColumns(int matrix, bool wide)
     {
         var weights = new Weights();
-        Tensor before = Ops.Clone(weights.All[matrix].Value);
+        Tensor before = Ops.Clone(Ops.Detach(weights.All[matrix].Value));
         using var optimizer = new Muon(weights.OneGroup, new MuonOptions { WeightDecay = 0 });
         weights.SetGradients(0);
         optimizer.Step(1);

@@ -68,19 +68,4 @@ public sealed class WeightAverageTests
         var none = new Dictionary<string, Tensor>();
         Assert.Contains("w0", Assert.Throws<InvalidDataException>(() => second.Load(1, none)).Message);
     }
-
-    [Fact]
-    public void UpdatesAllocateNothing()
-    {
-        var weights = new Weights();
-        using var average = new WeightAverage(weights.All);
-        average.Update();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 50; i++)
-        {
-            average.Update();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
 }

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Percept.Training.Tests;
 
 public class RecipeTests
@@ -34,7 +36,7 @@ public class RecipeTests
     public void TheResolvedRecipeReadsAsTheSame()
     {
         Recipe recipe = Recipe.Parse(
-            Least, "r.yaml", ["parts.language_model.train=lora", "parts.language_model.r=4", "name=a: b \"c\"", "freeze=['x$', y]", "optimizer.beta2=0.95"]);
+            Least, "r.yaml", ["parts.language_model.train=lora", "parts.language_model.r=4", "name='a: b \"c\"'", "freeze=['x$', y]", "optimizer.beta2=0.95"]);
         Recipe again = Recipe.Parse(recipe.Yaml, "resolved.yaml");
         Assert.Equal(recipe.Yaml, again.Yaml);
         Assert.Equal("a: b \"c\"", again.Name);
@@ -72,13 +74,13 @@ public class RecipeTests
     }
 
     [Theory]
-    [InlineData("batch:\n  sampels: 4", 10, "sampels")]
-    [InlineData("clip_norm: -1", 9, "at least 0")]
-    [InlineData("steps: 11", 9, "'steps' stands twice, first in line 8")]
-    [InlineData("seed: &x 1", 9, "anchors")]
-    [InlineData("seed: !!int 1", 9, "tag")]
-    [InlineData("seed: [1", 9, "Mend the YAML")]
-    [InlineData("---\nname: b", 9, "second document")]
+    [InlineData("batch:\n  sampels: 4", 11, "sampels")]
+    [InlineData("clip_norm: -1", 10, "at least 0")]
+    [InlineData("steps: 11", 10, "'steps' stands twice, first in line 9")]
+    [InlineData("seed: &x 1", 10, "anchors")]
+    [InlineData("seed: !!int 1", 10, "tag")]
+    [InlineData("seed: [1", 10, "Mend the YAML")]
+    [InlineData("---\nname: b", 10, "second document")]
     public void ErrorsTellTheLine(string more, int line, string what)
     {
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least + "\n" + more, "r.yaml"));

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Percept.Training.Tests;
 
 public class LossWatchTests

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Percept.Conformance;
 using Percept.Media;
 
@@ -15,9 +16,23 @@ internal sealed class RunFixture : IDisposable
         ("e", 255, 0, 255), ("f", 0, 255, 255), ("g", 255, 255, 255), ("h", 0, 0, 0),
     ];
 
+    /// <summary>A template whose answers begin where the prompt for them ends, which the published one's do not.</summary>
+    private const string Template =
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' }}{% for part in message['content'] %}" +
+        "{% if part['type'] == 'image' %}{{ '<image>' }}{% else %}{{ part['text'] }}{% endif %}{% endfor %}{{ '<|im_end|>' }}" +
+        "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
     internal RunFixture()
     {
         Root = Directory.CreateTempSubdirectory("percept-training-").FullName;
+        Model = Folder("llava");
+        Directory.CreateDirectory(Model);
+        foreach (string file in Directory.EnumerateFiles(Llava))
+        {
+            File.Copy(file, Path.Combine(Model, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(Model, "chat_template.json"), new JsonObject { ["chat_template"] = Template }.ToJsonString());
         var json = new StringBuilder("[\n");
         foreach ((string letter, byte red, byte green, byte blue) in Colours)
         {
@@ -39,6 +54,9 @@ internal sealed class RunFixture : IDisposable
 
     internal string Data { get; }
 
+    /// <summary>The tiny LLaVA of the golden cases with a template of its own.</summary>
+    internal string Model { get; }
+
     internal static string Golden(string name) => Path.Combine(
         CaseFinder.FindCopies() ?? throw new DirectoryNotFoundException("The repository has no tests/goldens."), name, "checkpoint");
 
@@ -52,7 +70,7 @@ internal sealed class RunFixture : IDisposable
     internal string Yaml() => $"""
         name: colours
         model:
-          path: "{Llava}"
+          path: "{Model}"
         parts:
           all: full
         freeze: ["post_layernorm"]

@@ -154,13 +154,14 @@ internal static class GenerationPrompts
     {
         if (!rows.EndFilled)
         {
-            throw new NotUnderstoodException("generation behind padding on the right ('attention_mask' ends with 0) is not known");
+            throw new NotUnderstoodException("generation behind padding on the right ('attention_mask' ends with 0) is not known; pad on the left");
         }
 
         if (rows.HasHoles && language.HasWindows)
         {
             throw new NotUnderstoodException(
-                "generation with a hole in 'attention_mask' is not known of layers that see a window of places");
+                "generation with a hole in 'attention_mask' is not known of layers that see a window of places; use a mask without " +
+                "a hole, or the verb 'forward', which knows it");
         }
     }
 

@@ -23,7 +23,8 @@ internal static class ForwardCachedVerb
         if (rows.HasHoles && model.HasWindows)
         {
             throw new NotUnderstoodException(
-                "a hole in 'attention_mask' is not known of caches of layers that see a window of places");
+                "a hole in 'attention_mask' is not known of caches of layers that see a window of places; use a mask without a hole, " +
+                "or the verb 'forward', which knows it");
         }
 
         int[] positions = rows.Positions(context.Find("position_ids"), model.CountsTokens);

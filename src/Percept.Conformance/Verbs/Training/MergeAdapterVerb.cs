@@ -10,11 +10,11 @@ internal static class MergeAdapterVerb
     {
         using GradientSwitch off = Gradients.Off();
         string adapter = context.PathOf(context.Args.Text("adapter"));
-        foreach ((string key, Percept.Tensors.Tensor value) in AdapterMerge.Weights(context.CheckpointPath(), Adapter.Open(adapter)))
+        foreach (MergedWeight weight in AdapterMerge.Weights(context.CheckpointPath(), Adapter.Open(adapter)))
         {
-            if (context.Wants($"merged.{key}"))
+            if (context.Wants($"merged.{weight.File}"))
             {
-                context.Give($"merged.{key}", value);
+                context.Give($"merged.{weight.File}", weight.Make());
             }
         }
     }

@@ -22,9 +22,8 @@ internal static class TokenObjective
         run.GiveRows("logits", logits, rows.Places);
         Tensor targets = Targets(rows, labels, length);
         Tensor loss = Ops.CrossEntropy(logits, targets, new CrossEntropyOptions { Divisor = items });
-        if (LanguageOf(run)!.Balance is { } balance && trace.Logits.Count > 0)
+        if (LanguageOf(run)!.Balance is { } balance && trace.Loss(balance) is { } spread)
         {
-            Tensor spread = Ops.LoadBalancingLoss(Ops.Concat(trace.Logits.ToArray(), 0), balance.TopK);
             run.Give("aux_loss", spread);
             loss = Ops.Add(loss, Ops.Scale(spread, balance.Weight));
         }
@@ -91,19 +90,5 @@ internal static class TokenObjective
         }
 
         return batch;
-    }
-
-    /// <summary>Keeps the logits of routers as they are recorded, so that a loss of them has gradients.</summary>
-    private sealed class RouterTrace : ForwardTrace
-    {
-        internal List<Tensor> Logits { get; } = [];
-
-        public override void See(string name, Tensor value)
-        {
-            if (name.StartsWith("router_logits.", StringComparison.Ordinal))
-            {
-                Logits.Add(value);
-            }
-        }
     }
 }

@@ -3,7 +3,9 @@ namespace Percept.Inference;
 /// <summary>The parts of JSON that every schema shares: white space, numbers, words.</summary>
 internal sealed class JsonParts
 {
-    private static readonly ByteSet s_white = ByteSet.Of(" \t\n\r"u8);
+    private static readonly ByteSet s_blank = ByteSet.Of(" \t"u8);
+    private static readonly ByteSet s_lineBreak = ByteSet.Of((byte)'\n');
+    private static readonly ByteSet s_return = ByteSet.Of((byte)'\r');
     private static readonly ByteSet s_digits = ByteSet.Range('0', '9');
     private static readonly ByteSet s_digitsFromOne = ByteSet.Range('1', '9');
 
@@ -17,15 +19,23 @@ internal sealed class JsonParts
         _hasWhite = maxWhitespace > 0;
         _whiteRule = grammar.AddRule(() =>
         {
-            int next = grammar.EndState();
-            for (int i = 0; i < maxWhitespace; i++)
+            // A space, or a line break and the indent behind it; the indent's states from the last blank back.
+            int last = grammar.EndState();
+            int indent = last;
+            for (int i = 1; i < maxWhitespace; i++)
             {
                 int state = grammar.EndState();
-                grammar[state].Edges.Add((s_white, next));
-                next = state;
+                grammar[state].Edges.Add((s_blank, indent));
+                indent = state;
             }
 
-            return next;
+            int afterReturn = grammar.AddState();
+            grammar[afterReturn].Edges.Add((s_lineBreak, indent));
+            int start = grammar.EndState();
+            grammar[start].Edges.Add((s_blank, last));
+            grammar[start].Edges.Add((s_lineBreak, indent));
+            grammar[start].Edges.Add((s_return, afterReturn));
+            return start;
         });
     }
 

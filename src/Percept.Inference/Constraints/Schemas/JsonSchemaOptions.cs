@@ -4,8 +4,9 @@ namespace Percept.Inference;
 public sealed record JsonSchemaOptions
 {
     /// <summary>
-    /// The greatest number of spaces, tabs and line breaks in a row between the parts of a document; 0 for none. A
-    /// bound keeps a model from writing white space forever.
+    /// The greatest number of characters of white space between two parts of a document: one space or tab, or a line break
+    /// with the indent of the next line behind it. 0 for none at all. The default leaves room for an indent of 32, so that
+    /// indented documents of usual depth can be written, while a model cannot write white space forever.
     /// </summary>
-    public int MaxWhitespace { get; init; } = 64;
+    public int MaxWhitespace { get; init; } = 33;
 }

@@ -30,4 +30,7 @@ public readonly record struct ImageColor(byte Red, byte Green, byte Blue, byte A
     /// <summary>The same colour with another alpha.</summary>
     /// <param name="alpha">How much it covers.</param>
     public ImageColor WithAlpha(byte alpha) => this with { Alpha = alpha };
+
+    /// <summary>Red, green, blue and alpha in hexadecimal digits: <c>#0099ffff</c>.</summary>
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}{Alpha:x2}";
 }

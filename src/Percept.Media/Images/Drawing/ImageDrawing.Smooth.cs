@@ -33,14 +33,15 @@ public sealed partial class ImageDrawing
 
         byte[] cover = ArrayPool<byte>.Shared.Rent(right - left);
         double[] crossings = ArrayPool<double>.Shared.Rent(outline.Length);
+        int[] edges = ArrayPool<int>.Shared.Rent(outline.Length);
         for (int y = top; y < bottom; y++)
         {
             Span<byte> row = cover.AsSpan(0, right - left);
             row.Clear();
+            Span<int> near = edges.AsSpan(0, EdgesOf(outline, y, edges));
             for (int sample = 0; sample < Samples; sample++)
             {
-                int count = Crossings(outline, y + ((sample + 0.5) / Samples), crossings);
-                Array.Sort(crossings, 0, count);
+                int count = Crossings(outline, near, y + ((sample + 0.5) / Samples), crossings);
                 for (int i = 0; i + 1 < count; i += 2)
                 {
                     AddSamples(row, (crossings[i] - left) * Samples, (crossings[i + 1] - left) * Samples);
@@ -50,6 +51,7 @@ public sealed partial class ImageDrawing
             Cover(y, left, row, Samples * Samples, color);
         }
 
+        ArrayPool<int>.Shared.Return(edges);
         ArrayPool<double>.Shared.Return(crossings);
         ArrayPool<byte>.Shared.Return(cover);
     }
@@ -149,18 +151,45 @@ public sealed partial class ImageDrawing
         return new ImageBox(left - margin, top - margin, right + margin, bottom + margin);
     }
 
-    private static int Crossings(ReadOnlySpan<ImagePoint> outline, double y, Span<double> crossings)
+    /// <summary>The edges that reach into a row of pixels, by the corner that each ends at.</summary>
+    private static int EdgesOf(ReadOnlySpan<ImagePoint> outline, int y, Span<int> edges)
     {
         int count = 0;
-        ImagePoint from = outline[^1];
-        foreach (ImagePoint to in outline)
+        double from = outline[^1].Y;
+        for (int i = 0; i < outline.Length; i++)
         {
-            if ((from.Y <= y) != (to.Y <= y))
+            double to = outline[i].Y;
+            if (Math.Min(from, to) < y + 1 && Math.Max(from, to) > y)
             {
-                crossings[count++] = from.X + ((y - from.Y) * (to.X - from.X) / (to.Y - from.Y));
+                edges[count++] = i;
             }
 
             from = to;
+        }
+
+        return count;
+    }
+
+    /// <summary>Where edges cross a line, from the left.</summary>
+    private static int Crossings(ReadOnlySpan<ImagePoint> outline, ReadOnlySpan<int> edges, double y, Span<double> crossings)
+    {
+        int count = 0;
+        foreach (int edge in edges)
+        {
+            ImagePoint from = outline[edge == 0 ? outline.Length - 1 : edge - 1], to = outline[edge];
+            if ((from.Y <= y) == (to.Y <= y))
+            {
+                continue;
+            }
+
+            double x = from.X + ((y - from.Y) * (to.X - from.X) / (to.Y - from.Y));
+            int at = count++;
+            for (; at > 0 && crossings[at - 1] > x; at--)
+            {
+                crossings[at] = crossings[at - 1];
+            }
+
+            crossings[at] = x;
         }
 
         return count;
@@ -220,7 +249,14 @@ public sealed partial class ImageDrawing
         Span<byte> row = _image.Row(y)[(left * channels)..];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (parts[i] != 0)
+            if (parts[i] == whole && color.Alpha == byte.MaxValue && channels == 3)
+            {
+                Span<byte> pixel = row.Slice(3 * i, 3);
+                pixel[0] = color.Red;
+                pixel[1] = color.Green;
+                pixel[2] = color.Blue;
+            }
+            else if (parts[i] != 0)
             {
                 Blend(row.Slice(i * channels, channels), color.WithAlpha((byte)(color.Alpha * parts[i] / whole)));
             }

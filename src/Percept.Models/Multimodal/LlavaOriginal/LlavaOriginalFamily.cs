@@ -63,7 +63,8 @@ internal static class LlavaOriginalFamily
             weights = files.Add(tower.Folder, KeyMap.Identity.Rename("{*}", $"{Tower}.{{*}}").Then(eye), spare: true);
         }
 
-        return (weights, words.Make(files.Config, weights), tower.Family.Make(tower.Config, weights[Tower]));
+        IVisionTower seeing = FrozenTower.Of(tower.Family.Make(tower.Config, weights[Tower]), weights[Tower]);
+        return (weights, words.Make(files.Config, weights), seeing);
     }
 
     /// <summary><c>mm_projector.weight</c>, or <c>mm_projector.0</c>, <c>.2</c>, … with GELU between.</summary>

@@ -95,7 +95,7 @@ public sealed class LlavaOriginalProcessor : IProcessor
     {
         const string File = "preprocessor_config.json";
         JsonElement own = JsonSettings.Find(tower.Folder, File) ?? throw new FileNotFoundException(
-            $"The vision tower's folder '{tower.Folder}' has no '{File}'.", Path.Combine(tower.Folder, File));
+            $"The vision tower's folder '{tower.Folder}' has no '{File}'. Put the file of the published tower there.", Path.Combine(tower.Folder, File));
         string family = settings.Llava.Canvases.Count > 0 ? "llava_next" : settings.AspectRatio == "pad" ? "llava"
             : tower.IsSiglip ? "siglip" : "clip";
         var changes = new List<string>();

@@ -3,19 +3,19 @@ using System.Text.Json;
 
 namespace Percept.Text;
 
-/// <summary>Writes a BPE out of a GGUF vocabulary as <c>tokenizer.json</c>.</summary>
-internal static class GgufTokenizerJson
+/// <summary>Writes a BPE as <c>tokenizer.json</c>.</summary>
+internal static class BpeTokenizerJson
 {
     internal static byte[] Write(
-        GgufVocabulary vocabulary,
+        IReadOnlyList<string> tokens,
         TokenizerComponents steps,
         IReadOnlyList<(string Left, string Right)> merges,
         IReadOnlyList<AddedToken> added,
-        bool ignoreMerges)
+        BpeOptions options)
     {
         using var stream = new MemoryStream();
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(stream, options))
+        var layout = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(stream, layout))
         {
             json.WriteStartObject();
             json.WriteString("version", "1.0");
@@ -40,7 +40,7 @@ internal static class GgufTokenizerJson
             Step(json, "pre_tokenizer", steps.PreTokenizer);
             Step(json, "post_processor", steps.PostProcessor);
             Step(json, "decoder", steps.Decoder);
-            Model(json, vocabulary, merges, ignoreMerges);
+            Model(json, tokens, merges, options);
             json.WriteEndObject();
         }
 
@@ -61,29 +61,28 @@ internal static class GgufTokenizerJson
     }
 
     private static void Model(
-        Utf8JsonWriter json, GgufVocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, bool ignoreMerges)
+        Utf8JsonWriter json, IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, BpeOptions options)
     {
-        bool bytes = vocabulary.Model == "llama";
         json.WriteStartObject("model");
         json.WriteString("type", "BPE");
         json.WriteNull("dropout");
-        json.WriteString("unk_token", bytes && vocabulary.UnknownId is { } id ? vocabulary.Tokens[id] : null);
+        json.WriteString("unk_token", options.UnknownToken);
         json.WriteNull("continuing_subword_prefix");
         json.WriteNull("end_of_word_suffix");
-        json.WriteBoolean("fuse_unk", bytes);
-        json.WriteBoolean("byte_fallback", bytes);
-        json.WriteBoolean("ignore_merges", ignoreMerges);
+        json.WriteBoolean("fuse_unk", options.FuseUnknown);
+        json.WriteBoolean("byte_fallback", options.ByteFallback);
+        json.WriteBoolean("ignore_merges", options.IgnoreMerges);
         json.WriteStartObject("vocab");
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (int token = 0; token < vocabulary.Tokens.Count; token++)
+        for (int id = 0; id < tokens.Count; id++)
         {
-            if (!seen.Add(vocabulary.Tokens[token]))
+            if (!seen.Add(tokens[id]))
             {
                 throw new InvalidDataException(
-                    $"The token '{vocabulary.Tokens[token]}' stands twice in the vocabulary, which tokenizer.json can't hold. Use the GGUF file itself.");
+                    $"The token '{tokens[id]}' stands twice in the vocabulary, which tokenizer.json can't hold. Use the GGUF file itself.");
             }
 
-            json.WriteNumber(vocabulary.Tokens[token], token);
+            json.WriteNumber(tokens[id], id);
         }
 
         json.WriteEndObject();
