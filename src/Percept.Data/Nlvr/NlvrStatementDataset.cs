@@ -9,7 +9,7 @@ namespace Percept.Data;
 /// </remarks>
 public sealed class NlvrStatementDataset : IDataset
 {
-    private const int MostChanges = 400;
+    private const int MostChanges = 160;
 
     private readonly long _seed;
     private readonly SceneSplit _split;
@@ -72,7 +72,7 @@ public sealed class NlvrStatementDataset : IDataset
                 return scene;
             }
 
-            scene = NlvrScenes.Change(random, scene);
+            scene = NlvrScenes.Change(random, scene, statement.IsTower);
         }
 
         return null;
