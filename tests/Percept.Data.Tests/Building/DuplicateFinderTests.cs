@@ -51,7 +51,7 @@ public class DuplicateFinderTests
             }
         }
 
-        Assert.InRange(found, 100, 200);
+        Assert.InRange(found, 60, 200);
         Assert.InRange(wrong, 0, 2);
     }
 

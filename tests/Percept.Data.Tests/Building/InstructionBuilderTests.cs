@@ -148,7 +148,7 @@ public sealed class InstructionBuilderTests : IDisposable
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Builder(new ChatClientWriter(client)).BuildAsync(images, Output, null, stop.Token));
         Assert.False(File.Exists(Output));
-        Assert.InRange(File.ReadLines(InstructionBuilder.WorkFileOf(Output)).Count(), 8, 13);
+        Assert.InRange(File.ReadLines(InstructionBuilder.WorkFileOf(Output)).Count(), 8, 16);
     }
 
     private static InstructionBuilder Builder(IInstructionWriter writer, int retries = 3) => new(writer, new BuildOptions

@@ -15,7 +15,7 @@ public class LengthBatchesTests
         Assert.All(all, batch => Assert.InRange(batch.Count, 1, 4));
         int waste = all.Sum(batch => batch.Sum(item => batch.Max(Length) - Length(item)));
         int mixed = New(s_options with { Window = 1 }).Batches().Sum(batch => batch.Sum(item => batch.Max(Length) - Length(item)));
-        Assert.True(waste * 4 < mixed, $"{waste} padding tokens, {mixed} without grouping");
+        Assert.True(waste * 3 < mixed, $"{waste} padding tokens, {mixed} without grouping");
     }
 
     [Fact]

@@ -15,12 +15,12 @@ public sealed class PreparedCacheTests : IDisposable
         int made = 0;
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal([1, 2, 3], cache.GetOrMake(Key("x"), () => Make(ref made)));
+            Assert.Equal((byte[])[1, 2, 3], cache.GetOrMake(Key("x"), () => Make(ref made)));
         }
 
         Assert.Equal((1, 2L, 1L), (made, cache.MemoryHits, cache.Misses));
         var again = new PreparedCache(0, _folder.Path);
-        Assert.Equal([1, 2, 3], again.GetOrMake(Key("x"), () => Make(ref made)));
+        Assert.Equal((byte[])[1, 2, 3], again.GetOrMake(Key("x"), () => Make(ref made)));
         Assert.Equal((1, 1L, 35L), (made, again.FolderHits, again.BytesInFolder));
 
         static byte[] Make(ref int count)
@@ -72,11 +72,11 @@ public sealed class PreparedCacheTests : IDisposable
         cache.GetOrMake(Key("x"), () => [5, 6, 7]);
         string file = Directory.GetFiles(_folder.Path).Single();
         byte[] bytes = File.ReadAllBytes(file);
-        foreach (byte[] wrong in new[] { bytes[..^1], [], [.. bytes[..^1], (byte)(bytes[^1] ^ 1)] })
+        foreach (byte[] wrong in (byte[][])[bytes[..^1], [], [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]])
         {
             File.WriteAllBytes(file, wrong);
             int made = 0;
-            Assert.Equal([5, 6, 7], cache.GetOrMake(Key("x"), () =>
+            Assert.Equal((byte[])[5, 6, 7], cache.GetOrMake(Key("x"), () =>
             {
                 made++;
                 return [5, 6, 7];

@@ -211,7 +211,7 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Equal((9, "9"), (dataset[1].LabelIndex!.Value, dataset[1].Label));
         Image picture = dataset[1].Media.Single().LoadImage();
         Assert.Equal((3, 2), (picture.Width, picture.Height));
-        Assert.Equal([7, 8, 9, 10, 11, 12], picture.Pixels.ToArray());
+        Assert.Equal((byte[])[7, 8, 9, 10, 11, 12], picture.Pixels.ToArray());
     }
 
     [Fact]
