@@ -9,7 +9,7 @@ namespace Percept.Data;
 /// </remarks>
 public sealed class NlvrStatementDataset : IDataset
 {
-    private const int MostChanges = 400;
+    private const int MostChanges = 160;
     private const int MostStatements = 4;
 
     private readonly long _seed;
@@ -139,7 +139,7 @@ public sealed class NlvrStatementDataset : IDataset
                 return scene;
             }
 
-            scene = NlvrScenes.Change(random, scene);
+            scene = NlvrScenes.Change(random, scene, statement.IsTower);
         }
 
         return null;
