@@ -117,7 +117,7 @@ public sealed class NlvrStatementDataset : IDataset
         int fitting = Fitting(scene);
         for (int change = 0; change < MostChanges && fitting < asked.Count; change++)
         {
-            NlvrScene next = NlvrScenes.Change(random, scene);
+            NlvrScene next = NlvrScenes.Change(random, scene, asked[0].Statement.IsTower);
             int count = Fitting(next);
             if (count >= fitting)
             {

@@ -1,6 +1,7 @@
 using Percept.Conformance;
 using Percept.Data;
 using Percept.Inference;
+using Xunit;
 
 namespace Percept.Training.Tests;
 
