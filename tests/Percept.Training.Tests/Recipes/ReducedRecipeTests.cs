@@ -1,4 +1,5 @@
 using Percept.Conformance;
+using Xunit;
 
 namespace Percept.Training.Tests;
 
