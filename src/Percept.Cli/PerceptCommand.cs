@@ -32,10 +32,10 @@ public static class PerceptCommand
         ArgumentNullException.ThrowIfNull(error);
         var root = new RootCommand("Percept: vision, audio and language models in pure C#.")
         {
-            DemoCommand.Create(output),
             RunCommand.Create(output, error, input),
             CaptionCommand.Create(output, error, input),
             EmbedCommand.Create(output, error, input),
+            DemoCommand.Create(output),
             ShowCommand.Create(output, error),
             BenchCommand.Create(output, error),
             TrainCommand.Create(output, error),

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using Percept.Checkpoints;
 using Percept.Inference;
 using Percept.Tensors.Threading;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept demo</c>: the small model that comes with Percept answers questions about pictures that come with it.</summary>
+/// <summary><c>percept demo MODEL</c>: a model answers questions about pictures that come with Percept.</summary>
 internal static class DemoCommand
 {
     // Terminals that are known to draw Sixel, by what they call themselves.
@@ -12,6 +13,7 @@ internal static class DemoCommand
 
     internal static Command Create(TextWriter output)
     {
+        var model = new Argument<string>("model") { Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub." };
         var pictures = new Option<string>("--pictures")
         {
             Description = "How pictures are shown: blocks (coloured letters), sixel, none; auto finds out.",
@@ -23,7 +25,10 @@ internal static class DemoCommand
             Description = "The PNG file that a box the model finds is drawn into.", DefaultValueFactory = _ => "percept-demo.png",
         };
         var threads = new Option<int?>("--threads") { Description = "How many threads compute (default: one a core)." };
-        var command = new Command("demo", "Shows a small model at work; needs no network.") { pictures, boxes, threads };
+        var command = new Command("demo", "Asks a model questions about pictures that come with Percept, and shows both.")
+        {
+            model, pictures, boxes, threads,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (parsed.GetValue(threads) is { } count)
@@ -33,10 +38,11 @@ internal static class DemoCommand
             }
 
             DemoSet set = DemoSet.Find();
+            string path = ModelLocator.Resolve(parsed.GetValue(model)!);
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
-            using MultimodalChat chat = MultimodalChat.Load(set.Model);
+            using MultimodalChat chat = MultimodalChat.Load(path);
             TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
-            var run = new DemoRun(set, chat, Style(parsed.GetValue(pictures)!, output), output, CommandPaths.Expand(parsed.GetValue(boxes)!));
+            var run = new DemoRun(set, path, chat, Style(parsed.GetValue(pictures)!, output), output, CommandPaths.Expand(parsed.GetValue(boxes)!));
             try
             {
                 await run.Go(loading, cancellation).ConfigureAwait(false);

@@ -4,12 +4,13 @@ using Percept.Media;
 namespace Percept.Cli;
 
 /// <summary>The demonstration: pictures, questions, answers, and what they took.</summary>
-/// <param name="set">Model and questions.</param>
+/// <param name="set">The questions.</param>
+/// <param name="path">Where the model is.</param>
 /// <param name="chat">The model, loaded.</param>
 /// <param name="style">How pictures are shown.</param>
 /// <param name="output">Where it is shown.</param>
 /// <param name="boxes">The file that boxes are drawn into.</param>
-internal sealed class DemoRun(DemoSet set, MultimodalChat chat, PictureStyle style, TextWriter output, string boxes)
+internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, PictureStyle style, TextWriter output, string boxes)
 {
     private const int WidestPicture = 48;
     private const int AllPictures = 72;
@@ -22,7 +23,7 @@ internal sealed class DemoRun(DemoSet set, MultimodalChat chat, PictureStyle sty
     /// <param name="cancellation">Ends it.</param>
     internal async Task Go(TimeSpan loading, CancellationToken cancellation)
     {
-        _screen.Heading($"percept-tiny, {Millions()} M parameters, trained from nothing by Percept; loaded in {loading.TotalMilliseconds:0} ms");
+        _screen.Heading($"{path}, {Millions()} M parameters; loaded in {loading.TotalMilliseconds:0} ms");
         var media = new MediaFileReader(
             chat.Processor.Kinds, 1, MediaLimits.Default, new CommandInput(TextReader.Null, true, () => Stream.Null));
         int right = 0, asked = 0;
@@ -108,10 +109,10 @@ internal sealed class DemoRun(DemoSet set, MultimodalChat chat, PictureStyle sty
     private void End(int right, int asked, bool hasBoxes)
     {
         _screen.Line();
-        _screen.Line($"{right} of {asked} answers are right. The model knows drawn scenes, NLVR's boxes, written words and garments, and nothing else.");
+        _screen.Line($"{right} of {asked} answers are right.");
         _screen.Heading("What to try next");
         string picture = Path.GetRelativePath(Environment.CurrentDirectory, set.Questions[0].Pictures[0]);
-        string model = Path.GetRelativePath(Environment.CurrentDirectory, set.Model);
+        string model = Path.GetRelativePath(Environment.CurrentDirectory, path);
         _screen.Table(
         [
             [$"percept run {model} \"What shapes are there?\" {picture}", "ask it yourself"],

@@ -3,20 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Percept.Cli;
 
-/// <summary>The model, pictures and questions that come with Percept: <c>models/percept-tiny</c>.</summary>
+/// <summary>The pictures and questions that come with Percept: <c>models/percept-tiny/demo</c>.</summary>
 internal sealed class DemoSet
 {
     private const string Name = "percept-tiny";
     private const string File = "demo.json";
 
-    private DemoSet(string model, IReadOnlyList<DemoQuestion> questions)
-    {
-        Model = model;
-        Questions = questions;
-    }
-
-    /// <summary>The model's folder.</summary>
-    internal string Model { get; }
+    private DemoSet(IReadOnlyList<DemoQuestion> questions) => Questions = questions;
 
     /// <summary>The questions in order.</summary>
     internal IReadOnlyList<DemoQuestion> Questions { get; }
@@ -50,7 +43,7 @@ internal sealed class DemoSet
         try
         {
             JsonArray all = JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsArray();
-            return new DemoSet(model, [.. all.Select(node => Question(folder, node!.AsObject()))]);
+            return new DemoSet([.. all.Select(node => Question(folder, node!.AsObject()))]);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
         {

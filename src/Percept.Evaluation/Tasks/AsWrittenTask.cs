@@ -2,13 +2,14 @@ namespace Percept.Evaluation;
 
 /// <summary>Another task whose data are whole questions: they are asked as they are written, without the task's own words.</summary>
 /// <param name="task">The task.</param>
-internal sealed class AsWrittenTask(IEvaluationTask task) : IEvaluationTask
+/// <param name="name">What the task is called; null for the name of the one that judges.</param>
+internal sealed class AsWrittenTask(IEvaluationTask task, string? name = null) : IEvaluationTask
 {
     // The longest answers of generated scenes list all things with their boxes.
     private const int LongestAnswer = 192;
 
     /// <inheritdoc/>
-    public string Name => task.Name;
+    public string Name => name ?? task.Name;
 
     /// <inheritdoc/>
     public string Version => $"{task.Version}, asked as written";

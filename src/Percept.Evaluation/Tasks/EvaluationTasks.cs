@@ -14,10 +14,10 @@ public static class EvaluationTasks
             (path, split) => NlvrData.Open(path, split ?? "dev"), data => new NlvrTask(data)),
         new(
             "nlvr-boxes", "the folder of nlvr; the three boxes are shown as three pictures, and there is the split validation",
-            GeneratedQuestions.NlvrBoxes, data => new AsWrittenTask(new NlvrTask(data))),
+            GeneratedQuestions.NlvrBoxes, data => new AsWrittenTask(new NlvrTask(data), "nlvr-boxes")),
         new("mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
         new("fashion-mnist", Idx, (path, split) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
-        new("garments", "the folder of fashion-mnist; asked as models are trained on it", GeneratedQuestions.Garments, data => new ExactTask(data)),
+        new("garments", "the folder of fashion-mnist; asked as models are trained on it", GeneratedQuestions.Garments, data => new ExactTask(data, "garments")),
         new("exact", "questions (*.jsonl) with one right wording", QuestionFile.Open, data => new ExactTask(data)),
         new("vqa", "questions (*.jsonl) with short answers", QuestionFile.Open, data => new VqaTask(data)),
         new("choice", "questions (*.jsonl) with options", QuestionFile.Open, data => new ChoiceTask(data)),

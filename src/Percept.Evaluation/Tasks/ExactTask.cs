@@ -2,10 +2,11 @@ namespace Percept.Evaluation;
 
 /// <summary>Questions with one right wording: an answer is right when it is that, letter by letter.</summary>
 /// <param name="data">The questions, which are asked as they are written.</param>
-public sealed class ExactTask(EvaluationData data) : IEvaluationTask
+/// <param name="name">What the task is called.</param>
+public sealed class ExactTask(EvaluationData data, string name = "exact") : IEvaluationTask
 {
     /// <inheritdoc/>
-    public string Name => "exact";
+    public string Name => name;
 
     /// <inheritdoc/>
     public string Version => "1";

@@ -101,7 +101,7 @@ public sealed partial class WeightInitializer
         {
             PartDonor? donor = donors.GetValueOrDefault(_parts.PartOf(tensor.Name));
             yield return new TensorToWrite(
-                tensor.FileName, DType.F32, tensor.Shape,
+                tensor.Name, DType.F32, tensor.Shape,
                 () => donor?.Take(tensor.Name, tensor.Shape) ?? Make(tensor, random.Split(tensor.Name)));
         }
     }

@@ -35,7 +35,7 @@ public sealed class TaskTests
 
     [Fact]
     public void AnUnknownTaskListsTheKnownOnes() => Assert.Contains(
-        "nlvr, mnist", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("nvlr", "x")).Message, StringComparison.Ordinal);
+        "nlvr, nlvr-boxes, mnist", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("nvlr", "x")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task GeneratedDatasetsAreAskedAsTheyAreWritten()

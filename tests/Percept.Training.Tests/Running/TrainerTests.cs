@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Percept.Training.Tests;
 
+[Collection(nameof(AllocationTests))]
 public sealed class TrainerTests : IDisposable
 {
     private readonly RunFixture _runs = new();
