@@ -66,7 +66,7 @@ public sealed class WeightInitializerTests : IDisposable
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => WeightInitializer.Write(
             RunFixture.Llava, Path.Combine(_folder, "wrong"), "auto", null, seed: 6,
             new Dictionary<string, string> { [ModelParts.VisionTower] = tower }));
-        Assert.Contains("shape", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Take the part from a model that has it", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
