@@ -35,6 +35,64 @@ public sealed unsafe class GemvTests
         Both<BF16Weight>(4, 37, 4500, 1, 0, 0, true);
     }
 
+    /// <summary>Eight rows at a time, which only some processors choose: tails of rows and of columns, strides, and threads.</summary>
+    [Fact]
+    public void EightRowsMatchTheScalarTwin()
+    {
+        foreach ((int n, int k) in new[]
+        {
+            (8, 0), (8, 1), (9, 15), (15, 16), (16, 17), (17, 31), (8, 32), (31, 33), (8, 48), (23, 64), (64, 257), (131, 95),
+            (1030, 700), (203, 4111),
+        })
+        {
+            Eights<F32Weight>(n, k);
+            Eights<F16Weight>(n, k);
+            Eights<BF16Weight>(n, k);
+        }
+    }
+
+    /// <summary>A weight that is special reaches its own row's sum, from any place of a line and the columns' tail.</summary>
+    [Fact]
+    public void EightRowsKeepSpecialNumbers()
+    {
+        if (EmittedGemv.Shared is null)
+        {
+            return;
+        }
+
+        const int N = 8, K = 83;
+        using Buffer x = new(K, 1), y = new(N, 2);
+        ushort[] halves = [0x7C00, 0xFC00, 0x7E00, 0x0001, 0x83FF, 0x7BFF, 0x3C00, 0x0400];
+        ushort[] brains = [0x7F80, 0xFF80, 0x7FC0, 0x0080, 0x8080, 0x7F7F, 0x3F80, 0x4000];
+        ushort[] weights = new ushort[N * K];
+        for (int at = 0; at < K; at++)
+        {
+            x.Span.Clear();
+            x.Span[at] = 1;
+            weights.AsSpan().Clear();
+            for (int r = 0; r < N; r++)
+            {
+                weights[(r * K) + at] = halves[r];
+            }
+
+            fixed (ushort* w = weights)
+            {
+                Gemv.RunEights<F16Weight>(N, K, 1, w, K * 2, x.Data, 0, y.Data, 1, null, 1);
+                for (int r = 0; r < N; r++)
+                {
+                    Same((float)BitConverter.UInt16BitsToHalf(halves[r]), y.Span[r]);
+                    w[(r * K) + at] = brains[r];
+                }
+
+                Gemv.RunEights<BF16Weight>(N, K, 1, w, K * 2, x.Data, 0, y.Data, 1, null, 1);
+                for (int r = 0; r < N; r++)
+                {
+                    Same(BitConverter.UInt32BitsToSingle((uint)brains[r] << 16), y.Span[r]);
+                }
+            }
+        }
+    }
+
     /// <summary>Vectors in two bfloat16 parts: 16 bits of each element count, in any place of a row, a group and a part.</summary>
     [Fact]
     public void SplitVectorsAreCloseToTheExactProduct()
@@ -397,6 +455,66 @@ public sealed unsafe class GemvTests
                 Gemv.RunTransposedScalar<TW>(m, n, k, alpha, w, ldw * TW.Size, x.Data, ld, beta, expected.Data, ld, b);
                 Near(expected.Span, y.Span, n, $"transposed {m} x {n} x {k}");
             }
+        }
+    }
+
+    private static void Eights<TW>(int n, int k)
+        where TW : struct, IWeightElement
+    {
+        if (EmittedGemv.Shared is null)
+        {
+            return;
+        }
+
+        const int Pad = 5, Stride = 3;
+        int ldw = k + Pad;
+        byte[] weights = new byte[n * ldw * TW.Size];
+        using Buffer x = new(k + 1, 1), bias = new(2 * n, 2), y = new(Stride * n, 3), one = new(Stride * n, 3), expected = new(n, 4);
+        fixed (byte* w = weights)
+        {
+            var random = new Random(7);
+            for (int i = 0; i < n * ldw; i++)
+            {
+                // What lies between the rows must not be used.
+                float value = i % ldw >= k ? float.NaN : (random.NextSingle() * 2) - 1;
+                if (TW.Size == 4)
+                {
+                    ((float*)w)[i] = value;
+                }
+                else
+                {
+                    ((ushort*)w)[i] = typeof(TW) == typeof(F16Weight)
+                        ? BitConverter.HalfToUInt16Bits((Half)value)
+                        : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
+                }
+            }
+
+            for (int i = 0; i < n; i++)
+            {
+                expected.Span[i] = y.Span[Stride * i];
+            }
+
+            float* dense = stackalloc float[n];
+            for (int i = 0; i < n; i++)
+            {
+                dense[i] = bias.Span[2 * i];
+            }
+
+            Gemv.RunScalar<TW>(1, n, k, 0.75f, w, ldw * TW.Size, x.Data, k, 0.5f, expected.Data, n, dense);
+            Gemv.RunEights<TW>(n, k, 0.75f, w, ldw * TW.Size, x.Data, 0.5f, y.Data, Stride, bias.Data, 2);
+            int limit = WorkerPool.ThreadLimit;
+            WorkerPool.ThreadLimit = 1;
+            Gemv.RunEights<TW>(n, k, 0.75f, w, ldw * TW.Size, x.Data, 0.5f, one.Data, Stride, bias.Data, 2);
+            WorkerPool.ThreadLimit = limit;
+        }
+
+        Assert.Equal(one.Span, y.Span);
+        for (int i = 0; i < n; i++)
+        {
+            double tolerance = 3e-7 * (k + 8);
+            Assert.True(
+                Math.Abs(expected.Span[i] - y.Span[Stride * i]) <= tolerance,
+                $"{typeof(TW).Name} {n}x{k} at {i}: {y.Span[Stride * i]} not {expected.Span[i]}");
         }
     }
 

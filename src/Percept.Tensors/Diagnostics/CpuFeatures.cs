@@ -88,6 +88,12 @@ public static class CpuFeatures
     /// <summary>Bytes of a core's first-level data cache; 32 KiB where the processor does not tell.</summary>
     internal static int FirstLevelBytes { get; } = ReadFirstLevel();
 
+    /// <summary>
+    /// Whether streams of weights are left to the hardware's prefetchers, and vectors kept out of the way of the first-level
+    /// cache: a small one, in a core that says it takes 512-bit vectors as two halves (Zen 4).
+    /// </summary>
+    internal static bool HardwarePrefetchOnly { get; } = HalvesVectors512() && FirstLevelBytes <= 32 << 10;
+
     /// <summary>The names of the features in use, in a fixed order.</summary>
     public static IReadOnlyList<string> Names { get; } = ReadNames();
 
@@ -112,6 +118,14 @@ public static class CpuFeatures
 
         (int eax, int ebx, int ecx, int edx) = X86Base.CpuId(leaf, subLeaf);
         return new Leaf((uint)eax, (uint)ebx, (uint)ecx, (uint)edx);
+    }
+
+    /// <summary>AMD's hints on performance: vectors of 256 bits are taken whole, those of 512 are not.</summary>
+    private static bool HalvesVectors512()
+    {
+        const uint HintsLeaf = 0x8000_001A;
+        uint hints = Cpuid(unchecked((int)0x8000_0000), 0).Eax >= HintsLeaf ? Cpuid(unchecked((int)HintsLeaf), 0).Eax : 0;
+        return HasAvx512F && Bit(hints, 2) && !Bit(hints, 3);
     }
 
     /// <summary>The deterministic cache parameters: leaf 4 of Intel's processors, 8000001D of AMD's, alike in form.</summary>

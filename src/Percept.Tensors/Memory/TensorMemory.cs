@@ -6,7 +6,11 @@ namespace Percept.Tensors.Memory;
 /// The pool that tensors take their memory from: blocks by size class, kept when a tensor is done with them and given to
 /// the next of that size, so that a loop that repeats itself takes nothing from the system.
 /// </summary>
-/// <remarks>Safe for several threads. Size classes stand eight to a doubling: at most 12.5 % of a block is unused.</remarks>
+/// <remarks>
+/// Safe for several threads. Size classes stand eight to a doubling: at most 12.5 % of a block is unused. When idle blocks reach
+/// <see cref="IdleLimit"/>, those of the classes that nobody has asked for longest go back to the system, so that what a
+/// finished job left does not keep a new one from its own blocks.
+/// </remarks>
 public static unsafe class TensorMemory
 {
     private const int MinimumLog = 8;
@@ -15,6 +19,8 @@ public static unsafe class TensorMemory
 
     private static readonly Lock s_lock = new();
     private static readonly Stack<NativeBuffer>[] s_idle = new Stack<NativeBuffer>[Buckets];
+    private static readonly long[] s_lastUse = new long[Buckets];
+    private static long s_uses;
     private static long s_inUse;
     private static long s_peak;
     private static long s_idleBytes;
@@ -75,6 +81,7 @@ public static unsafe class TensorMemory
         {
             s_inUse += size;
             s_peak = Math.Max(s_peak, s_inUse);
+            s_lastUse[bucket] = ++s_uses;
             if (s_idle[bucket] is { } stack && stack.TryPop(out NativeBuffer? buffer))
             {
                 s_idleBytes -= size;
@@ -98,8 +105,10 @@ public static unsafe class TensorMemory
         lock (s_lock)
         {
             s_inUse -= buffer.Bytes;
-            if (s_idleBytes + buffer.Bytes <= s_idleLimit)
+            if (buffer.Bytes <= s_idleLimit)
             {
+                s_lastUse[buffer.Bucket] = ++s_uses;
+                MakeRoom(buffer.Bytes);
                 s_idleBytes += buffer.Bytes;
                 (s_idle[buffer.Bucket] ??= new Stack<NativeBuffer>(64)).Push(buffer);
                 return;
@@ -107,6 +116,31 @@ public static unsafe class TensorMemory
         }
 
         OsMemory.Free(buffer.Pointer);
+    }
+
+    /// <summary>Gives idle blocks back to the system, of the class longest unused first, until some bytes may be kept.</summary>
+    private static void MakeRoom(long bytes)
+    {
+        while (s_idleBytes + bytes > s_idleLimit)
+        {
+            int oldest = -1;
+            for (int i = 0; i < Buckets; i++)
+            {
+                if (s_idle[i] is { Count: > 0 } && (oldest < 0 || s_lastUse[i] < s_lastUse[oldest]))
+                {
+                    oldest = i;
+                }
+            }
+
+            if (oldest < 0)
+            {
+                return;
+            }
+
+            NativeBuffer buffer = s_idle[oldest].Pop();
+            s_idleBytes -= buffer.Bytes;
+            OsMemory.Free(buffer.Pointer);
+        }
     }
 
     private static byte* Allocate(long size)

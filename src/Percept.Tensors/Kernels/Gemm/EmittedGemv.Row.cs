@@ -32,7 +32,7 @@ internal sealed unsafe partial class EmittedGemv
             code.test(r8, r8);
             code.jz(line);
             code.Label(ref step);
-            for (int i = 0; i < LinesOfStep; i++)
+            for (int i = 0; i < LinesOfStep && GemvEmitter.Ahead > 0; i++)
             {
                 code.prefetchnta(__byte_ptr[rsi + rax + (GemvEmitter.Ahead + (i * Line))]);
             }

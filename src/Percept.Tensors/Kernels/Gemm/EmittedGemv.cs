@@ -9,7 +9,8 @@ namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>
 /// The emitted inner loops of the products of f16 weights [n, k] with 1, 2 or 4 vectors, and of bf16 weights with one:
-/// sums[r] = Σₖ w[r, k]·x[k] row by row, or sums[group][j][r] = Σₖ w[4·group + r, k]·x[j, k] for groups of four weight rows.
+/// sums[r] = Σₖ w[r, k]·x[k] row by row, or sums[group][j][r] = Σₖ w[4·group + r, k]·x[j, k] for groups of four weight rows;
+/// and of f32, f16 and bf16 weights with one vector by groups of eight rows.
 /// </summary>
 /// <remarks>
 /// <para>One vector: a row after another, a line (32 weights) after another, as they lie in memory. More: a step takes one line
@@ -18,7 +19,7 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// bfloat16 parts, whose sum has 16 bits of it, and nothing is widened.</para>
 /// <para>The last k mod 32 weights are one more step under masks; nothing beyond a row is read. The order of a sum depends
 /// on k and on the number of vectors alone. Groups ask for what their caller wants next, single rows for
-/// what comes <see cref="GemvEmitter.Ahead"/> bytes later.</para>
+/// what comes <see cref="GemvEmitter.Ahead"/> bytes later where the processor likes it.</para>
 /// </remarks>
 internal sealed unsafe partial class EmittedGemv
 {
@@ -35,7 +36,8 @@ internal sealed unsafe partial class EmittedGemv
     internal const int Line = 64;
 
     private const int GroupBody = 2;
-    private const int SplitBody = 4;
+    private const int EightBody = 4;
+    private const int SplitBody = 7;
     private const int Near = 512;
     private const int FirstWeight = 16;
     private const int FirstX = 24;
@@ -68,6 +70,8 @@ internal sealed unsafe partial class EmittedGemv
         [
             code => new RowBody(code, true).Emit(), code => new RowBody(code, false).Emit(),
             code => new Body(code, 2, false).Emit(), code => new Body(code, 4, false).Emit(),
+            code => new EightRowsBody(code, DType.F32).Emit(), code => new EightRowsBody(code, DType.F16).Emit(),
+            code => new EightRowsBody(code, DType.BF16).Emit(),
             code => new Body(code, 2, true).Emit(), code => new Body(code, 4, true).Emit(),
         ];
         return KernelCode.TryCreate(CpuFeatures.HasAvx512BF16 ? bodies : bodies[..SplitBody], sources) is { } emitted
@@ -112,7 +116,7 @@ internal sealed unsafe partial class EmittedGemv
         [FieldOffset(8)]
         internal long RowBytes;
 
-        /// <summary>Four lines of what is wanted after this call; asked for a step, for groups.</summary>
+        /// <summary>What is wanted after this call; four lines of it are asked for a step, or for eight rows a line for each read.</summary>
         [FieldOffset(16)]
         internal byte* Ask;
 
@@ -132,11 +136,11 @@ internal sealed unsafe partial class EmittedGemv
         [FieldOffset(48)]
         internal long Groups;
 
-        /// <summary>Bytes of a row's whole lines of 32 weights.</summary>
+        /// <summary>Bytes of a row's whole lines.</summary>
         [FieldOffset(56)]
         internal long BlockBytes;
 
-        /// <summary>Which of the 32 weights after the whole lines exist.</summary>
+        /// <summary>Which weights of the line after the whole ones exist.</summary>
         [FieldOffset(64)]
         internal uint TailMask;
 
@@ -145,10 +149,11 @@ internal sealed unsafe partial class EmittedGemv
         internal long AskStep;
 
         /// <summary>Sets the fields that follow from k.</summary>
-        internal void SetLength(long k)
+        internal void SetLength(long k, int elementBytes = sizeof(ushort))
         {
-            BlockBytes = k / BlockK * Line;
-            TailMask = (1u << (int)(k % BlockK)) - 1;
+            int ofLine = Line / elementBytes;
+            BlockBytes = k / ofLine * Line;
+            TailMask = (1u << (int)(k % ofLine)) - 1;
         }
     }
 

@@ -10,7 +10,8 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// y = alpha·x·Wᵀ + beta·y + bias (<c>Run</c>) and y = alpha·x·W + beta·y + bias (<see cref="RunTransposed{TW}"/>).
 /// </summary>
 /// <remarks>
-/// <c>Run</c>: each thread reads rows of its own from front to back (<see cref="StreamLanes"/>). One vector: a row at a time.
+/// <c>Run</c>: each thread reads rows of its own from front to back (<see cref="StreamLanes"/>). One vector: a row at a time, or
+/// eight where the vector would not stay in the first-level cache (<see cref="EmittedGemv.ByEights"/>).
 /// More: four rows at a time, gone over, cached, with
 /// up to four vectors. Both by emitted code where <see cref="EmittedGemv"/> has a kernel. <see cref="RunTransposed{TW}"/>: items are
 /// strips of columns over all rows, so that no sum is split between threads. Outputs must not overlap inputs. Rows missing
@@ -56,6 +57,13 @@ internal static unsafe partial class Gemv
     {
         if (m <= 0 || n <= 0)
         {
+            return;
+        }
+
+        if (m == 1 && EmittedGemv.ByEights && n >= EmittedGemv.EightRows && (long)k * TW.Size <= EmittedGemv.MostEightBytes
+            && EmittedGemv.Shared is not null)
+        {
+            RunEights<TW>(n, k, alpha, w, rowBytes, x, beta, y, rowStride, bias, biasStride);
             return;
         }
 

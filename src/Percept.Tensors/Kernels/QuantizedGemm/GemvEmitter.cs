@@ -11,7 +11,7 @@ namespace Percept.Tensors.Kernels;
 /// </summary>
 /// <remarks>
 /// A row at a time, because a second stream would cost bandwidth. The stream is asked for <see cref="Ahead"/> bytes before it is
-/// needed, into the first level alone: weights are used once. Along K, in chunks of
+/// needed, where that helps, into the first level alone: weights are used once. Along K, in chunks of
 /// 256: the chunk's eight (or sixteen) scales become one vector of floats, times the activations' scales; quants are
 /// unpacked in K's direction and multiplied with vpdpbusd; integer sums are scaled by a permutation of that vector and added
 /// to float sums. The offset of unsigned quants, and minima, come as one product of scales with sums of activations.
@@ -20,12 +20,13 @@ namespace Percept.Tensors.Kernels;
 /// </remarks>
 internal static unsafe partial class GemvEmitter
 {
-    /// <summary>How far ahead of its reads a one-row kernel asks for weights, in bytes.</summary>
+    /// <summary>How far ahead of its reads a one-row kernel asks for weights, in bytes; 0 for not at all.</summary>
     /// <remarks>
     /// Zen 5, memory at 75 GB/s: 82 … 87 % of a read probe without, 95 … 97 % with prefetchnta at 4096; into the second level
     /// 2 % less, and a third of the speed of cached weights. At 40 GB/s: 91 … 103 and 99 … 105 %. 2048 and 8192 are alike.
+    /// Zen 4, memory at 55 GB/s: 89 … 94 % without, 64 … 89 % with prefetchnta at 4096, 79 … 94 % at 256.
     /// </remarks>
-    internal const int Ahead = 4096;
+    internal static int Ahead { get; } = CpuFeatures.HardwarePrefetchOnly ? 0 : 4096;
 
     private static readonly DType[] s_types = [DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K];
     private static readonly KernelCode? s_code = TryCreate();
@@ -80,7 +81,7 @@ internal static unsafe partial class GemvEmitter
         code.test(r11, r11);
         code.jz(noChunks);
         code.Label(ref chunks);
-        for (int line = 0; line < chunkBytes; line += 64)
+        for (int line = 0; line < chunkBytes && Ahead > 0; line += 64)
         {
             code.prefetchnta(__byte_ptr[rsi + (Ahead + line)]);
         }
