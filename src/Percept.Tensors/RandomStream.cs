@@ -8,7 +8,7 @@ namespace Percept.Tensors;
 /// </summary>
 /// <remarks>
 /// The state is a seed, a stream number and a position, so a stream can be saved, put back and split. Not safe for several
-/// threads at once: give each thread a stream of its own with <see cref="Split"/>.
+/// threads at once: give each thread a stream of its own with <see cref="Split(ulong)"/>.
 /// </remarks>
 public sealed class RandomStream
 {
