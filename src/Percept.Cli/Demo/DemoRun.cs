@@ -23,7 +23,8 @@ internal sealed class DemoRun(DemoSet set, MultimodalChat chat, PictureStyle sty
     internal async Task Go(TimeSpan loading, CancellationToken cancellation)
     {
         _screen.Heading($"percept-tiny, {Millions()} M parameters, trained from nothing by Percept; loaded in {loading.TotalMilliseconds:0} ms");
-        var media = new MediaFileReader(chat.Processor.Kinds, 1, new CommandInput(TextReader.Null, true, () => Stream.Null));
+        var media = new MediaFileReader(
+            chat.Processor.Kinds, 1, MediaLimits.Default, new CommandInput(TextReader.Null, true, () => Stream.Null));
         int right = 0, asked = 0;
         bool hasBoxes = false;
         foreach (DemoQuestion question in set.Questions)

@@ -36,11 +36,10 @@ internal static class NlvrScenes
     }
 
     /// <summary>The scene with one thing changed: a colour, a shape, a place, an item more or less.</summary>
-    internal static NlvrScene Change(GeneratorRandom random, NlvrScene scene)
+    internal static NlvrScene Change(GeneratorRandom random, NlvrScene scene, bool isTower)
     {
         int at = random.Below(3);
         var box = new List<NlvrItem>(scene.Boxes[at]);
-        bool isTower = scene.IsTower;
         int chosen = random.Below(box.Count);
         int way = isTower ? random.Pick(0, 0, 1, 2) : random.Pick(0, 0, 1, 2, 3, 3, 3, 4);
         switch (way)

@@ -9,7 +9,7 @@ namespace Percept.Data;
 /// </remarks>
 public sealed class NlvrStatementDataset : IDataset
 {
-    private const int MostChanges = 400;
+    private const int MostChanges = 160;
     private const int MostStatements = 4;
 
     private readonly long _seed;
@@ -117,7 +117,7 @@ public sealed class NlvrStatementDataset : IDataset
         int fitting = Fitting(scene);
         for (int change = 0; change < MostChanges && fitting < asked.Count; change++)
         {
-            NlvrScene next = NlvrScenes.Change(random, scene);
+            NlvrScene next = NlvrScenes.Change(random, scene, asked[0].Statement.IsTower);
             int count = Fitting(next);
             if (count >= fitting)
             {
@@ -139,7 +139,7 @@ public sealed class NlvrStatementDataset : IDataset
                 return scene;
             }
 
-            scene = NlvrScenes.Change(random, scene);
+            scene = NlvrScenes.Change(random, scene, statement.IsTower);
         }
 
         return null;

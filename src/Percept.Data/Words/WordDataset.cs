@@ -101,9 +101,10 @@ public sealed class WordDataset : IDataset
     {
         int side = _options.Side;
         double width = (text.Length * StrokeFont.Advance) - (StrokeFont.Advance - 4);
-        double most = Math.Min(side / 18.0, (side - 14) / (width + 2));
+        // A slant and a turn take three steps more across, a turn two more down; lines are up to a step thick.
+        double most = Math.Min(side / 18.0, (side - 6) / (width + 5));
         double step = random.Range(Math.Max(most * 0.6, Math.Min(most, 1.7)), most);
-        double roomX = Math.Max(0, (side - ((width + 2) * step)) / 2 - 2), roomY = Math.Max(0, (side / 2.0) - (6 * step));
+        double roomX = Math.Max(0, ((side - ((width + 5) * step)) / 2) - 2), roomY = Math.Max(0, (side / 2.0) - (6.5 * step));
         (ImageColor from, ImageColor to, ImageColor paint) = Colors(random);
         return new WordPicture
         {

@@ -177,16 +177,18 @@ public partial class NlvrTests
             _ = data[i];
         }
 
+        // Time of the processor: other work on the machine does not count, other tests beside this one do.
         long start = Stopwatch.GetTimestamp();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         int samples = 0;
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2))
         {
             _ = data[samples++].Media.Single().LoadImage();
         }
 
-        double rate = samples / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples a second");
-        Assert.True(rate > 300, $"{rate:F0} a second");
+        double rate = samples / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples a second of a core");
+        Assert.True(rate > 200, $"{rate:F0} a second");
     }
 
     [Fact]

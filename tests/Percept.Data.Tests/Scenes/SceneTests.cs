@@ -258,7 +258,9 @@ public class SceneTests
             _ = data[i];
         }
 
+        // Time of the processor: other work on the machine does not count, other tests beside this one do.
         long start = Stopwatch.GetTimestamp();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         int samples = 0;
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2))
         {
@@ -268,9 +270,9 @@ public class SceneTests
             }
         }
 
-        double rate = samples / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples, {drawn / 128} pictures in 2 s");
-        Assert.True(rate > 400, $"{rate:F0} a second");
+        double rate = samples / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples with {(double)drawn / 128 / samples:F2} pictures each a second of a core");
+        Assert.True(rate > 200, $"{rate:F0} a second");
     }
 
     private static string Template(string question) => string.Join(' ', question.TrimEnd('?', '.').Split(' ').Select(word =>

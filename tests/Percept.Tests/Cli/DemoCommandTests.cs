@@ -49,7 +49,7 @@ public sealed partial class DemoCommandTests : IDisposable
         Assert.Null(BoxPicture.Draw(picture, "two"));
         Image drawn = BoxPicture.Draw(picture, "[25,25,75,75]")!;
         Assert.Equal((400, 400), (drawn.Width, drawn.Height));
-        Assert.True(drawn.Pixels.ToArray().Any(value => value != 0));
+        Assert.Contains(drawn.Pixels.ToArray(), value => value != 0);
     }
 
     [Fact]

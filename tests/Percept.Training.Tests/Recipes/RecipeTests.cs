@@ -79,7 +79,7 @@ public class RecipeTests
     [InlineData("steps: 11", 10, "'steps' stands twice, first in line 9")]
     [InlineData("seed: &x 1", 10, "anchors")]
     [InlineData("seed: !!int 1", 10, "tag")]
-    [InlineData("seed: [1", 10, "Mend the YAML")]
+    [InlineData("seed: [1", 11, "Mend the YAML")]
     [InlineData("---\nname: b", 10, "second document")]
     public void ErrorsTellTheLine(string more, int line, string what)
     {
