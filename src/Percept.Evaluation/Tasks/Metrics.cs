@@ -22,8 +22,11 @@ internal static class Metrics
             return new EvaluationMetric(name, double.NaN, 0) { IsShare = isShare };
         }
 
-        (double low, double high) = groups.All(group => group is null) && values.All(value => value is 0 or 1)
-            ? Intervals.Wilson(values.Sum(), values.Count)
+        // Where all are the same, drawing again finds nothing else; then each group is one case.
+        int cases = groups.Count(group => group is null) + groups.Where(group => group is not null).Distinct().Count();
+        bool rightOrWrong = values.All(value => value is 0 or 1);
+        (double low, double high) = rightOrWrong && (cases == values.Count || values.Distinct().Count() == 1)
+            ? Intervals.Wilson(values.Average() * cases, cases)
             : Intervals.Bootstrap(values, groups);
         return new EvaluationMetric(name, values.Average(), values.Count) { IsShare = isShare, Low = low, High = high };
     }

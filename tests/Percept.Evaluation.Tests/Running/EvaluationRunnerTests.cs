@@ -23,6 +23,18 @@ public sealed class EvaluationRunnerTests
     }
 
     [Fact]
+    public async Task AllWrongIsNotCertainlyAllWrong()
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.Path));
+        EvaluationResult result = await new EvaluationRunner(task, new ScriptedAnswerer(_ => "purple")).RunAsync();
+        Assert.Equal(0, result.Metrics[0].Value);
+
+        // Two statements are two cases, not eighteen.
+        Assert.Equal(Intervals.Wilson(0, 2), (result.Metrics[0].Low!.Value, result.Metrics[0].High!.Value));
+    }
+
+    [Fact]
     public async Task WhatIsEmptyUnclearOrFailedCounts()
     {
         using var folder = new TestFolder();
