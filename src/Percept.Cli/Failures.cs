@@ -10,7 +10,7 @@ internal static class Failures
     /// <summary>Whether an error says what is wrong with what the command was given.</summary>
     internal static bool IsForTheUser(Exception error) => error is CommandException or IOException or UnauthorizedAccessException
         or InvalidDataException or NotSupportedException or ArgumentException or InvalidOperationException or OutOfMemoryException
-        or KeyNotFoundException or TimeoutException or TemplateException or TemplatePrefixException
+        or KeyNotFoundException or TimeoutException or HttpRequestException or TemplateException or TemplatePrefixException
         || (error is PreparationException prepared && IsForTheUser(prepared.InnerException!));
 
     /// <summary>An error's message on one line, without the names that the code gives to what is wrong.</summary>

@@ -45,7 +45,7 @@ internal static class CompareCommand
             }
 
             AnswererSource Open(int i) => AnswererSource.Open(
-                models[i], AnswererSource.Names(models)[i], model, task.Together(parsed), parsed, error);
+                models[i], AnswererSource.Names(models)[i], model, task, parsed, error);
             Action<TextWriter> print = isTask
                 ? await Benchmark(parsed, task, models.Length, Open, error, parsed.GetValue(asJson), cancellation).ConfigureAwait(false)
                 : await Question(

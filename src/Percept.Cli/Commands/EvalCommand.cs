@@ -17,7 +17,7 @@ internal static class EvalCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             IEvaluationTask work = task.Open(parsed);
-            using AnswererSource source = AnswererSource.Open(model.Word(parsed), null, model, task.Together(parsed), parsed, error);
+            using AnswererSource source = AnswererSource.Open(model.Word(parsed), null, model, task, parsed, error);
             string? folder = task.Folder(parsed);
             EvaluationResult result = await EvaluationWork.Run(work, source.Answerer, folder, error, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(asJson))

@@ -50,18 +50,20 @@ internal sealed class AnswererSource : IDisposable
     /// <param name="word">How it is named.</param>
     /// <param name="name">What reports call it; null for its own name.</param>
     /// <param name="settings">How local models run.</param>
-    /// <param name="together">How many questions are answered at a time; null for the usual number.</param>
+    /// <param name="task">How many questions are answered at a time, and in which style.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="error">Where it shows that loading goes on.</param>
     internal static AnswererSource Open(
-        string word, string? name, ModelSettings settings, int? together, ParseResult parsed, TextWriter error)
+        string word, string? name, ModelSettings settings, TaskSettings task, ParseResult parsed, TextWriter error)
     {
+        int? together = task.Together(parsed);
         if (!word.StartsWith(Remote, StringComparison.Ordinal))
         {
+            var options = new AnswerOptions { Adjust = LocalAnswerer.Greedy, Style = task.Style(parsed) };
             MultimodalChat chat = settings.Open(parsed, word, error, out _);
             return new AnswererSource(
                 new LocalAnswerer(
-                    chat, name: name, together: together ?? new EngineOptions().MaxSequences, computed: settings.Computed(parsed)),
+                    chat, options, name, together ?? new EngineOptions().MaxSequences, settings.Computed(parsed)),
                 chat);
         }
 

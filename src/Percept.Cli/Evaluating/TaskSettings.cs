@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Percept.Evaluation;
+using Percept.Text;
 
 namespace Percept.Cli;
 
@@ -26,10 +27,15 @@ internal sealed class TaskSettings
         Description = "A folder for rows and reports; the same command continues a run that was stopped.",
     };
 
+    private readonly Option<string?> _style = new("--style")
+    {
+        Description = $"For local models without a chat template, a classic conversation style: {string.Join(", ", ConversationStyle.Names)}.",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_task, _data, _split, _limit, _seed, _together, _folder])
+        foreach (Option option in (ReadOnlySpan<Option>)[_task, _data, _split, _limit, _seed, _together, _folder, _style])
         {
             command.Options.Add(option);
         }
@@ -57,6 +63,9 @@ internal sealed class TaskSettings
     internal int? Together(ParseResult parsed) => parsed.GetValue(_together) is not { } together || together >= 1
         ? parsed.GetValue(_together)
         : throw new CommandException($"--together is {together}, expected 1 or more");
+
+    /// <summary>The conversation style of local models; null for their own chat template.</summary>
+    internal ConversationStyle? Style(ParseResult parsed) => parsed.GetValue(_style) is { } style ? ConversationStyle.Named(style) : null;
 
     /// <summary>The folder for rows and reports; null for none.</summary>
     internal string? Folder(ParseResult parsed) => parsed.GetValue(_folder) is { } folder ? CommandPaths.Expand(folder) : null;

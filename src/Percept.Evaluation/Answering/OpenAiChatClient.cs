@@ -52,6 +52,7 @@ public sealed class OpenAiChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <exception cref="HttpRequestException">The server cannot be reached, or refuses.</exception>
+    /// <exception cref="TimeoutException">It does not answer within ten minutes.</exception>
     /// <exception cref="InvalidDataException">What it sends back is no answer.</exception>
     /// <exception cref="NotSupportedException">A content is neither text nor picture.</exception>
     public async Task<ChatResponse> GetResponseAsync(
@@ -59,7 +60,7 @@ public sealed class OpenAiChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         using var content = new StringContent(Request(messages, options).ToJsonString(), Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await _http.PostAsync(_address, content, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await Send(content, cancellationToken).ConfigureAwait(false);
         string body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         return response.IsSuccessStatusCode
             ? Read(body)
@@ -91,6 +92,23 @@ public sealed class OpenAiChatClient : IChatClient
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> Send(HttpContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _http.PostAsync(_address, content, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new HttpRequestException(
+                $"'{_address}' cannot be reached: {error.Message}. Start the server, or check the address.", error, error.StatusCode);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"'{_address}' did not answer within {_http.Timeout.TotalMinutes:0} minutes.", error);
+        }
+    }
 
     private JsonObject Request(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {

@@ -62,6 +62,16 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("all answers are the same", asked.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AModelWithoutAChatTemplateIsAskedInAStyle()
+    {
+        string old = Path.GetFullPath(Path.Combine(CommandRun.TinyLlava, "..", "..", "old-repo", "checkpoint"));
+        string[] words = ["eval", old, "--task", "nlvr", "--data", _folder.Path];
+        Assert.Equal(2, CommandRun.Of(words).Code);
+        CommandRun run = CommandRun.Of([.. words, "--style", "vicuna_v1"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+    }
+
     [Theory]
     [InlineData("--data is missing; the task nlvr takes a folder with SPLIT.jsonl", "eval", "MODEL", "--task", "nlvr")]
     [InlineData("--task is missing; the tasks are nlvr", "eval", "MODEL")]
@@ -71,6 +81,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("one model is named", "compare", "MODEL")]
     [InlineData("'What?' is no model", "compare", "MODEL", "What?")]
     [InlineData("there is no question", "compare", "MODEL", "MODEL")]
+    [InlineData("cannot be reached", "compare", "openai:http://localhost:9/v1#none", "MODEL", "Hello?")]
     [InlineData("names no remote model", "compare", "openai:nowhere", "MODEL", "Hello?")]
     public void WhatIsMissingIsNamed(string message, params string[] words)
     {
