@@ -1,3 +1,4 @@
+using Percept.Bench.Data;
 using Percept.Bench.Fuzzing;
 using Percept.Bench.Inputs;
 using Percept.Bench.Kernels;
@@ -6,7 +7,7 @@ using Percept.Bench.Training;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>training</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>training</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c>, <c>data</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -27,11 +28,13 @@ internal static class Program
                 return OpenCommand.Run(args[1..]);
             case "inputs":
                 return InputsCommand.Run(args[1..]);
+            case "data":
+                return DataCommand.Run(args[1..]);
             case "fuzz":
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | models | training | make | open | precision | inputs | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | training | make | open | precision | inputs | data | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

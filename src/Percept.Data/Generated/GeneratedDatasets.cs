@@ -48,7 +48,7 @@ public static class GeneratedDatasets
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
-    /// <c>side</c> (128), <c>things</c> (6); of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
+    /// <c>side</c> (128), <c>things</c> (6), of scenes <c>questions</c> (1); of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
     /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
@@ -151,7 +151,7 @@ public static class GeneratedDatasets
 
     private sealed class Settings
     {
-        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "apart", "lists", "statements"];
+        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "questions", "apart", "lists", "statements"];
 
         internal Settings(string name, string text)
         {
@@ -170,6 +170,9 @@ public static class GeneratedDatasets
                         break;
                     case "things":
                         Options = Options with { MostThings = (int)Number(name, key, value) };
+                        break;
+                    case "questions":
+                        Options = Options with { Questions = (int)Number(name, key, value) };
                         break;
                     case "apart":
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };

@@ -8,14 +8,16 @@ internal sealed partial class SceneAsker
     private SceneSample Caption()
     {
         Scene scene = AnyScene(1);
-        return _random.Below(6) switch
-        {
-            0 or 1 or 2 => One(SceneTask.Caption, scene, _random.Pick(s_short), SceneCaptions.Short(scene)),
-            3 => One(SceneTask.Caption, scene, "Sum up the picture.", SceneCaptions.Summary(scene)),
-            4 => One(SceneTask.Caption, scene, "Describe the picture in detail.", SceneCaptions.Detailed(scene)),
-            _ => One(SceneTask.Caption, scene, "List all things with their boxes.", SceneCaptions.Grounded(scene)),
-        };
+        return One(SceneTask.Caption, scene, CaptionIn(scene));
     }
+
+    private SceneTurn CaptionIn(Scene scene) => _random.Below(6) switch
+    {
+        0 or 1 or 2 => new SceneTurn(_random.Pick(s_short), SceneCaptions.Short(scene)),
+        3 => new SceneTurn("Sum up the picture.", SceneCaptions.Summary(scene)),
+        4 => new SceneTurn("Describe the picture in detail.", SceneCaptions.Detailed(scene)),
+        _ => new SceneTurn("List all things with their boxes.", SceneCaptions.Grounded(scene)),
+    };
 
     /// <summary>A scene with a question for a caption, the right one, and one with a single mistake.</summary>
     internal (Scene Scene, string Question, string Right, string Wrong) CaptionPair()

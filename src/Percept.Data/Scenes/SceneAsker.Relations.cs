@@ -8,21 +8,33 @@ internal sealed partial class SceneAsker
     /// <summary>How far apart two middles must lie for one to be beside the other, as a part of the side.</summary>
     private const double Apart = 0.12;
 
-    private SceneSample? Relation() => _random.Below(6) switch
+    private SceneSample? Relation()
     {
-        0 or 1 => IsBeside(),
-        2 => WhatIsBeside(),
-        3 => Nearest(),
-        4 => Between(),
-        _ => Outermost(),
+        int way = _random.Below(6);
+        Scene scene = AnyScene(way is 3 or 4 ? 3 : 2);
+        return RelationIn(scene, way) is { } turn ? One(SceneTask.Relation, scene, turn) : null;
+    }
+
+    private SceneTurn? RelationIn(Scene scene)
+    {
+        int way = _random.Below(6);
+        return scene.Objects.Count < (way is 3 or 4 ? 3 : 2) ? null : RelationIn(scene, way);
+    }
+
+    private SceneTurn? RelationIn(Scene scene, int way) => way switch
+    {
+        0 or 1 => IsBeside(scene),
+        2 => WhatIsBeside(scene),
+        3 => Nearest(scene),
+        4 => Between(scene),
+        _ => Outermost(scene),
     };
 
-    private SceneSample? IsBeside()
+    private SceneTurn? IsBeside(Scene scene)
     {
-        Scene scene = AnyScene(2);
         (SceneObject one, SceneObject other) = TwoOf(scene);
         return Describe(scene, one) is { } a && Describe(scene, other) is { } b && Beside(one, other) is (string words, bool truth)
-            ? One(SceneTask.Relation, scene, $"Is {The(a)} {words} {The(b)}?", Text(truth))
+            ? new SceneTurn($"Is {The(a)} {words} {The(b)}?", Text(truth))
             : null;
     }
 
@@ -46,9 +58,8 @@ internal sealed partial class SceneAsker
         return (scene.Objects[one], scene.Objects[other]);
     }
 
-    private SceneSample? WhatIsBeside()
+    private SceneTurn? WhatIsBeside(Scene scene)
     {
-        Scene scene = AnyScene(2);
         SceneObject pivot = _random.Pick(scene.Objects);
         if (Describe(scene, pivot) is not { } named)
         {
@@ -68,24 +79,22 @@ internal sealed partial class SceneAsker
             return null;
         }
 
-        return One(
-            SceneTask.Relation, scene, $"What is {words} {The(named)}?", there.Length == 0 ? "nothing" : A(Kind(there[0])));
+        return new SceneTurn(
+            $"What is {words} {The(named)}?", there.Length == 0 ? "nothing" : A(Kind(there[0])));
     }
 
-    private SceneSample? Nearest()
+    private SceneTurn? Nearest(Scene scene)
     {
-        Scene scene = AnyScene(3);
         SceneObject pivot = _random.Pick(scene.Objects);
         double Away(SceneObject o) => Math.Sqrt(((o.X - pivot.X) * (o.X - pivot.X)) + ((o.Y - pivot.Y) * (o.Y - pivot.Y)));
         SceneObject[] others = [.. scene.Objects.Where(o => o != pivot).OrderBy(Away)];
         return Describe(scene, pivot) is { } named && others.Length > 1 && Away(others[0]) < 0.75 * Away(others[1])
-            ? One(SceneTask.Relation, scene, $"What is nearest to {The(named)}?", A(Kind(others[0])))
+            ? new SceneTurn($"What is nearest to {The(named)}?", A(Kind(others[0])))
             : null;
     }
 
-    private SceneSample? Between()
+    private SceneTurn? Between(Scene scene)
     {
-        Scene scene = AnyScene(3);
         (SceneObject one, SceneObject other) = TwoOf(scene);
         double dx = other.X - one.X, dy = other.Y - one.Y, squared = (dx * dx) + (dy * dy);
         SceneObject? found = null;
@@ -109,13 +118,12 @@ internal sealed partial class SceneAsker
         }
 
         return found is not null && Describe(scene, one) is { } a && Describe(scene, other) is { } b
-            ? One(SceneTask.Relation, scene, $"What is between {The(a)} and {The(b)}?", A(Kind(found)))
+            ? new SceneTurn($"What is between {The(a)} and {The(b)}?", A(Kind(found)))
             : null;
     }
 
-    private SceneSample? Outermost()
+    private SceneTurn? Outermost(Scene scene)
     {
-        Scene scene = AnyScene(2);
         int way = _random.Below(4);
         SceneObject[] order =
         [
@@ -128,7 +136,7 @@ internal sealed partial class SceneAsker
         }
 
         string words = way switch { 0 => "farthest to the left", 1 => "farthest to the right", 2 => "highest", _ => "lowest" };
-        return One(SceneTask.Relation, scene, $"What is {words}?", A(Kind(order[0])));
+        return new SceneTurn($"What is {words}?", A(Kind(order[0])));
     }
 
     private SceneSample? Dialogue()

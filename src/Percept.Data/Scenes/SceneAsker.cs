@@ -50,11 +50,14 @@ internal sealed partial class SceneAsker
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task."),
     };
 
-    private static SceneSample One(SceneTask task, Scene scene, string question, string answer, ImageBox? target = null) => new()
+    private static SceneSample One(SceneTask task, Scene scene, string question, string answer) =>
+        One(task, scene, new SceneTurn(question, answer));
+
+    private static SceneSample One(SceneTask task, Scene scene, SceneTurn turn, ImageBox? target = null) => new()
     {
         Task = task,
         Scenes = [scene],
-        Turns = [new SceneTurn(question, answer)],
+        Turns = [turn],
         Target = target,
     };
 
@@ -96,17 +99,16 @@ internal sealed partial class SceneAsker
     }
 
     /// <summary>A description by one or two attributes.</summary>
-    private SceneFilter SomeFilter()
+    private SceneFilter SomeFilter() => PartOf(SceneBuilder.Draw(_random, _options.Split, default, []));
+
+    /// <summary>A description of a thing by one or two of its attributes.</summary>
+    private SceneFilter PartOf(SceneFilter thing) => _random.Below(6) switch
     {
-        SceneFilter thing = SceneBuilder.Draw(_random, _options.Split, default, []);
-        return _random.Below(6) switch
-        {
-            0 or 1 => new(Color: thing.Color),
-            2 or 3 => new(Shape: thing.Shape),
-            4 => new(thing.Color, thing.Shape),
-            _ => _random.Coin() ? new(thing.Color, null, thing.Size) : new(null, thing.Shape, thing.Size),
-        };
-    }
+        0 or 1 => new(Color: thing.Color),
+        2 or 3 => new(Shape: thing.Shape),
+        4 => new(thing.Color, thing.Shape),
+        _ => _random.Coin() ? new(thing.Color, null, thing.Size) : new(null, thing.Shape, thing.Size),
+    };
 
     private Scene? WithCount(SceneFilter filter, int count, int others)
     {

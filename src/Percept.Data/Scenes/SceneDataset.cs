@@ -75,7 +75,9 @@ public sealed class SceneDataset : IDataset
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         GeneratorRandom random = Numbers("ask", index);
-        return new SceneAsker(random, _options).Ask(random.Pick(_tasks));
+        var asker = new SceneAsker(random, _options);
+        SceneSample sample = asker.Ask(random.Pick(_tasks));
+        return _options.Questions == 1 ? sample : asker.AskMore(sample, _tasks, _options.Questions);
     }
 
     /// <summary>Pairs of a right caption and one with a single mistake, over scenes of their own.</summary>

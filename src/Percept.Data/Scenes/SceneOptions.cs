@@ -9,6 +9,12 @@ public sealed record SceneOptions
     /// <summary>The most things in a scene that no question needs, 2 to 7.</summary>
     public int MostThings { get; init; } = 6;
 
+    /// <summary>
+    /// How many questions are asked about a picture, 1 to 16. Those behind the first are asked about the scene that the first one has
+    /// drawn: they come at the cost of their text, but what their answers are is not as even.
+    /// </summary>
+    public int Questions { get; init; } = 1;
+
     /// <summary>Which combinations of attributes are used, and which numbers.</summary>
     public SceneSplit Split { get; init; } = SceneSplit.Train;
 
@@ -20,5 +26,7 @@ public sealed record SceneOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Side, 512, nameof(Side));
         ArgumentOutOfRangeException.ThrowIfLessThan(MostThings, 2, nameof(MostThings));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MostThings, 7, nameof(MostThings));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Questions, 1, nameof(Questions));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 16, nameof(Questions));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Percept.Media;
 using Xunit;
@@ -246,33 +245,6 @@ public class SceneTests
             BoxText.Parse("at [10,20, 30,40] and [0,0,99,99], not [1,2,3] or [1,2,3,400]", 99, 99));
         Assert.Equal(1.0 / 7, BoxText.Overlap(new ImageBox(0, 0, 2, 2), new ImageBox(1, 1, 3, 3)), 12);
         Assert.Equal(0, BoxText.Overlap(new ImageBox(0, 0, 1, 1), new ImageBox(1, 0, 2, 1)));
-    }
-
-    [Fact]
-    public void ThousandsOfSamplesAreMadeASecond()
-    {
-        var data = new SceneDataset(15, 100_000);
-        int drawn = 0;
-        for (int i = 0; i < 200; i++)
-        {
-            _ = data[i];
-        }
-
-        // Time of the processor: other work on the machine does not count, other tests beside this one do.
-        long start = Stopwatch.GetTimestamp();
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        int samples = 0;
-        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2))
-        {
-            foreach (MediaReference media in data[samples++].Media)
-            {
-                drawn += media.LoadImage().Width;
-            }
-        }
-
-        double rate = samples / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} samples with {(double)drawn / 128 / samples:F2} pictures each a second of a core");
-        Assert.True(rate > 200, $"{rate:F0} a second");
     }
 
     private static string Template(string question) => string.Join(' ', question.TrimEnd('?', '.').Split(' ').Select(word =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Xunit;
@@ -155,7 +154,7 @@ public class BpeTrainerTests
     }
 
     [Fact]
-    public void ATextIsCountedAtMegabytesASecond()
+    public void ALongTextFillsTheVocabulary()
     {
         var random = new Random(1);
         string[] words = [.. Enumerable.Range(0, 3000).Select(_ => Any(random).Replace(' ', 'x'))];
@@ -168,14 +167,8 @@ public class BpeTrainerTests
         var trainer = new BpeTrainer(new BpeTrainerOptions { VocabularySize = 2048 });
         string all = text.ToString();
         trainer.Add(all.AsSpan(0, 100_000));
-        long start = Stopwatch.GetTimestamp();
         trainer.Add(all);
-        double counting = all.Length / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        start = Stopwatch.GetTimestamp();
         Assert.Equal(2048, trainer.Train().Tokens.Count);
-        TimeSpan training = Stopwatch.GetElapsedTime(start);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{counting:F0} MB/s counted, {training.TotalSeconds:F2} s for merges");
-        Assert.True(counting > 2, $"{counting:F1} MB/s");
     }
 
     private static TrainedVocabulary Sample(bool splitDigits)
