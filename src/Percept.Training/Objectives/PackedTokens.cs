@@ -14,6 +14,7 @@ internal sealed class PackedTokens
     private readonly ILanguageModel _language;
     private readonly IMultimodalModel? _multimodal;
     private readonly SequenceBatch _batch;
+    private readonly HeadCrossEntropy _head;
     private readonly RouterTrace? _routers;
     private readonly List<int> _ids = [];
     private readonly List<int> _rows = [];
@@ -31,6 +32,7 @@ internal sealed class PackedTokens
         _language = model.NeedLanguage();
         _multimodal = model.Multimodal;
         _batch = new SequenceBatch(_language.PositionAxes);
+        _head = new HeadCrossEntropy(_language);
         _routers = _language.Balance is null ? null : new RouterTrace();
         _rowsOf = media => _media[media];
     }
@@ -87,18 +89,24 @@ internal sealed class PackedTokens
     }
 
     /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
-    internal Tensor Logits()
+    internal Tensor Logits() => _language.Logits(Hidden());
+
+    /// <summary>The cross entropy of the learned tokens, each a part of the sum that is divided by the options' divisor.</summary>
+    internal Tensor Loss(CrossEntropyOptions options) => _head.Loss(Hidden(), CollectionsMarshal.AsSpan(_targets), options);
+
+    /// <summary>What the head reads at the places before learned tokens: float32 [n, hidden].</summary>
+    private Tensor Hidden()
     {
         EncodeMedia();
         Tensor embeddings = EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
         _routers?.Clear();
         Tensor hidden = _language.Forward(embeddings, _batch, _routers);
         Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
-        return _language.Logits(Ops.IndexSelect(hidden, rows, 0));
+        return Ops.IndexSelect(hidden, rows, 0);
     }
 
     /// <summary>
-    /// The loss that spreads the tokens of the last <see cref="Logits"/> over experts, with its weight; null where the model asks for none.
+    /// The loss that spreads the tokens of the last <see cref="Logits"/> or <see cref="Loss"/> over experts, with its weight; null where the model asks for none.
     /// </summary>
     internal Tensor? BalanceLoss() => _language.Balance is { } balance && _routers!.Loss(balance) is { } loss
         ? Ops.Scale(loss, balance.Weight)
