@@ -6,13 +6,16 @@ namespace Percept.Conformance;
 /// <summary>Reads an optimizer as cases describe it, by PyTorch's names.</summary>
 internal static class OptimizerArguments
 {
-    internal static OptimizerSettings Read(RunArgs args)
+    /// <summary>Reads them.</summary>
+    /// <param name="args">A run's arguments.</param>
+    /// <param name="name">The optimizer where the arguments name none; they must when it is null.</param>
+    internal static OptimizerSettings Read(RunArgs args, string? name = null)
     {
         double[] betas = args.Has("betas") ? args.Numbers("betas") : [];
         double[] eps = args.Has("eps") ? args.Numbers("eps") : [];
         return new OptimizerSettings
         {
-            Name = args.Text("optimizer"),
+            Name = name is null ? args.Text("optimizer") : args.Text("optimizer", name),
             WeightDecay = args.NumberOrNone("weight_decay"),
             Beta1 = betas.Length > 0 ? betas[0] : args.NumberOrNone("beta1"),
             Beta2 = betas.Length > 1 ? betas[1] : null,

@@ -9,25 +9,15 @@ namespace Percept.Conformance;
 internal static class TrainOptimizer
 {
     /// <summary>
-    /// Reads <c>optimizer</c>, <c>betas</c>, <c>eps</c>, <c>momentum</c>, <c>nesterov</c>, <c>weight_decay</c>, <c>no_decay</c> and
-    /// <c>lr_groups</c>; rates of groups are taken relative to <c>lr</c>.
+    /// Reads the optimizer's arguments, <c>no_decay</c> and <c>lr_groups</c>; rates of groups are taken relative to <c>lr</c>.
     /// </summary>
     internal static Optimizer Make(RunContext context, IReadOnlyList<Parameter> parameters)
     {
         RunArgs args = context.Args;
-        double[]? betas = args.Find("betas") is null ? null : args.Numbers("betas");
-        var settings = new OptimizerSettings
-        {
-            Name = args.Choice("optimizer", "adamw", "adamw", "sgd"),
-            WeightDecay = args.NumberOrNone("weight_decay"),
-            Beta1 = betas?[0],
-            Beta2 = betas?[1],
-            Eps = args.NumberOrNone("eps"),
-            Momentum = args.NumberOrNone("momentum"),
-            Nesterov = args.Find("nesterov") is null ? null : args.Flag("nesterov", false),
-        };
+        OptimizerSettings settings = OptimizerArguments.Read(args, "adamw");
         if (settings.Name == "sgd")
         {
+            // Runs name those of Adam in any case.
             settings = settings with { Beta1 = null, Beta2 = null, Eps = null };
         }
 
