@@ -13,7 +13,7 @@ namespace Percept.Training;
 /// All parts are encoded without a record; the loss is taken over all vectors and gives their gradients; then each part
 /// is encoded again, recorded, and its vectors' gradients flow back. The result is the whole batch's up to the order of
 /// sums. Each of several parts is encoded twice, and must give the same vectors both times: random numbers begin at the
-/// same place. Ranks share a batch the same way: each encodes its own parts, and the loss is taken over the vectors of all.
+/// same place. A part by itself is recorded at once. Ranks share a batch the same way: each encodes its own parts, and the loss is taken over the vectors of all.
 /// </remarks>
 /// <param name="parts">How many parts the batch has; of this rank, which may have none where there are several.</param>
 /// <param name="encode">
@@ -47,7 +47,8 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
     {
         ArgumentNullException.ThrowIfNull(loss);
         using TensorScope scope = TensorScope.Open();
-        Tensor[][] encoded = EncodeAll();
+        Tensor[] recorded = _parts == 1 ? _encode(0) : [];
+        Tensor[][] encoded = _parts == 1 ? [[.. recorded.Select(Copy)]] : EncodeAll();
         Tensor[] own = encoded.Length == 0 ? [] : [.. Enumerable.Range(0, encoded[0].Length).Select(side =>
             Ops.Concat(encoded.Select(part => part[side]).ToArray(), 0))];
         (Tensor[] whole, int[] starts) = OfAllRanks(own);
@@ -61,15 +62,21 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
         if (value.RequiresGrad)
         {
             // All ranks compute the whole loss, and the gradients of its own weights are summed over them.
-            Gradients.Backward(value, Ops.Full(value.Shape, scale / _ranks.Size));
+            Gradients.Backward(value, Ops.Full(value.Shape, scale / _ranks.Size), retain: _parts == 1);
         }
 
         for (int part = 0; part < _parts; part++)
         {
-            Replay(part, encoded[part], whole, starts);
+            Replay(part == 0 && _parts == 1 ? recorded : null, part, encoded[part], whole, starts);
         }
 
         return result;
+    }
+
+    private static Tensor Copy(Tensor vectors)
+    {
+        using GradientSwitch off = Gradients.Off();
+        return Ops.Clone(vectors);
     }
 
     /// <summary>The vectors of all ranks, one rank's behind the other's, and the row where this rank's begin.</summary>
@@ -144,10 +151,10 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
         return encoded;
     }
 
-    private void Replay(int part, Tensor[] encoded, Tensor[] whole, int[] starts)
+    private void Replay(Tensor[]? recorded, int part, Tensor[] encoded, Tensor[] whole, int[] starts)
     {
         using TensorScope scope = TensorScope.Open();
-        Tensor[] again = _encode(part);
+        Tensor[] again = recorded ?? _encode(part);
         Tensor? sum = null;
         for (int side = 0; side < again.Length; side++)
         {
@@ -168,6 +175,10 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
         if (sum is { } total)
         {
             Gradients.Backward(total);
+        }
+        else
+        {
+            Gradients.Discard();
         }
     }
 }

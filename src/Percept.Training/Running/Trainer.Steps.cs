@@ -189,7 +189,7 @@ public sealed partial class Trainer
     {
         if (_ranks.Size > 1)
         {
-            RequireSame(DigestOfWeights(), "holds other weights", "Run all ranks on processors of one kind, with as many threads, from the newest checkpoint");
+            RequireSame(DigestOfWeights(), "holds other weights", "Run all ranks on processors of one kind, from the newest checkpoint");
         }
 
         if (!_ranks.IsFirst)
