@@ -15,8 +15,8 @@ internal static class RanksCommand
         Usage: dotnet run -c Release --project bench -- ranks [options]
 
           --ranks N        how many processes (default 2)
-          --samples N      samples of a step and process (default 16)
-          --steps N        steps of a run (default 14; the first 4 are not measured)
+          --samples N      samples of a step and process (default 32)
+          --steps N        steps of a run (default 12; the first 4 are not measured)
           --runs N         rounds, one process and several in turn (default 3)
           --check          exit with 1 when they are less than 0.9 times as many times faster as they are processes
         """;
@@ -30,7 +30,7 @@ internal static class RanksCommand
     {
         if (Value(args, "--worker", null) is { } folder)
         {
-            return Work(folder, Number(args, "--samples", 16), Number(args, "--steps", 14));
+            return Work(folder, Number(args, "--samples", 32), Number(args, "--steps", 12));
         }
 
         string? launcher = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -41,7 +41,7 @@ internal static class RanksCommand
             return 2;
         }
 
-        int ranks = Number(args, "--ranks", 2), samples = Number(args, "--samples", 16), steps = Number(args, "--steps", 14);
+        int ranks = Number(args, "--ranks", 2), samples = Number(args, "--samples", 32), steps = Number(args, "--steps", 12);
         var ratios = new List<double>();
         for (int run = 0; run < Number(args, "--runs", 3); run++)
         {
@@ -67,8 +67,8 @@ internal static class RanksCommand
             model:
               from_config: "{config}"
             parts:
-              all: full
-            freeze: ["post_layernorm", "vision_model.head"]
+              projector: full
+              language_model: full
             data:
               - generated: scenes-vqa?seed=1&count=100000&side=100&things=2
             validate: "off"
