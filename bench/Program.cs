@@ -7,7 +7,7 @@ using Percept.Bench.Training;
 
 namespace Percept.Bench;
 
-/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>training</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c>, <c>data</c> or <c>fuzz</c>.</summary>
+/// <summary>Chooses what is measured: <c>kernels</c>, <c>models</c>, <c>training</c>, <c>ranks</c>, <c>make</c>, <c>open</c>, <c>precision</c>, <c>inputs</c>, <c>data</c> or <c>fuzz</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -18,6 +18,8 @@ internal static class Program
                 return KernelsCommand.Run(args, KernelBenches.All());
             case "training":
                 return KernelsCommand.Run(args, TrainingBenches.All());
+            case "ranks":
+                return RanksCommand.Run(args[1..]);
             case "models":
                 return ModelsCommand.Run(args);
             case "make":
@@ -34,7 +36,7 @@ internal static class Program
                 return FuzzCommand.Run(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    "Usage: dotnet run -c Release --project bench -- kernels | models | training | make | open | precision | inputs | data | fuzz [options]; --help behind one of them lists its options.");
+                    "Usage: dotnet run -c Release --project bench -- kernels | models | training | ranks | make | open | precision | inputs | data | fuzz [options]; --help behind one of them lists its options.");
                 return 2;
         }
     }

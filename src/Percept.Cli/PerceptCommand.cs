@@ -146,7 +146,8 @@ public static class PerceptCommand
     private static string NameOf(Command command) => string.Join(
         ' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name));
 
-    private static int Fail(TextWriter error, string message)
+    /// <summary>Writes the one line of an error, and gives the exit code for it.</summary>
+    internal static int Fail(TextWriter error, string message)
     {
         // Names come from files and hubs: what a terminal would obey must not reach it.
         string line = Screen.Printable(message.ReplaceLineEndings(" ").Trim());

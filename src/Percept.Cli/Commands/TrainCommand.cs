@@ -6,7 +6,10 @@ using Percept.Training;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept train RECIPE [--out DIR] [--set key=value …] [--json]</c>, <c>percept train --resume DIR</c>: trains a model.</summary>
+/// <summary>
+/// <c>percept train RECIPE [--out DIR] [--set key=value …] [--json]</c>, <c>percept train --resume DIR</c>: trains a model; behind
+/// <c>mpirun -n N</c> in N processes, of which the first alone prints.
+/// </summary>
 internal static class TrainCommand
 {
     /// <summary>How long a run that is interrupted may take to end its step and to write its state.</summary>
@@ -46,40 +49,45 @@ internal static class TrainCommand
                 throw new CommandException("a run that is resumed keeps its recipe and its folder; --set and --out belong to new runs");
             }
 
-            Recipe? read = name is null ? null : BuiltInRecipes.Read(CommandPaths.Expand(name), parsed.GetValue(changes));
-            if (parsed.GetValue(show) && read is not null)
+            return Task.FromResult(TrainRanks.Run(output, error, (ranks, shown, told) =>
             {
-                output.Write(read.Yaml);
-                return Task.FromResult(0);
-            }
+                Recipe? read = name is null ? null : BuiltInRecipes.Read(CommandPaths.Expand(name), parsed.GetValue(changes));
+                if (parsed.GetValue(show) && read is not null)
+                {
+                    shown.Write(read.Yaml);
+                    return;
+                }
 
-            if (parsed.GetValue(planOnly) && read is not null)
-            {
-                Plan(read, output, error);
-                return Task.FromResult(0);
-            }
+                if (parsed.GetValue(planOnly) && read is not null)
+                {
+                    Plan(read, ranks, shown, told);
+                    return;
+                }
 
-            string place = CommandPaths.Expand(folder ?? parsed.GetValue(to) ?? FreeFolder(read!.Name));
-            using Trainer trainer = Waiting.While(
-                error, "planning", () => Guarded(() => read is null ? Trainer.Resume(place) : Trainer.Start(read, place)));
-            Run(trainer, output, error, parsed.GetValue(asJson), cancellation);
-            return Task.FromResult(0);
+                string place = ranks.OfFirst(() => CommandPaths.Expand(folder ?? parsed.GetValue(to) ?? FreeFolder(read!.Name)));
+                using Trainer trainer = Waiting.While(
+                    told, "planning", () => Guarded(() => read is null ? Trainer.Resume(place, ranks) : Trainer.Start(read, place, ranks)));
+                Run(trainer, shown, told, parsed.GetValue(asJson), cancellation);
+            }));
         });
         return command;
     }
 
     /// <summary>A run that is planned in a folder that goes away.</summary>
-    private static void Plan(Recipe recipe, TextWriter output, TextWriter error)
+    private static void Plan(Recipe recipe, GuardedCommunicator ranks, TextWriter output, TextWriter error)
     {
-        string folder = Directory.CreateTempSubdirectory("percept-plan-").FullName;
+        string folder = ranks.OfFirst(() => Directory.CreateTempSubdirectory("percept-plan-").FullName);
         try
         {
-            using Trainer trainer = Waiting.While(error, "planning", () => Guarded(() => Trainer.Start(recipe, folder)));
+            using Trainer trainer = Waiting.While(error, "planning", () => Guarded(() => Trainer.Start(recipe, folder, ranks)));
             output.Write(trainer.Plan.ToString());
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (ranks.IsFirst)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 
@@ -126,11 +134,15 @@ internal static class TrainCommand
         {
             return work();
         }
-        catch (Exception problem) when (problem is TrainingStoppedException or PreparationException or TemplatePrefixException)
+        catch (Exception problem) when (TellsTheUser(problem))
         {
             throw new CommandException(problem.Message);
         }
     }
+
+    /// <summary>Whether an error of training says what the user is to do.</summary>
+    internal static bool TellsTheUser(Exception problem) =>
+        problem is TrainingStoppedException or PreparationException or TemplatePrefixException;
 
     private static string FreeFolder(string name)
     {

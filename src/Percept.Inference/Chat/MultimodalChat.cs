@@ -32,7 +32,8 @@ public sealed class MultimodalChat : IDisposable
         Model = model;
         Processor = processor;
         _defaults = defaults with { EosTokenIds = [.. defaults.EosTokenIds.Union(processor.StopIds)] };
-        Engine = new InferenceEngine(model.Model, options);
+        Engine = new InferenceEngine(
+            model.Model, model.Prompt is { } learned ? (options ?? new EngineOptions()) with { Prompt = learned } : options);
     }
 
     /// <summary>The model.</summary>

@@ -28,6 +28,12 @@ public sealed class Embedder
     public Embedder(LoadedModel model, TextPooling? pooling = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Prompt is not null)
+        {
+            throw new NotSupportedException(
+                $"'{model.Path}' puts a learned prompt before texts, which vectors are not made with. Give the folder of the model itself.");
+        }
+
         Model = model;
         _pooling = pooling;
         _folder = Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!;

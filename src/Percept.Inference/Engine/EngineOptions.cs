@@ -23,6 +23,9 @@ public sealed record EngineOptions
     /// <summary>Bytes of media that are kept as rows, so that a picture is encoded once.</summary>
     public long MediaCacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>What an adapter has learned to put before every prompt; null for nothing. It takes positions of the context.</summary>
+    public SoftPrompt? Prompt { get; init; }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefillChunk, 1);

@@ -46,6 +46,9 @@ internal sealed class EngineSequence
     /// <summary>How many of the pending rows are fed.</summary>
     internal int Fed { get; set; }
 
+    /// <summary>How many places of the cache a learned prompt takes, before those of the sequence's own.</summary>
+    internal int Before { get; set; }
+
     /// <summary>How many positions of the prompt the cache held.</summary>
     internal int Reused { get; set; }
 
@@ -103,7 +106,7 @@ internal sealed class EngineSequence
         {
             for (int i = 0; i < count; i++)
             {
-                positions[(axis * count) + i] = all[(axis * length) + Reused + Fed + i];
+                positions[(axis * count) + i] = Before + all[(axis * length) + Reused + Fed + i];
             }
         }
 

@@ -11,9 +11,10 @@ public sealed partial class InferenceEngine
     {
         PreparedPrompt prompt = sequence.Request.Prompt;
         GenerationRequest request = sequence.Plan.Request;
-        using var session = new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk);
+        KvCache? start = _start?.Of(Before + sequence.Key.NextPosition);
+        using var session = new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start);
         using ModelSession? other = request.Settings.UsesGuidance
-            ? new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk)
+            ? new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start)
             : null;
         var logits = Array.Empty<float>();
         if (prompt.Spans.Count > 0 || prompt.Positions is not null)
@@ -47,7 +48,7 @@ public sealed partial class InferenceEngine
     private string ExplainPrompt(PreparedPrompt prompt, CancellationToken cancellation)
     {
         using TensorScope scope = TensorScope.Open();
-        using KvCache cache = NewCache();
+        using KvCache cache = StartedCache(Before + prompt.Ids.Count);
         using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
         return FiniteTrace.Explain(Language, embeddings, cache);
     }

@@ -178,6 +178,7 @@ public sealed partial class InferenceEngine
         _active.Clear();
         _prefixes.Dispose();
         _media.Dispose();
+        _start?.Dispose();
     }
 
     private static ObjectDisposedException Gone() => new(nameof(InferenceEngine));
@@ -216,14 +217,15 @@ public sealed partial class InferenceEngine
     private void Begin(EngineSequence sequence, CancellationToken cancellation)
     {
         PreparedPrompt prompt = sequence.Request.Prompt;
-        sequence.NextPosition = sequence.Key.NextPosition;
+        sequence.Before = Before;
+        sequence.NextPosition = Before + sequence.Key.NextPosition;
         sequence.Key.LengthKind = Language.LengthKind(sequence.NextPosition);
-        KvCache cache = _prefixes.Take(sequence.Key, prompt.Ids.Count, NewCache) ?? NewCache();
+        KvCache cache = _prefixes.Take(sequence.Key, prompt.Ids.Count, NewCache) ?? StartedCache(sequence.NextPosition);
         sequence.Cache = cache;
-        sequence.Reused = cache.Length;
-        cache.Reserve(Math.Min(sequence.Decoder.MaxLength, prompt.Ids.Count + Headroom));
+        sequence.Reused = cache.Length - Before;
+        cache.Reserve(Before + Math.Min(sequence.Decoder.MaxLength, prompt.Ids.Count + Headroom));
         sequence.Pending = PromptEmbedder.Embed(
-            prompt, cache.Length, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
+            prompt, sequence.Reused, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
         sequence.MarkEncoded();
     }
 

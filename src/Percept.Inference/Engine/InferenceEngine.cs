@@ -24,6 +24,7 @@ public sealed partial class InferenceEngine : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationToken _stop;
     private readonly Thread _thread;
+    private readonly LearnedStart? _start;
     private int[] _tokens = [];
     private bool _disposed;
 
@@ -49,9 +50,10 @@ public sealed partial class InferenceEngine : IDisposable
                 "it feeds them in pieces and takes over beginnings of earlier prompts. Use the model's own passes over the whole prompt.");
         }
 
-        ContextLength = Math.Min(Options.ContextLength ?? int.MaxValue, Language.MaximumPositions);
+        _start = Options.Prompt is { } learned ? new LearnedStart(Language, learned, Options.CacheType) : null;
+        ContextLength = Math.Min(Options.ContextLength ?? int.MaxValue, Language.MaximumPositions) - Before;
         _batch = new SequenceBatch(Language.PositionAxes);
-        _prefixes = new PrefixCache(Options.PrefixCacheBytes);
+        _prefixes = new PrefixCache(Options.PrefixCacheBytes, Before);
         _media = new MediaCache(Options.MediaCacheBytes);
         _stop = _stopping.Token;
 
@@ -67,10 +69,21 @@ public sealed partial class InferenceEngine : IDisposable
     /// <summary>The language model.</summary>
     public ILanguageModel Language { get; }
 
-    /// <summary>The greatest number of positions of a sequence.</summary>
+    /// <summary>The greatest number of positions of a sequence, without those of a learned prompt.</summary>
     public int ContextLength { get; }
 
+    /// <summary>How many places of every cache a learned prompt takes.</summary>
+    private int Before => Options.Prompt?.Tokens ?? 0;
+
     private KvCache NewCache() => new(Language.CacheShapes, Options.CacheType);
+
+    /// <summary>A cache for a prompt of which nothing is known yet, behind the learned one.</summary>
+    private KvCache StartedCache(int wholeLength)
+    {
+        KvCache cache = NewCache();
+        _start?.CopyTo(cache, wholeLength);
+        return cache;
+    }
 
     /// <summary>One pass: a token of every sequence that decodes, and the next rows of one prompt.</summary>
     private void Step()
@@ -241,12 +254,12 @@ public sealed partial class InferenceEngine : IDisposable
         }
 
         sequence.Cache = null;
-        if (keep && cache.Length > 0)
+        if (keep && cache.Length > Before)
         {
             // Keys behind the prompt may be embedded as those of a longer one; see LengthKind.
             if (Language.LengthKind(sequence.NextPosition) != sequence.Key.LengthKind)
             {
-                cache.Truncate(Math.Min(cache.Length, sequence.Request.Prompt.Ids.Count));
+                cache.Truncate(Math.Min(cache.Length, Before + sequence.Request.Prompt.Ids.Count));
             }
 
             _prefixes.Put(sequence.Key, cache);

@@ -13,6 +13,7 @@ public sealed class ModelSession : IHiddenStateSession
     private readonly ILanguageModel _model;
     private readonly KvCacheType _cacheType;
     private readonly int _chunk;
+    private readonly KvCache? _start;
     private readonly SequenceBatch _batch;
     private readonly List<Row> _spare = [];
     private List<Row> _rows = [];
@@ -25,7 +26,12 @@ public sealed class ModelSession : IHiddenStateSession
     /// <param name="rows">How many sequences.</param>
     /// <param name="cacheType">How past keys and values are stored.</param>
     /// <param name="chunk">How many rows of a prompt go through the model at once.</param>
-    public ModelSession(ILanguageModel model, int rows, KvCacheType cacheType = KvCacheType.F32, int chunk = 512)
+    /// <param name="start">
+    /// What stands before every sequence, such as a learned prompt (<see cref="SoftPrompt.Fill"/>), in a cache of the same type; null for
+    /// nothing. It stays the caller's, and must live as long as the session.
+    /// </param>
+    public ModelSession(
+        ILanguageModel model, int rows, KvCacheType cacheType = KvCacheType.F32, int chunk = 512, KvCache? start = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -33,6 +39,7 @@ public sealed class ModelSession : IHiddenStateSession
         _model = model;
         _cacheType = cacheType;
         _chunk = chunk;
+        _start = start;
         _batch = new SequenceBatch(model.PositionAxes);
         for (int i = 0; i < rows; i++)
         {
@@ -50,14 +57,14 @@ public sealed class ModelSession : IHiddenStateSession
     public int Rows => _rows.Count;
 
     /// <inheritdoc/>
-    public int Length(int row) => _rows[row].Cache.Length;
+    public int Length(int row) => _rows[row].Cache.Length - Before;
 
     /// <inheritdoc/>
     public void Truncate(int row, int length)
     {
         Row kept = _rows[row];
-        kept.NextPosition -= kept.Cache.Length - length;
-        kept.Cache.Truncate(length);
+        kept.NextPosition -= kept.Cache.Length - (Before + length);
+        kept.Cache.Truncate(Before + length);
     }
 
     /// <summary>Gives a row what its decoder remembers of an encoder's states; rows made of it by reordering share it.</summary>
@@ -83,7 +90,7 @@ public sealed class ModelSession : IHiddenStateSession
         }
 
         Row fed = _rows[row];
-        fed.Expected = positions.IsEmpty ? fed.NextPosition + count : Math.Max(fed.NextPosition, Greatest(positions) + 1);
+        fed.Expected = positions.IsEmpty ? fed.NextPosition + count : Math.Max(fed.NextPosition, Before + Greatest(positions) + 1);
         fed.Cache.Reserve(fed.Cache.Length + count);
         for (int start = 0; start < count; start += _chunk)
         {
@@ -101,6 +108,11 @@ public sealed class ModelSession : IHiddenStateSession
                 for (int axis = 0; axis < axes; axis++)
                 {
                     positions.Slice((axis * count) + start, part).CopyTo(chosen[(axis * part)..]);
+                }
+
+                for (int i = 0; i < chosen.Length; i++)
+                {
+                    chosen[i] += Before;
                 }
 
                 _batch.Add(chosen, fed.Cache);
@@ -183,8 +195,8 @@ public sealed class ModelSession : IHiddenStateSession
         {
             if (!row.Taken)
             {
-                row.Cache.Truncate(0);
-                row.NextPosition = 0;
+                row.Cache.Truncate(Before);
+                row.NextPosition = Before;
                 row.Memory = null;
                 _spare.Add(row);
             }
@@ -320,7 +332,19 @@ public sealed class ModelSession : IHiddenStateSession
         }
     }
 
-    private Row NewRow() => new(new KvCache(_model.CacheShapes, _cacheType));
+    /// <summary>How many places of every cache are taken before the sequence's own.</summary>
+    private int Before => _start?.Length ?? 0;
+
+    private Row NewRow()
+    {
+        var cache = new KvCache(_model.CacheShapes, _cacheType);
+        if (_start is not null)
+        {
+            cache.CopyFrom(_start, Before);
+        }
+
+        return new Row(cache) { NextPosition = Before };
+    }
 
     private Row TakeSpare()
     {

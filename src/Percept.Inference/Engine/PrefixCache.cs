@@ -3,7 +3,9 @@ using Percept.Models;
 namespace Percept.Inference;
 
 /// <summary>Caches of finished sequences, for prompts that begin as they did. For one thread.</summary>
-internal sealed class PrefixCache(long bytes) : IDisposable
+/// <param name="bytes">How many bytes they may take.</param>
+/// <param name="before">How many places of every cache a learned prompt takes, before those of the sequence's own.</param>
+internal sealed class PrefixCache(long bytes, int before) : IDisposable
 {
     private readonly LinkedList<(PromptKey Key, KvCache Cache)> _kept = new();
 
@@ -22,7 +24,7 @@ internal sealed class PrefixCache(long bytes) : IDisposable
         // The last position is always computed: its logits are what the answer begins with.
         for (LinkedListNode<(PromptKey Key, KvCache Cache)>? node = _kept.First; node is not null; node = node.Next)
         {
-            int common = node.Value.Key.CommonLength(prompt, Math.Min(node.Value.Cache.Length, promptLength - 1));
+            int common = node.Value.Key.CommonLength(prompt, Math.Min(node.Value.Cache.Length - before, promptLength - 1));
             if (common > length && node.Value.Key.LengthKind == prompt.LengthKind)
             {
                 (best, length) = (node, common);
@@ -38,12 +40,12 @@ internal sealed class PrefixCache(long bytes) : IDisposable
         if (2 * length < cache.Length && Used + (cache.BytesPerToken * length) <= bytes)
         {
             KvCache copy = make();
-            copy.CopyFrom(cache, length);
+            copy.CopyFrom(cache, before + length);
             return copy;
         }
 
         _kept.Remove(best);
-        cache.Truncate(length);
+        cache.Truncate(before + length);
         return cache;
     }
 

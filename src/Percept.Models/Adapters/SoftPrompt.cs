@@ -1,5 +1,6 @@
 using Percept.Checkpoints;
 using Percept.Tensors;
+using Percept.Tensors.Autograd;
 
 namespace Percept.Models;
 
@@ -53,6 +54,73 @@ public sealed class SoftPrompt
     /// <param name="size">Channels of a head.</param>
     /// <returns>Float32 [n, heads, size].</returns>
     public Tensor Values(int layer, int heads, int size) => Part((2 * layer) + 1, heads, size);
+
+    /// <summary>
+    /// Puts what was learned into an empty cache, so that a sequence that goes on from it stands behind the prompt: the keys and values of a
+    /// prefix, or those that the model makes of the rows of a prompt.
+    /// </summary>
+    /// <param name="cache">A cache of the model without a token; afterwards it has <see cref="Tokens"/>.</param>
+    /// <param name="model">The model that the prompt was trained for.</param>
+    /// <param name="wholeLength">
+    /// The largest position of the sequence's prompt, plus 1, which rotary frequencies of some models follow; 0 for the rows alone.
+    /// </param>
+    /// <exception cref="ArgumentException">The cache has tokens.</exception>
+    /// <exception cref="InvalidDataException">The rows have another width than the model.</exception>
+    /// <exception cref="NotSupportedException">The model keeps keys and values that no prefix has.</exception>
+    public void Fill(KvCache cache, ILanguageModel model, int wholeLength = 0)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentNullException.ThrowIfNull(model);
+        if (cache.Length > 0)
+        {
+            throw new ArgumentException($"The cache has {cache.Length} tokens already, and learned rows stand before all.", nameof(cache));
+        }
+
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope scope = TensorScope.Open();
+        if (IsPrefix)
+        {
+            FillPrefix(cache, model.CacheShapes);
+            return;
+        }
+
+        if (Parameter.Value.Shape[1] != model.HiddenSize)
+        {
+            throw new InvalidDataException(
+                $"The prompt has {Parameter.Value.Shape[1]} numbers a token, expected {model.HiddenSize}, the model's hidden size. " +
+                "Use it with the model that it was trained on.");
+        }
+
+        var batch = new SequenceBatch(model.PositionAxes);
+        batch.Add(Tokens, cache);
+        batch.SetWholeLength(0, wholeLength);
+        model.Forward(Parameter.Value, batch);
+    }
+
+    private void FillPrefix(KvCache cache, IReadOnlyList<KvLayerShape> layers)
+    {
+        int width = layers.Sum(layer => layer.KeyRow + layer.ValueRow);
+        if (layers.Any(layer => layer.KeySize != layer.ValueSize || layer.KeyRow != layers[0].KeyRow))
+        {
+            throw new NotSupportedException(
+                "The model's layers keep keys and values of different sizes, which no prefix has. Use a prompt or LoRA with it.");
+        }
+
+        if (Parameter.Value.Shape[1] != width)
+        {
+            throw new InvalidDataException(
+                $"The prefix has {Parameter.Value.Shape[1]} numbers a token, expected {width}, the keys and values of the model's " +
+                $"{layers.Count} layers. Use it with the model that it was trained on.");
+        }
+
+        for (int layer = 0; layer < layers.Count; layer++)
+        {
+            int heads = layers[layer].Heads, size = layers[layer].KeySize;
+            cache.Append(layer, Keys(layer, heads, size), Values(layer, heads, size), Tokens);
+        }
+
+        cache.Commit(Tokens);
+    }
 
     private Tensor Part(int part, int heads, int size)
     {

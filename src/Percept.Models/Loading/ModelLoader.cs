@@ -70,7 +70,10 @@ public static class ModelLoader
         ModelFamily family = ModelFamilies.Find(type, config.File);
         using GradientSwitch off = Gradients.Off();
         using ScopeSuspension outside = TensorScope.Suspend();
-        return new LoadedModel(files.Path, type, Make(family, files, type), files.Finish(), config.Unread);
+        return new LoadedModel(files.Path, type, Make(family, files, type), files.Finish(), config.Unread)
+        {
+            Prompt = (files.Options as ModelLoadOptions)?.Adapters?.Active?.Prompt,
+        };
     }
 
     private static object Make(ModelFamily family, ModelFiles files, string type)

@@ -23,6 +23,12 @@ public sealed record TrainingState
     /// <summary>Where the random numbers begin.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>How many ranks trained together.</summary>
+    public int Ranks { get; init; } = 1;
+
+    /// <summary>The most samples of a micro-batch of all ranks; null in older files.</summary>
+    public int? BatchSamples { get; init; }
+
     /// <summary>How far the data are used.</summary>
     public required FeedPosition Data { get; init; }
 
@@ -31,6 +37,22 @@ public sealed record TrainingState
 
     /// <summary>How many steps the average of the weights took in; 0 where there is none.</summary>
     public required long AverageSteps { get; init; }
+
+    /// <summary>Refuses ranks that would go on with other batches than those before.</summary>
+    /// <param name="ranks">How many ranks go on.</param>
+    /// <param name="samples">The most samples of a micro-batch of one of them.</param>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="InvalidDataException">There are more or fewer, and their batches together have other sizes.</exception>
+    internal void RequireRanks(int ranks, int samples, string folder)
+    {
+        if (ranks != Ranks && ranks * samples != BatchSamples)
+        {
+            throw new InvalidDataException(
+                $"'{folder}' was trained by {Ranks} {(Ranks == 1 ? "rank" : "ranks")}, and {ranks} would go on, whose micro-batches have "
+                + $"{ranks * samples} samples together, expected {BatchSamples ?? (samples * Ranks)}. Resume it with "
+                + (Ranks == 1 ? "one process" : $"mpirun -n {Ranks}") + ", or change batch.samples in the run's recipe.yaml.");
+        }
+    }
 
     /// <summary>Writes it.</summary>
     /// <param name="path">The file.</param>
@@ -42,6 +64,8 @@ public sealed record TrainingState
             ["step"] = Step,
             ["steps"] = Steps,
             ["seed"] = Seed,
+            ["ranks"] = Ranks,
+            ["batch_samples"] = BatchSamples,
             ["batches"] = Data.Batches,
             ["mix"] = JsonNode.Parse(Data.Mix.ToJson()),
             ["optimizer_steps"] = OptimizerSteps,
@@ -66,6 +90,8 @@ public sealed record TrainingState
                     Step = json["step"]!.GetValue<int>(),
                     Steps = json["steps"]!.GetValue<int>(),
                     Seed = json["seed"]!.GetValue<ulong>(),
+                    Ranks = json["ranks"]?.GetValue<int>() ?? 1,
+                    BatchSamples = json["batch_samples"]?.GetValue<int>(),
                     Data = new FeedPosition(MixPosition.FromJson(json["mix"]!.ToJsonString()), json["batches"]!.GetValue<long>()),
                     OptimizerSteps = json["optimizer_steps"]!.GetValue<long>(),
                     AverageSteps = json["average_steps"]!.GetValue<long>(),

@@ -47,38 +47,11 @@ public sealed class GradientReducer
 
     /// <summary>Replaces each number by the sum over the ranks, in their order: losses, numbers of tokens and samples.</summary>
     /// <param name="values">As many in every rank.</param>
-    public void Sum(Span<double> values)
-    {
-        if (_ranks.Size == 1)
-        {
-            return;
-        }
-
-        byte[][] all = _ranks.AllGather(MemoryMarshal.AsBytes(values));
-        values.Clear();
-        foreach (byte[] bytes in all)
-        {
-            ReadOnlySpan<double> given = MemoryMarshal.Cast<byte, double>(bytes);
-            if (given.Length != values.Length)
-            {
-                throw new InvalidOperationException(
-                    $"Rank {_ranks.Rank} sums {values.Length} numbers, another one {given.Length}: the ranks are not at the same step.");
-            }
-
-            for (int i = 0; i < given.Length; i++)
-            {
-                values[i] += given[i];
-            }
-        }
-    }
+    public void Sum(Span<double> values) => _ranks.Sum(values);
 
     /// <summary>The sum of a number over the ranks, in their order.</summary>
     /// <param name="value">This rank's number.</param>
-    public double Sum(double value)
-    {
-        Sum(new Span<double>(ref value));
-        return value;
-    }
+    public double Sum(double value) => _ranks.Sum(value);
 
     /// <summary>Gives all ranks the weights of rank 0; called once, before the first step.</summary>
     /// <param name="parameters">The weights, the same in every rank but for their numbers.</param>

@@ -2,7 +2,10 @@ using Percept.Data;
 
 namespace Percept.Training;
 
-/// <summary>Gives micro-batches without end, in an order that follows from the recipe alone, prepared ahead of compute.</summary>
+/// <summary>
+/// Gives micro-batches without end, in an order that follows from the recipe alone, prepared ahead of compute. N ranks go through the
+/// batches of one process with N times the samples, each with its share of them.
+/// </summary>
 /// <remarks>For one thread.</remarks>
 internal sealed class DataFeed : IDisposable
 {
@@ -14,20 +17,23 @@ internal sealed class DataFeed : IDisposable
     private readonly IObjective _objective;
     private readonly DatasetMix _mix;
     private readonly LengthBatches _batches;
+    private readonly ShardedOrder _share;
     private readonly IEnumerator<PreparedBatch> _prepared;
     private long _count;
 
     internal DataFeed(
         Recipe recipe, IReadOnlyList<MixSource> sources, IObjective objective, Func<MixItem, int> length, FeedPosition? from,
-        CancellationToken cancellation)
+        ShardedOrder share, CancellationToken cancellation)
     {
         _objective = objective;
+        _share = share;
+        int samples = recipe.Batch.Samples * share.Size;
         _mix = new DatasetMix(sources, new MixOptions { Seed = recipe.Seed, Epochs = null });
         _batches = new LengthBatches(_mix, length, new LengthBatchOptions
         {
-            BatchSize = recipe.Batch.Samples,
-            TokenBudget = recipe.Batch.Tokens,
-            Window = recipe.Batch.GroupByLength ? Math.Max(LengthWindow, 4 * recipe.Batch.Samples) : 1,
+            BatchSize = samples,
+            TokenBudget = recipe.Batch.Tokens * share.Size,
+            Window = recipe.Batch.GroupByLength ? Math.Max(LengthWindow, 4 * samples) : 1,
             Seed = recipe.Seed,
         });
         if (from is not null)
@@ -47,29 +53,18 @@ internal sealed class DataFeed : IDisposable
     /// <summary>How far the data are used by the batches that were given.</summary>
     internal FeedPosition Position { get; private set; }
 
-    /// <summary>The next micro-batch, which the caller disposes.</summary>
+    /// <summary>The next micro-batch, which the caller disposes; one whose samples are all skipped is empty.</summary>
     /// <exception cref="PreparationException">A sample cannot be prepared.</exception>
     internal PreparedBatch Next()
     {
-        for (int empty = 0; ; empty++)
+        if (!_prepared.MoveNext())
         {
-            if (!_prepared.MoveNext())
-            {
-                throw new InvalidDataException("The data have ended, though a mix goes on. Check the datasets.");
-            }
-
-            PreparedBatch batch = _prepared.Current;
-            Position = batch.After;
-            if (batch.Items.Count > 0)
-            {
-                return batch;
-            }
-
-            if (empty > EpochLength)
-            {
-                throw new InvalidDataException("Every sample is longer than loss.max_tokens allows. Raise it.");
-            }
+            throw new InvalidDataException("The data have ended, though a mix goes on. Check the datasets.");
         }
+
+        PreparedBatch batch = _prepared.Current;
+        Position = batch.After;
+        return batch;
     }
 
     /// <summary>Ends the threads.</summary>
@@ -79,7 +74,7 @@ internal sealed class DataFeed : IDisposable
     {
         while (_batches.TryNext(out IReadOnlyList<MixItem> items))
         {
-            yield return new Work(items, _count++, new FeedPosition(_batches.Position, _count), _mix.Epoch);
+            yield return new Work(_share.Share(items), _count++, new FeedPosition(_batches.Position, _count), _mix.Epoch);
         }
     }
 
@@ -91,7 +86,8 @@ internal sealed class DataFeed : IDisposable
             for (int i = 0; i < work.Items.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (PrepareOne(work.Items[i], ((ulong)work.Number * MostSamples) + (ulong)i) is { } item)
+                ulong place = (ulong)(_share.Rank + (i * _share.Size));
+                if (PrepareOne(work.Items[i], ((ulong)work.Number * MostSamples) + place) is { } item)
                 {
                     items.Add(item);
                 }
@@ -119,9 +115,9 @@ internal sealed class DataFeed : IDisposable
         }
     }
 
-    /// <summary>A batch to be prepared.</summary>
+    /// <summary>A batch to be prepared: this rank's samples of it.</summary>
     private sealed record Work(IReadOnlyList<MixItem> Items, long Number, FeedPosition After, double Epoch)
     {
-        public override string ToString() => $"a batch of {Items.Count} samples from {Items[0]}";
+        public override string ToString() => Items.Count == 0 ? "an empty batch" : $"a batch of {Items.Count} samples from {Items[0]}";
     }
 }

@@ -15,13 +15,15 @@ public sealed class ContrastiveObjective : IObjective
     private readonly PicturePreparer _pictures;
     private readonly TowerTexts _texts;
     private readonly int _cached;
+    private readonly ICommunicator _ranks;
 
     /// <summary>Makes it for a model.</summary>
     /// <param name="model">A model with a tower for pictures and one for texts.</param>
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="seed">Where random cuts of pictures begin.</param>
+    /// <param name="ranks">The ranks that share each batch; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model is no such model.</exception>
-    public ContrastiveObjective(TrainedModel model, LossRecipe loss, ulong seed)
+    public ContrastiveObjective(TrainedModel model, LossRecipe loss, ulong seed, ICommunicator? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
@@ -29,6 +31,7 @@ public sealed class ContrastiveObjective : IObjective
         _pictures = new PicturePreparer(model.Folder, loss, seed);
         _texts = TowerTexts.Load(model.Loaded, model.Folder);
         _cached = loss.CachedBatch;
+        _ranks = ranks ?? SingleProcess.Instance;
     }
 
     /// <inheritdoc/>
@@ -53,7 +56,7 @@ public sealed class ContrastiveObjective : IObjective
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(metrics);
         IReadOnlyList<TrainingItem> all = batches.Count == 1 ? batches[0] : [.. batches.SelectMany(batch => batch)];
-        if (_cached <= 0 || _cached >= all.Count)
+        if (_ranks.Size == 1 && (_cached <= 0 || _cached >= all.Count))
         {
             using TensorScope scope = TensorScope.Open();
             Tensor loss = Loss(Encode(all, 0, all.Count), metrics);
@@ -61,9 +64,11 @@ public sealed class ContrastiveObjective : IObjective
             return loss.Item();
         }
 
-        int parts = (all.Count + _cached - 1) / _cached;
-        var cache = new GradientCache(parts, part => Encode(all, part * _cached, Math.Min(all.Count, (part + 1) * _cached)));
-        return cache.Backward(vectors => Loss(vectors, metrics));
+        // Each rank encodes its own pairs, and the loss is taken over the pairs of all; rank 0 tells it.
+        int most = _cached <= 0 ? Math.Max(1, all.Count) : _cached, parts = (all.Count + most - 1) / most;
+        var cache = new GradientCache(parts, part => Encode(all, part * most, Math.Min(all.Count, (part + 1) * most)), _ranks);
+        double whole = cache.Backward(vectors => Loss(vectors, _ranks.Rank == 0 ? metrics : null));
+        return _ranks.Rank == 0 ? whole : 0;
     }
 
     /// <inheritdoc/>

@@ -16,14 +16,17 @@ public interface IObjective : IDisposable
     /// <exception cref="InvalidDataException">The sample cannot be learned from; the message names it.</exception>
     TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
-    /// <summary>Computes the loss of a step and adds its gradients to those of the weights.</summary>
-    /// <param name="batches">The step's micro-batches.</param>
+    /// <summary>
+    /// Computes the loss of a step and adds its gradients to those of the weights. Where several ranks share the step, each computes its
+    /// part, and what they give and add sums up to the whole: loss, gradients and metrics.
+    /// </summary>
+    /// <param name="batches">The step's micro-batches, as many in every rank; a rank's share of one may be empty.</param>
     /// <param name="step">The number of the step, from 0.</param>
     /// <param name="metrics">Takes what is told besides the loss.</param>
-    /// <returns>The mean loss of the step, over everything that counts in it.</returns>
+    /// <returns>The mean loss of the step, over everything that counts in it; of several ranks, this one's part of it.</returns>
     double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics);
 
-    /// <summary>The mean loss of a batch, without gradients.</summary>
+    /// <summary>The mean loss of a batch, without gradients; of this rank alone.</summary>
     /// <param name="batch">The items.</param>
     double Evaluate(IReadOnlyList<TrainingItem> batch);
 }

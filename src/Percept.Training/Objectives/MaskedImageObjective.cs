@@ -19,9 +19,10 @@ public sealed class MaskedImageObjective : SummedObjective
     /// <param name="model">A masked autoencoder.</param>
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="seed">Where the choice of patches and random cuts begin.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model is no masked autoencoder.</exception>
-    public MaskedImageObjective(TrainedModel model, LossRecipe loss, ulong seed)
-        : base(model)
+    public MaskedImageObjective(TrainedModel model, LossRecipe loss, ulong seed, ICommunicator? ranks = null)
+        : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
         _model = model.Loaded.As<IMaskedReconstruction>();
@@ -38,7 +39,7 @@ public sealed class MaskedImageObjective : SummedObjective
     }
 
     /// <inheritdoc/>
-    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         var pixels = new Tensor[items.Count];
         for (int i = 0; i < pixels.Length; i++)
@@ -58,6 +59,6 @@ public sealed class MaskedImageObjective : SummedObjective
 
         // Each picture has as many hidden patches, so the mean over patches is that over pictures.
         Tensor loss = _model.Reconstruct(new VisionInput(batch) { Noise = noise }).Loss;
-        return Ops.Scale(loss, (float)(items.Count / divisor));
+        return Ops.Scale(loss, (float)(items.Count / whole.Items));
     }
 }

@@ -40,9 +40,10 @@ public sealed class PreferenceObjective : SummedObjective
     /// <param name="model">A language model or a multimodal one, with its processor.</param>
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="origin">The folder of the model as it was before training.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public PreferenceObjective(TrainedModel model, LossRecipe loss, string origin)
-        : base(model)
+    public PreferenceObjective(TrainedModel model, LossRecipe loss, string origin, ICommunicator? ranks = null)
+        : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
         _model = model;
@@ -75,18 +76,22 @@ public sealed class PreferenceObjective : SummedObjective
     }
 
     /// <inheritdoc/>
-    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         CompletionPairs? before = NeedsReference ? Reference(items) : null;
         CompletionPairs policy = Pairs(_packed, items, out Tensor tokenLosses);
-        float share = (float)(items.Count / divisor);
+        float share = (float)(items.Count / whole.Items);
         if (before is null)
         {
             Note(metrics, policy.Chosen, policy.Rejected, items.Count);
-            Tensor mean = _loss.Formula == "simpo"
-                ? PreferenceLosses.SimPo(policy, (float)_loss.Beta, (float)_loss.Margin)
-                : PreferenceLosses.Orpo(MeanOfChosen(tokenLosses, items.Count), PreferenceLosses.LogOdds(policy), (float)_loss.Beta);
-            return Ops.Scale(mean, share);
+            if (_loss.Formula == "simpo")
+            {
+                return Ops.Scale(PreferenceLosses.SimPo(policy, (float)_loss.Beta, (float)_loss.Margin), share);
+            }
+
+            // Each token of the step's better answers counts alike, and each pair: two means over different things.
+            Tensor answers = Ops.Scale(SumOfChosen(tokenLosses, items.Count), (float)(1 / (share * whole.AnswerTokens)));
+            return Ops.Scale(PreferenceLosses.Orpo(answers, PreferenceLosses.LogOdds(policy), (float)_loss.Beta), share);
         }
 
         PreferenceLoss loss = PreferenceLosses.Dpo(policy, before, new PreferenceOptions
@@ -183,6 +188,6 @@ public sealed class PreferenceObjective : SummedObjective
         return lengths;
     }
 
-    private Tensor MeanOfChosen(Tensor tokenLosses, int pairs) =>
-        Ops.Mean(Ops.Narrow(tokenLosses, 0, 0, _packed.Ends[pairs - 1]));
+    private Tensor SumOfChosen(Tensor tokenLosses, int pairs) =>
+        Ops.Sum(Ops.Narrow(tokenLosses, 0, 0, _packed.Ends[pairs - 1]));
 }

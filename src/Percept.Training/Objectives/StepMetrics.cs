@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Percept.Training;
 
 /// <summary>Means over a step of what an objective tells besides its loss, such as the share of pairs put in the right order.</summary>
@@ -24,18 +26,39 @@ public sealed class StepMetrics
     /// <param name="name">The name.</param>
     /// <param name="value">The value.</param>
     /// <param name="weight">What it counts in the mean.</param>
-    public void Add(string name, double value, double weight = 1)
+    public void Add(string name, double value, double weight = 1) => AddSum(name, value * weight, weight);
+
+    /// <summary>Replaces the values by those of all ranks together; each may have seen other names.</summary>
+    /// <param name="ranks">The ranks.</param>
+    public void Sum(ICommunicator ranks)
     {
-        for (int i = 0; i < _values.Count; i++)
+        ArgumentNullException.ThrowIfNull(ranks);
+        if (ranks.Size == 1)
         {
-            if (_values[i].Name == name)
+            return;
+        }
+
+        var message = new MemoryStream();
+        using (var writer = new BinaryWriter(message, Encoding.UTF8, leaveOpen: true))
+        {
+            foreach ((string name, double sum, double weight) in _values)
             {
-                _values[i] = (name, _values[i].Sum + (value * weight), _values[i].Weight + weight);
-                return;
+                writer.Write(name);
+                writer.Write(sum);
+                writer.Write(weight);
             }
         }
 
-        _values.Add((name, value * weight, weight));
+        byte[][] said = ranks.AllGather(message.ToArray());
+        _values.Clear();
+        foreach (byte[] bytes in said)
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes));
+            while (reader.BaseStream.Position < bytes.Length)
+            {
+                AddSum(reader.ReadString(), reader.ReadDouble(), reader.ReadDouble());
+            }
+        }
     }
 
     /// <summary>Forgets the values, for the next step.</summary>
@@ -45,5 +68,19 @@ public sealed class StepMetrics
         {
             _values[i] = (_values[i].Name, 0, 0);
         }
+    }
+
+    private void AddSum(string name, double sum, double weight)
+    {
+        for (int i = 0; i < _values.Count; i++)
+        {
+            if (_values[i].Name == name)
+            {
+                _values[i] = (name, _values[i].Sum + sum, _values[i].Weight + weight);
+                return;
+            }
+        }
+
+        _values.Add((name, sum, weight));
     }
 }

@@ -17,9 +17,10 @@ public sealed class SupervisedObjective : SummedObjective
     /// <summary>Makes it for a model.</summary>
     /// <param name="model">A language model or a multimodal one, with its processor.</param>
     /// <param name="loss">The recipe's settings.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public SupervisedObjective(TrainedModel model, LossRecipe loss)
-        : base(model)
+    public SupervisedObjective(TrainedModel model, LossRecipe loss, ICommunicator? ranks = null)
+        : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
         _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
@@ -36,7 +37,7 @@ public sealed class SupervisedObjective : SummedObjective
     }
 
     /// <inheritdoc/>
-    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
+    protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         _packed.Clear();
         for (int i = 0; i < items.Count; i++)
@@ -44,12 +45,12 @@ public sealed class SupervisedObjective : SummedObjective
             _packed.Add((TokenItem)items[i]);
         }
 
-        var options = new CrossEntropyOptions { Reduction = Reduction.Sum, Divisor = divisor, LabelSmoothing = _smoothing };
+        var options = new CrossEntropyOptions { Reduction = Reduction.Sum, Divisor = whole.Items, LabelSmoothing = _smoothing };
         Tensor loss = _packed.Loss(options);
 
         // The loss of routers is a mean over tokens: a micro-batch counts by its share of what is learned.
         return _packed.BalanceLoss() is { } balance
-            ? Ops.Add(loss, Ops.Scale(balance, (float)(_packed.Count / divisor)))
+            ? Ops.Add(loss, Ops.Scale(balance, (float)(_packed.Count / whole.Items)))
             : loss;
     }
 }

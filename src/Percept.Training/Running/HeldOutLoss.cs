@@ -3,7 +3,10 @@ using Percept.Data;
 namespace Percept.Training;
 
 /// <summary>The loss of samples that are not trained on.</summary>
-internal sealed class HeldOutLoss(Recipe recipe, IObjective objective) : IDisposable
+/// <param name="recipe">The recipe.</param>
+/// <param name="objective">The loss.</param>
+/// <param name="samples">How many samples are computed at once: those of a micro-batch of all ranks, as some losses compare them.</param>
+internal sealed class HeldOutLoss(Recipe recipe, IObjective objective, int samples) : IDisposable
 {
     private List<TrainingItem>? _items;
 
@@ -17,7 +20,7 @@ internal sealed class HeldOutLoss(Recipe recipe, IObjective objective) : IDispos
 
         _items ??= Prepare();
         double sum = 0, weight = 0;
-        foreach (TrainingItem[] batch in _items.Chunk(recipe.Batch.Samples))
+        foreach (TrainingItem[] batch in _items.Chunk(samples))
         {
             double own = batch.Sum(item => item.Weight);
             sum += objective.Evaluate(batch) * own;

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Percept.Checkpoints;
 using Percept.Tensors;
 using Percept.Tensors.Memory;
@@ -12,33 +14,50 @@ public sealed partial class Trainer
     private readonly StepMetrics _metrics = new();
     private readonly List<PreparedBatch> _batches = [];
     private readonly List<IReadOnlyList<TrainingItem>> _items = [];
+    private readonly Action _reduce;
+    private readonly double[] _counts;
 
-    private TrainingProgress RunStep(DataFeed feed)
+    private void TakeSteps(DataFeed feed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        while (Step < Steps && RunStep(feed, cancellation) is { } done)
+        {
+            _log.Add(done);
+            progress?.Report(done);
+            bool last = Step == Steps;
+            if (!last && Recipe.Checkpoints.Every > 0 && Step % Recipe.Checkpoints.Every == 0)
+            {
+                WriteCheckpoint();
+            }
+
+            if (last || Step % Recipe.ReportEvery == 0 || _log.Steps.Count == 1)
+            {
+                Report(last ? "finished" : "training");
+            }
+        }
+    }
+
+    /// <summary>Takes a step; null where the run is to stop before it.</summary>
+    private TrainingProgress? RunStep(DataFeed feed, CancellationToken cancellation)
     {
         _clock.Begin();
         _metrics.Clear();
-        Gather(feed);
+        _batches.Clear();
+        _items.Clear();
         try
         {
-            int samples = 0, tokens = 0;
-            double weight = 0;
-            bool hasMedia = false;
-            foreach (IReadOnlyList<TrainingItem> items in _items)
+            StepCounts counts = Gather(feed, cancellation);
+            if (counts.Stops)
             {
-                samples += items.Count;
-                for (int i = 0; i < items.Count; i++)
-                {
-                    tokens += items[i].Rows;
-                    weight += items[i].Weight;
-                    hasMedia |= items[i].HasMedia;
-                }
+                return null;
             }
 
             long heap = GC.GetAllocatedBytesForCurrentThread();
             double rate = _schedule.Rate(Step);
-            double loss = _objective.Accumulate(_items, Step, _metrics);
+            double loss = _ranks.Sum(_objective.Accumulate(_items, Step, _metrics));
+            _metrics.Sum(_ranks);
+            _ranks.Whole(_reduce);
             double norm = GradientClipping.GlobalNorm(_model.Parameters);
-            _gradients.Look(hasMedia);
+            _gradients.Look(counts.HasMedia);
             if (_watch.Look(loss, norm) is { } wrong)
             {
                 throw Stopped(wrong);
@@ -49,6 +68,7 @@ public sealed partial class Trainer
             _average?.Update();
             heap = GC.GetAllocatedBytesForCurrentThread() - heap;
             Step++;
+            _skipped += counts.Skipped;
             _position = feed.Position;
             double? heldOut = LookAtSamples();
             (TimeSpan time, TimeSpan waiting, TimeSpan left) = _clock.End(Steps - Step);
@@ -59,9 +79,9 @@ public sealed partial class Trainer
                 Loss = loss,
                 LearningRate = rate,
                 GradientNorm = norm,
-                Samples = samples,
-                Tokens = tokens,
-                Weight = weight,
+                Samples = counts.Samples,
+                Tokens = counts.Tokens,
+                Weight = counts.Weight,
                 Epoch = _batches[^1].Epoch,
                 Time = time,
                 Waiting = waiting,
@@ -78,26 +98,64 @@ public sealed partial class Trainer
         }
     }
 
-    private void Gather(DataFeed feed)
+    /// <summary>
+    /// Takes the step's micro-batches, and counts what all ranks have of them. Those of which every sample is skipped, in all ranks, count
+    /// for nothing, and others take their place.
+    /// </summary>
+    private StepCounts Gather(DataFeed feed, CancellationToken cancellation)
     {
-        _batches.Clear();
-        _items.Clear();
-        for (int i = 0; i < Recipe.Batch.Accumulate; i++)
+        long skipped = 0;
+        for (long empty = 0; empty <= feed.EpochLength;)
         {
-            long since = Stopwatch.GetTimestamp();
-            PreparedBatch batch = feed.Next();
-            _clock.Waited(since);
-            _batches.Add(batch);
-            _items.Add(batch.Items);
-            _skipped += batch.Skipped;
+            while (_batches.Count < Recipe.Batch.Accumulate)
+            {
+                long since = Stopwatch.GetTimestamp();
+                PreparedBatch batch = feed.Next();
+                _clock.Waited(since);
+                _batches.Add(batch);
+                skipped += batch.Skipped;
+            }
+
+            Span<double> counts = _counts;
+            counts.Clear();
+            (counts[0], counts[1]) = (cancellation.IsCancellationRequested ? 1 : 0, skipped);
+            for (int i = 0; i < _batches.Count; i++)
+            {
+                StepCounts.Add(_batches[i].Items, counts, StepCounts.Fixed + i);
+            }
+
+            _ranks.Sum(counts);
+            int before = _batches.Count;
+            for (int i = before - 1; i >= 0; i--)
+            {
+                if (counts[StepCounts.Fixed + i] == 0)
+                {
+                    _batches.RemoveAt(i);
+                }
+            }
+
+            if (_batches.Count == before || counts[0] > 0)
+            {
+                _batches.ForEach(batch => _items.Add(batch.Items));
+                return StepCounts.Of(counts);
+            }
+
+            empty += before - _batches.Count;
         }
+
+        throw new InvalidDataException("Every sample is longer than loss.max_tokens allows. Raise it.");
     }
 
     private TrainingStoppedException Stopped(string wrong)
     {
-        IEnumerable<string> names = _items.SelectMany(batch => batch).Select(item => item.Sample.ToString());
+        string names = string.Join(", ", _items.SelectMany(batch => batch).Select(item => item.Sample.ToString()));
+        if (_ranks.Size > 1)
+        {
+            names = string.Join(", ", _ranks.AllGather(Encoding.UTF8.GetBytes(names)).Where(part => part.Length > 0).Select(Encoding.UTF8.GetString));
+        }
+
         return new TrainingStoppedException(
-            $"Step {Step + 1} was not taken: {wrong}. Its samples: {string.Join(", ", names)}. " +
+            $"Step {Step + 1} was not taken: {wrong}. Its samples: {names}. " +
             "Look at them; lower the learning rate, or set stop.jump to 0 to go on all the same.");
     }
 
@@ -109,6 +167,11 @@ public sealed partial class Trainer
         }
 
         _model.EndSteps();
+        if (!_ranks.IsFirst)
+        {
+            return null;
+        }
+
         _average?.Swap();
         try
         {
@@ -121,32 +184,70 @@ public sealed partial class Trainer
         }
     }
 
-    private string WriteCheckpoint() => Folder.WriteCheckpoint(Step, Recipe.Checkpoints.Keep, _model.Folder, folder =>
+    /// <summary>Writes a checkpoint in rank 0, which the others do not wait for, once all ranks have said that they hold the same weights.</summary>
+    private void WriteCheckpoint()
     {
-        TrainingCheckpoint.WriteModel(folder, _model);
-        TrainingCheckpoint.WriteTraining(folder, _optimizer, _average, new TrainingState
+        if (_ranks.Size > 1)
         {
-            Step = Step,
-            Steps = Steps,
-            Seed = Recipe.Seed,
-            Data = _position!,
-            OptimizerSteps = _optimizer.StepCount,
-            AverageSteps = _average?.Steps ?? 0,
+            RequireSame(DigestOfWeights(), "holds other weights", "Run all ranks on processors of one kind, from the newest checkpoint");
+        }
+
+        if (!_ranks.IsFirst)
+        {
+            return;
+        }
+
+        Folder.WriteCheckpoint(Step, Recipe.Checkpoints.Keep, _model.Folder, folder =>
+        {
+            TrainingCheckpoint.WriteModel(folder, _model);
+            TrainingCheckpoint.WriteTraining(folder, _optimizer, _average, new TrainingState
+            {
+                Step = Step,
+                Steps = Steps,
+                Seed = Recipe.Seed,
+                Ranks = _ranks.Size,
+                BatchSamples = Recipe.Batch.Samples * _ranks.Size,
+                Data = _position!,
+                OptimizerSteps = _optimizer.StepCount,
+                AverageSteps = _average?.Steps ?? 0,
+            });
         });
-    });
+    }
+
+    private string DigestOfWeights()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Parameter parameter in _model.Parameters)
+        {
+            hash.AppendData(parameter.Value.Bytes());
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
 
     /// <summary>Writes the last checkpoint, and of a run that has come to its end the model, with the average of its weights.</summary>
     private TrainingResult End()
     {
         double loss = _log.Steps.Count > 0 ? _log.Steps[^1].Loss : double.NaN;
         _model.EndSteps();
-        string? newest = _position is null ? Folder.Latest() : WriteCheckpoint();
+        if (_position is not null)
+        {
+            WriteCheckpoint();
+        }
+
         if (Step < Steps)
         {
             Report("stopped");
-            return new TrainingResult(Step, false, loss, newest, _skipped);
+            string newest = _ranks.OfFirst(() => Folder.Latest() ?? string.Empty);
+            return new TrainingResult(Step, false, loss, newest.Length == 0 ? null : newest, _skipped);
         }
 
+        _ranks.First(WriteModel);
+        return new TrainingResult(Step, true, loss, Folder.Model, _skipped);
+    }
+
+    private void WriteModel()
+    {
         _average?.Swap();
         try
         {
@@ -156,9 +257,14 @@ public sealed partial class Trainer
         {
             _average?.Swap();
         }
-
-        return new TrainingResult(Step, true, loss, Folder.Model, _skipped);
     }
 
-    private void Report(string state) => RunReport.Write(Folder.Report, state, Recipe, Plan, _log.Steps, _answers);
+    /// <summary>Writes the report, in rank 0.</summary>
+    private void Report(string state)
+    {
+        if (_ranks.IsFirst)
+        {
+            RunReport.Write(Folder.Report, state, Recipe, Plan, _log.Steps, _answers);
+        }
+    }
 }

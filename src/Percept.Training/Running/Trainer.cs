@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Percept.Checkpoints;
 using Percept.Data;
 using Percept.Models;
@@ -11,11 +13,20 @@ namespace Percept.Training;
 /// from its newest checkpoint as if nothing had happened, to the last bit.
 /// </summary>
 /// <remarks>
+/// <para>
 /// One thread computes, the one that calls <see cref="Run"/>; others prepare samples ahead. What a step computes follows from the recipe, the
 /// data and the number of the step alone.
+/// </para>
+/// <para>
+/// Several ranks train one model, each on its share of every micro-batch: N ranks with B samples each take the steps of one process with
+/// N · B, up to the order of sums. Rank 0 alone writes files, asks the samples that are looked at and takes the held-out loss; all ranks
+/// read the run's folder. What one of them throws is thrown by all, as a <see cref="RankFailedException"/>.
+/// </para>
 /// </remarks>
 public sealed partial class Trainer : IDisposable
 {
+    private readonly GuardedCommunicator _ranks;
+    private readonly GradientReducer _reducer;
     private readonly TrainedModel _model;
     private readonly IObjective _objective;
     private readonly Optimizer _optimizer;
@@ -31,35 +42,41 @@ public sealed partial class Trainer : IDisposable
     private FeedPosition? _position;
     private long _skipped;
 
-    private Trainer(Recipe recipe, RunFolder folder, string origin, string? checkpoint)
+    private Trainer(Recipe recipe, RunFolder folder, string origin, string? checkpoint, GuardedCommunicator ranks)
     {
+        _ranks = ranks;
+        _reducer = new GradientReducer(ranks);
+        _reduce = () => _reducer.Reduce(_model!.Parameters);
+        _counts = new double[StepCounts.Fixed + recipe.Batch.Accumulate];
         Recipe = recipe;
         Folder = folder;
         bool hasAdapter = recipe.Parts.Any(part => part.Training == PartTraining.Lora);
         _model = TrainedModel.Load(recipe, checkpoint is null || hasAdapter ? origin : checkpoint, hasAdapter ? checkpoint : null);
         _optimizer = OptimizerFactory.Make(recipe, _model);
-        _average = recipe.Average is { } decay
+        _average = recipe.Average is { } decay && ranks.IsFirst
             ? new WeightAverage(_model.Parameters, new WeightAverageOptions { Kind = WeightAverageKind.Growing, Decay = decay })
             : null;
-        _objective = MakeObjective(recipe, _model, origin);
+        _objective = MakeObjective(recipe, _model, origin, ranks);
         _sources = RecipeData.Open(recipe.Data);
         _lengths = new SampleLengths(recipe, _model, _sources);
         if (checkpoint is not null)
         {
             TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
+            state.RequireRanks(ranks.Size, recipe.Batch.Samples, checkpoint);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
             (Step, _position) = (state.Step, state.Data);
         }
 
         long epoch = new DatasetMix(_sources, new MixOptions { Epochs = null }).EpochLength;
-        int perStep = recipe.Batch.Samples * recipe.Batch.Accumulate;
+        int perStep = recipe.Batch.Samples * recipe.Batch.Accumulate * ranks.Size;
         Steps = recipe.Steps ?? (int)Math.Ceiling(recipe.Epochs!.Value * epoch / perStep);
         _schedule = recipe.Schedule.Make(recipe.Optimizer.LearningRate, Steps);
         _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
-        _heldOut = new HeldOutLoss(recipe, _objective);
+        _heldOut = new HeldOutLoss(recipe, _objective, recipe.Batch.Samples * ranks.Size);
         _gradients = new GradientCheck(_model);
-        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(Steps, validates: checkpoint is null);
-        _log = TrainingLog.Open(folder.Log, Step);
+        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(
+            Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst);
+        _log = ranks.IsFirst ? TrainingLog.Open(folder.Log, Step) : TrainingLog.Follow(folder.Log, Step);
         _watch = new LossWatch(recipe.Stop, _objective.MayReachZero);
         foreach (TrainingProgress step in _log.Steps.TakeLast(recipe.Stop.Window))
         {
@@ -88,77 +105,86 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Begins a run.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">The run's folder; one that holds a run already is refused.</param>
+    /// <param name="ranks">The ranks that train together (<see cref="Communicators.Open"/>); null for this process alone.</param>
     /// <exception cref="InvalidDataException">Recipe, model and data do not fit, or samples are bad; the message says which.</exception>
     /// <exception cref="IOException">The folder holds a run already, or cannot be written.</exception>
-    public static Trainer Start(Recipe recipe, string folder)
+    /// <exception cref="RankFailedException">A rank of several has failed.</exception>
+    public static Trainer Start(Recipe recipe, string folder, ICommunicator? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var run = new RunFolder(folder);
-        if (run.Latest() is { } there)
+        var all = GuardedCommunicator.Of(ranks);
+        return all.Together(() =>
         {
-            throw new IOException($"'{run.Root}' holds a run already, up to '{Path.GetFileName(there)}'. Resume it, or name another folder.");
-        }
+            all.First(() =>
+            {
+                if (run.Latest() is { } there)
+                {
+                    throw new IOException(
+                        $"'{run.Root}' holds a run already, up to '{Path.GetFileName(there)}'. Resume it, or name another folder.");
+                }
 
-        Directory.CreateDirectory(run.Checkpoints);
-        run.Clean();
-        AtomicFile.Write(run.Recipe, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(recipe.Yaml)));
-        return Planned(recipe, run, null);
+                Directory.CreateDirectory(run.Checkpoints);
+                run.Clean();
+                AtomicFile.Write(run.Recipe, stream => stream.Write(Encoding.UTF8.GetBytes(recipe.Yaml)));
+            });
+            return Planned(recipe, run, null, all);
+        });
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where it has none.</summary>
     /// <param name="folder">The run's folder.</param>
+    /// <param name="ranks">The ranks that train together, as many as before; null for this process alone.</param>
     /// <exception cref="FileNotFoundException">The folder holds no run.</exception>
-    /// <exception cref="InvalidDataException">The data or the recipe have changed.</exception>
-    public static Trainer Resume(string folder)
+    /// <exception cref="InvalidDataException">The data, the recipe or the number of ranks have changed.</exception>
+    /// <exception cref="RankFailedException">A rank of several has failed.</exception>
+    public static Trainer Resume(string folder, ICommunicator? ranks = null)
     {
         var run = new RunFolder(folder);
-        if (!File.Exists(run.Recipe))
+        var all = GuardedCommunicator.Of(ranks);
+        return all.Together(() =>
         {
-            throw new FileNotFoundException($"'{run.Root}' holds no run: there is no recipe.yaml. Name the folder of a run.", run.Recipe);
-        }
+            if (!File.Exists(run.Recipe))
+            {
+                throw new FileNotFoundException($"'{run.Root}' holds no run: there is no recipe.yaml. Name the folder of a run.", run.Recipe);
+            }
 
-        run.Clean();
-        Directory.CreateDirectory(run.Checkpoints);
-        Recipe recipe = Recipe.Read(run.Recipe);
-        return Planned(recipe, run, run.Latest());
+            all.First(() =>
+            {
+                run.Clean();
+                Directory.CreateDirectory(run.Checkpoints);
+            });
+            string checkpoint = all.OfFirst(() => run.Latest() ?? string.Empty);
+            return Planned(Recipe.Read(run.Recipe), run, checkpoint.Length == 0 ? null : checkpoint, all);
+        });
     }
 
     /// <summary>Runs all steps that are left.</summary>
     /// <param name="progress">Told after each step; null for nobody.</param>
-    /// <param name="cancellation">Ends the run after a step; its state is written first.</param>
+    /// <param name="cancellation">Ends the run after a step, in all ranks where one asks for it; the state is written first.</param>
+    /// <returns>How it ended, the same in all ranks.</returns>
     /// <exception cref="TrainingStoppedException">The loss or the gradients show that the run goes wrong; the samples are named.</exception>
     /// <exception cref="PreparationException">A sample cannot be prepared.</exception>
+    /// <exception cref="RankFailedException">A rank of several has failed.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using LayerRecomputation.Switch recomputation = LayerRecomputation.Set(Recipe.Recompute);
-        using var feed = new DataFeed(Recipe, _sources, _objective, _lengths.Of, _position, CancellationToken.None);
+        using var feed = new DataFeed(
+            Recipe, _sources, _objective, _lengths.Of, _position, ShardedOrder.Of(_ranks), CancellationToken.None);
         TensorMemory.ResetPeak();
         try
         {
-            while (Step < Steps && !cancellation.IsCancellationRequested)
+            return _ranks.Together(() =>
             {
-                TrainingProgress done = RunStep(feed);
-                _log.Add(done);
-                progress?.Report(done);
-                bool last = Step == Steps;
-                if (!last && Recipe.Checkpoints.Every > 0 && Step % Recipe.Checkpoints.Every == 0)
-                {
-                    WriteCheckpoint();
-                }
-
-                if (last || Step % Recipe.ReportEvery == 0 || _log.Steps.Count == 1)
-                {
-                    Report(last ? "finished" : "training");
-                }
-            }
+                TakeSteps(feed, progress, cancellation);
+                return End();
+            });
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             Report("stopped: " + error.Message);
             throw;
         }
-
-        return End();
     }
 
     /// <summary>Frees the optimizer's state and what was prepared; the model stays usable.</summary>
@@ -171,9 +197,12 @@ public sealed partial class Trainer : IDisposable
         _optimizer.Dispose();
     }
 
-    private static Trainer Planned(Recipe recipe, RunFolder run, string? checkpoint)
+    private static Trainer Planned(Recipe recipe, RunFolder run, string? checkpoint, GuardedCommunicator ranks)
     {
-        var trainer = new Trainer(recipe, run, Origin(recipe, run), checkpoint);
+        // Rank 0 makes or downloads the model before the others look for it.
+        string origin = string.Empty;
+        ranks.First(() => origin = Origin(recipe, run));
+        var trainer = new Trainer(recipe, run, ranks.IsFirst ? origin : Origin(recipe, run), checkpoint, ranks);
         try
         {
             trainer.Begin();
@@ -203,17 +232,18 @@ public sealed partial class Trainer : IDisposable
         return run.InitialModel;
     }
 
-    private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin) => recipe.Loss.Kind switch
-    {
-        "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed),
-        "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed),
-        "preference" => new PreferenceObjective(model, recipe.Loss, origin),
-        _ => new SupervisedObjective(model, recipe.Loss),
-    };
+    private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin, ICommunicator ranks) =>
+        recipe.Loss.Kind switch
+        {
+            "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
+            "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
+            "preference" => new PreferenceObjective(model, recipe.Loss, origin, ranks),
+            _ => new SupervisedObjective(model, recipe.Loss, ranks),
+        };
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {
-        if (Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || Recipe.Loss.Kind != "supervised")
+        if (!_ranks.IsFirst || Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || Recipe.Loss.Kind != "supervised")
         {
             return [];
         }
@@ -223,17 +253,35 @@ public sealed partial class Trainer : IDisposable
         return [.. mix.Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
     }
 
-    /// <summary>Writes the plan, and refuses data that are bad.</summary>
+    /// <summary>Writes the plan, refuses data that are bad, and makes sure that all ranks do the same.</summary>
     private void Begin()
     {
-        AtomicFile.Write(Folder.Plan, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Plan.ToString())));
-        if (Plan.Problems.Count > 0)
+        _ranks.First(() =>
         {
-            throw new InvalidDataException(
-                $"{Plan.Problems.Count} of {Plan.Validated} samples have problems: {string.Join(" ", Plan.Problems.Take(3))} " +
-                $"'{Folder.Plan}' lists them. Mend them, or set validate to off.");
-        }
+            AtomicFile.Write(Folder.Plan, stream => stream.Write(Encoding.UTF8.GetBytes(Plan.ToString())));
+            if (Plan.Problems.Count > 0)
+            {
+                throw new InvalidDataException(
+                    $"{Plan.Problems.Count} of {Plan.Validated} samples have problems: {string.Join(" ", Plan.Problems.Take(3))} " +
+                    $"'{Folder.Plan}' lists them. Mend them, or set validate to off.");
+            }
 
-        Report("planned");
+            Report("planned");
+        });
+        RequireSame(
+            $"{Recipe.Yaml}\n{Steps} {Step} {string.Join(' ', Plan.Data.Select(data => $"{data.Name}:{data.Samples}:{data.PerEpoch}"))}",
+            "has another recipe or other data", "Give all ranks the same files and settings");
+        _ranks.Whole(() => _reducer.ShareWeights(_model.Parameters));
+    }
+
+    /// <summary>Refuses ranks that differ in something; all of them come to know.</summary>
+    private void RequireSame(string text, string wrong, string todo)
+    {
+        byte[][] said = _ranks.Size > 1 ? _ranks.AllGather(SHA256.HashData(Encoding.UTF8.GetBytes(text))) : [];
+        int other = Array.FindIndex(said, digest => !digest.AsSpan().SequenceEqual(said[0]));
+        if (other > 0)
+        {
+            throw new InvalidDataException($"Rank {other} of {_ranks.Size} {wrong} than rank 0. {todo}.");
+        }
     }
 }

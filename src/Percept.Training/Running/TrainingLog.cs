@@ -10,11 +10,11 @@ namespace Percept.Training;
 /// <remarks>A line is in the file when the call returns, so that a killed process loses none. For one thread.</remarks>
 public sealed class TrainingLog : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly FileStream? _file;
     private readonly List<TrainingProgress> _steps;
     private readonly ArrayBufferStream _buffer = new();
 
-    private TrainingLog(FileStream file, List<TrainingProgress> steps)
+    private TrainingLog(FileStream? file, List<TrainingProgress> steps)
     {
         _file = file;
         _steps = steps;
@@ -39,6 +39,15 @@ public sealed class TrainingLog : IDisposable
             }
         });
         return new TrainingLog(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 1), kept);
+    }
+
+    /// <summary>A log that is kept in memory alone, of a rank that writes no files.</summary>
+    /// <param name="path">The file of the steps before.</param>
+    /// <param name="steps">How many of them it begins with.</param>
+    public static TrainingLog Follow(string path, int steps)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new TrainingLog(null, [.. Read(path).Where(step => step.Step <= steps)]);
     }
 
     /// <summary>Reads a log; a last line that was cut off counts for nothing.</summary>
@@ -69,12 +78,12 @@ public sealed class TrainingLog : IDisposable
     {
         ArgumentNullException.ThrowIfNull(step);
         _steps.Add(step);
-        _file.Write(_buffer.Line(step));
-        _file.Flush();
+        _file?.Write(_buffer.Line(step));
+        _file?.Flush();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     private static TrainingProgress Step(string text, string path, int line)
     {

@@ -18,7 +18,10 @@ public sealed record TrainingPlan
     /// <summary>How many steps there are.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The most samples of a step.</summary>
+    /// <summary>How many ranks share each step.</summary>
+    public int Ranks { get; init; } = 1;
+
+    /// <summary>The most samples of a step, of all ranks together.</summary>
     public required int SamplesPerStep { get; init; }
 
     /// <summary>The datasets: name, samples in all, samples of an epoch.</summary>
@@ -64,13 +67,13 @@ public sealed record TrainingPlan
             CultureInfo.InvariantCulture,
             $"  {"together",-16} {Parameters,15:n0} parameters, {Trained,15:n0} trained ({100.0 * Trained / Math.Max(1, Parameters):f2} %)\n");
         text.Append(
-            CultureInfo.InvariantCulture, $"steps: {Steps}, up to {SamplesPerStep} samples each, {Epochs:g3} epochs\n");
+            CultureInfo.InvariantCulture, $"steps: {Steps}, up to {SamplesPerStep} samples each{(Ranks > 1 ? $" in {Ranks} ranks" : "")}, {Epochs:g3} epochs\n");
         foreach ((string name, int samples, long perEpoch) in Data)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {name}: {samples} samples, {perEpoch} an epoch\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"memory: about {PeakBytes / 1048576.0:f1} MiB at most\n");
+        text.Append(CultureInfo.InvariantCulture, $"memory: about {PeakBytes / 1048576.0:f1} MiB at most{(Ranks > 1 ? " in each rank" : "")}\n");
         foreach ((string what, long bytes) in Memory)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {what}: {bytes / 1048576.0:f1} MiB\n");

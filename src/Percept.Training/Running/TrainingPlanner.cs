@@ -10,8 +10,9 @@ internal sealed class TrainingPlanner(
 {
     /// <summary>Makes it.</summary>
     /// <param name="steps">How many steps the run has.</param>
+    /// <param name="ranks">How many ranks share each step.</param>
     /// <param name="validates">Whether the data are looked at, if the recipe says so.</param>
-    internal TrainingPlan Make(int steps, bool validates)
+    internal TrainingPlan Make(int steps, int ranks, bool validates)
     {
         var problems = new List<string>();
         int looked = validates && recipe.Validation is { } check ? Validate(check, problems) : 0;
@@ -25,7 +26,8 @@ internal sealed class TrainingPlanner(
                 Model = model.Folder,
                 Parts = Parts(),
                 Steps = steps,
-                SamplesPerStep = recipe.Batch.Samples * recipe.Batch.Accumulate,
+                Ranks = ranks,
+                SamplesPerStep = recipe.Batch.Samples * recipe.Batch.Accumulate * ranks,
                 Data = [.. sources.Select((source, i) => (source.Name, source.Dataset.Count, mix.SamplesPerEpoch[i]))],
                 Problems = problems,
                 Validated = looked,

@@ -69,24 +69,8 @@ public sealed class MpiTests : IDisposable
 
     private async Task<(int Code, string Text)> Start(string work, int ranks)
     {
-        Assert.SkipUnless(Launcher() is not null, "mpirun is not installed (Debian: openmpi-bin).");
-        var start = new ProcessStartInfo(Launcher()!, ["-n", ranks.ToString(CultureInfo.InvariantCulture)]);
-        foreach (string word in ChildProcess.Program(AppContext.BaseDirectory, "Percept.Training.Tests"))
-        {
-            start.ArgumentList.Add(word);
-        }
-
+        ProcessStartInfo start = MpiLauncher.Start(ranks, ChildProcess.Program(AppContext.BaseDirectory, "Percept.Training.Tests"));
         start.Environment[MpiWorker.Variable] = $"{work}:{_folder.FullName}";
-        start.Environment["PERCEPT_THREADS"] = "1";
-
-        // Open MPI: as root, on few cores, unbound.
-        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
-        start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
-        start.Environment["OMPI_MCA_rmaps_base_oversubscribe"] = "1";
-        start.Environment["OMPI_MCA_hwloc_base_binding_policy"] = "none";
         return await ChildProcess.Run(start, $"{work} in {ranks} processes", s_limit);
     }
-
-    private static string? Launcher() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, "mpirun")).FirstOrDefault(File.Exists);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -6,7 +5,7 @@ namespace Percept.Training.Tests;
 /// <summary>Each kind of objective learns a small set, through the trainer.</summary>
 public sealed class ObjectiveTests : IDisposable
 {
-    private const string Clip = """
+    internal const string Clip = """
         {
           "model_type": "clip", "projection_dim": 16,
           "text_config": {
@@ -20,7 +19,7 @@ public sealed class ObjectiveTests : IDisposable
         }
         """;
 
-    private const string Mae = """
+    internal const string Mae = """
         {
           "model_type": "vit_mae", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
           "image_size": 16, "patch_size": 4, "mask_ratio": 0.5, "decoder_hidden_size": 16, "decoder_intermediate_size": 32,
@@ -42,9 +41,9 @@ public sealed class ObjectiveTests : IDisposable
     [Fact]
     public void ABatchInPartsHasTheLossesOfTheWhole()
     {
-        string folder = Config(Clip);
-        double[] whole = _runs.Train("whole", Pairs(folder, "steps=6"));
-        double[] parts = _runs.Train("parts", Pairs(folder, "steps=6", "loss.cached_batch=3"));
+        string folder = _runs.Config(Clip);
+        double[] whole = _runs.Train("whole", _runs.NewModel(folder, "contrastive", "steps=6"));
+        double[] parts = _runs.Train("parts", _runs.NewModel(folder, "contrastive", "steps=6", "loss.cached_batch=3"));
         for (int i = 0; i < whole.Length; i++)
         {
             Assert.Equal(whole[i], parts[i], 1e-4);
@@ -54,8 +53,8 @@ public sealed class ObjectiveTests : IDisposable
     [Fact]
     public void AMaskedAutoencoderLearnsToPaint()
     {
-        string folder = Config(Mae);
-        double[] losses = _runs.Train("mae", Recipe(
+        string folder = _runs.Config(Mae);
+        double[] losses = _runs.Train("mae", _runs.NewModel(
             folder, "masked_image", "steps=120", "optimizer.learning_rate=3e-3", "freeze=[position_embeddings$, decoder_pos_embed$]", "loss.flip=true", "loss.least_crop=0.5"));
         double early = losses.Take(5).Average(), late = losses.TakeLast(5).Average();
         Assert.True(late < 0.3 * early, $"The loss fell from {early} to {late}.");
@@ -66,7 +65,7 @@ public sealed class ObjectiveTests : IDisposable
     [InlineData("parts.language_model=full")]
     public void PreferencesAreLearnedAgainstTheModelAsItWas(params string[] parts)
     {
-        using Trainer trainer = Trainer.Start(Preferences("sigmoid", parts), _runs.Folder("dpo"));
+        using Trainer trainer = Trainer.Start(_runs.Preferences("sigmoid", parts), _runs.Folder("dpo"));
         trainer.Run();
         IReadOnlyList<TrainingProgress> log = TrainingLog.Read(trainer.Folder.Log);
 
@@ -83,78 +82,19 @@ public sealed class ObjectiveTests : IDisposable
     [InlineData("orpo")]
     public void OtherFormulasPreferTheBetterAnswerToo(string formula)
     {
-        using Trainer trainer = Trainer.Start(Preferences(formula, ["parts.language_model=full"]), _runs.Folder("dpo"));
+        using Trainer trainer = Trainer.Start(_runs.Preferences(formula, ["parts.language_model=full"]), _runs.Folder("dpo"));
         trainer.Run();
         Assert.True(TrainingLog.Read(trainer.Folder.Log)[^1].Metrics.Single(pair => pair.Key == "accuracy").Value > 0.9);
     }
 
     private void LearnsPairs(string config, double blind)
     {
-        using Trainer trainer = Trainer.Start(Pairs(Config(config), "steps=200"), _runs.Folder("pairs"));
+        using Trainer trainer = Trainer.Start(_runs.NewModel(_runs.Config(config), "contrastive", "steps=200"), _runs.Folder("pairs"));
         trainer.Run();
         IReadOnlyList<TrainingProgress> log = TrainingLog.Read(trainer.Folder.Log);
         double last = log.TakeLast(5).Average(step => step.Loss);
         Assert.True(last < 0.3 * blind, $"The last loss is {last}.");
         Assert.Equal(1, log[^1].Metrics.Single(pair => pair.Key == "accuracy").Value);
         Assert.Equal(8, log[^1].Weight);
-    }
-
-    private Recipe Pairs(string folder, params string[] changes) => Recipe(folder, "contrastive", changes);
-
-    private Recipe Recipe(string folder, string loss, params string[] changes) => Training.Recipe.Parse(
-        $"""
-        model:
-          from_config: "{folder}"
-        parts:
-          all: full
-        data:
-          - path: "{_runs.Data}"
-        loss:
-          kind: {loss}
-        optimizer:
-          learning_rate: 1e-2
-        schedule:
-          kind: constant
-        batch:
-          samples: 8
-        steps: 10
-        checkpoints:
-          every: 0
-        """, "pairs.yaml", changes);
-
-    private Recipe Preferences(string formula, string[] parts)
-    {
-        string[] letters = [.. RunFixture.Colours.Select(colour => colour.Letter)];
-        string path = _runs.Folder("pairs.jsonl");
-        File.WriteAllLines(path, letters.Select((letter, i) => string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"messages": [{"role": "user", "content": "q {{letter}}"}], "chosen": "{{letter}}", "rejected": "{{letters[(i + 3) % 8]}}"}""")));
-        return _runs.Recipe(
-        [
-            "parts.all=null", .. parts, "loss.kind=preference", $"loss.formula={formula}", $"data.0.path={path}", "steps=40", "batch.samples=4",
-            "optimizer.learning_rate=3e-3", "checkpoints.every=0",
-        ]);
-    }
-
-    /// <summary>A folder with a configuration, and tokenizer and image processor of the tiny LLaVA.</summary>
-    private string Config(string json)
-    {
-        string folder = _runs.Folder("config");
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), json);
-        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
-        {
-            File.Copy(Path.Combine(RunFixture.Llava, name), Path.Combine(folder, name));
-        }
-
-        File.WriteAllText(
-            Path.Combine(folder, "preprocessor_config.json"),
-            """
-            {
-              "image_processor_type": "SiglipImageProcessor", "do_resize": true, "do_rescale": true, "do_normalize": true,
-              "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": { "height": 16, "width": 16 }
-            }
-            """);
-        return folder;
     }
 }

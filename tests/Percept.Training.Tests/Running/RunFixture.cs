@@ -94,6 +94,65 @@ internal sealed class RunFixture : IDisposable
           keep: 2
         """;
 
+    /// <summary>A recipe over the pictures for a model that is made from a configuration.</summary>
+    internal Recipe NewModel(string folder, string loss, params string[] changes) => Training.Recipe.Parse(
+        $"""
+        model:
+          from_config: "{folder}"
+        parts:
+          all: full
+        data:
+          - path: "{Data}"
+        loss:
+          kind: {loss}
+        optimizer:
+          learning_rate: 1e-2
+        schedule:
+          kind: constant
+        batch:
+          samples: 8
+        steps: 10
+        checkpoints:
+          every: 0
+        """, "pairs.yaml", changes);
+
+    /// <summary>A recipe over pairs of answers.</summary>
+    internal Recipe Preferences(string formula, params string[] parts)
+    {
+        string[] letters = [.. Colours.Select(colour => colour.Letter)];
+        string path = Folder("pairs.jsonl");
+        File.WriteAllLines(path, letters.Select((letter, i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"messages": [{"role": "user", "content": "q {{letter}}"}], "chosen": "{{letter}}", "rejected": "{{letters[(i + 3) % 8]}}"}""")));
+        return Recipe(
+        [
+            "parts.all=null", .. parts, "loss.kind=preference", $"loss.formula={formula}", $"data.0.path={path}", "steps=40", "batch.samples=4",
+            "optimizer.learning_rate=3e-3", "checkpoints.every=0",
+        ]);
+    }
+
+    /// <summary>A folder with a configuration, and tokenizer and image processor of the tiny LLaVA.</summary>
+    internal string Config(string json)
+    {
+        string folder = Folder("config");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "config.json"), json);
+        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+        {
+            File.Copy(Path.Combine(Llava, name), Path.Combine(folder, name));
+        }
+
+        File.WriteAllText(
+            Path.Combine(folder, "preprocessor_config.json"),
+            """
+            {
+              "image_processor_type": "SiglipImageProcessor", "do_resize": true, "do_rescale": true, "do_normalize": true,
+              "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": { "height": 16, "width": 16 }
+            }
+            """);
+        return folder;
+    }
+
     /// <summary>Trains and gives the losses of all steps.</summary>
     internal double[] Train(string folder, Recipe recipe, Action<Trainer>? look = null)
     {
