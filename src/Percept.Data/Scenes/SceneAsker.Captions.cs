@@ -11,6 +11,12 @@ internal sealed partial class SceneAsker
         return One(SceneTask.Caption, scene, CaptionIn(scene));
     }
 
+    private SceneSample? Map()
+    {
+        Scene scene = AnyScene(1);
+        return SceneCaptions.Map(scene) is { } map ? One(SceneTask.Map, scene, "Map the picture in four rows.", map) : null;
+    }
+
     private SceneTurn CaptionIn(Scene scene) => _random.Below(6) switch
     {
         0 or 1 or 2 => new SceneTurn(_random.Pick(s_short), SceneCaptions.Short(scene)),

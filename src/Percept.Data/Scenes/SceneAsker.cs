@@ -47,6 +47,7 @@ internal sealed partial class SceneAsker
         SceneTask.Which => Which(),
         SceneTask.Pictures => Pictures(),
         SceneTask.Dialogue => Dialogue(),
+        SceneTask.Map => Map(),
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task."),
     };
 

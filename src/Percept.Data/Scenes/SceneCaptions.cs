@@ -4,6 +4,8 @@ namespace Percept.Data;
 public static class SceneCaptions
 {
     private static readonly string[] s_rows = ["top", "middle", "bottom"];
+    private const int Fields = 4;
+
     private static readonly string[] s_columns = ["left", "middle", "right"];
 
     /// <summary>All things by colour and shape, from left to right: <c>A red circle, two blue stars and a black heart.</c></summary>
@@ -34,6 +36,29 @@ public static class SceneCaptions
     public static string Grounded(Scene scene) => string.Join("; ", FromLeft(scene).Select(o =>
         $"{o} {BoxText.Format(o.Box, scene.Side, scene.Side)}"));
 
+    /// <summary>
+    /// What lies in each of four by four fields, by the middles of things, row by row: <c>- - red circle - - - - / …</c>. Each field has two
+    /// words, so that a field's place in the text is its place in the picture. Null where two things lie in one field.
+    /// </summary>
+    /// <param name="scene">The scene.</param>
+    public static string? Map(Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        var fields = new string?[Fields * Fields];
+        foreach (SceneObject thing in scene.Objects)
+        {
+            int field = (Fields * Field(thing.Y, scene.Side)) + Field(thing.X, scene.Side);
+            if (fields[field] is not null)
+            {
+                return null;
+            }
+
+            fields[field] = thing.ToString();
+        }
+
+        return string.Join(" / ", fields.Chunk(Fields).Select(row => string.Join(' ', row.Select(field => field ?? "- -"))));
+    }
+
     /// <summary>The groups of things of one colour and shape, from left to right by the first of each.</summary>
     internal static List<(SceneFilter Kind, int Count)> Groups(Scene scene) =>
     [
@@ -49,6 +74,8 @@ public static class SceneCaptions
         ArgumentNullException.ThrowIfNull(scene);
         return scene.Objects.OrderBy(o => o.X);
     }
+
+    private static int Field(double place, int side) => Math.Clamp((int)(Fields * place / side), 0, Fields - 1);
 
     private static string Place(SceneObject thing, int side)
     {

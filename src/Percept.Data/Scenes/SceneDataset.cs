@@ -30,8 +30,8 @@ public sealed class SceneDataset : IDataset
         }
     }
 
-    /// <summary>All tasks, each once.</summary>
-    public static IReadOnlyList<SceneTask> DefaultTasks { get; } = Enum.GetValues<SceneTask>();
+    /// <summary>All tasks that people ask for, each once: not the map.</summary>
+    public static IReadOnlyList<SceneTask> DefaultTasks { get; } = [.. Enum.GetValues<SceneTask>().Where(task => task != SceneTask.Map)];
 
     /// <inheritdoc/>
     public int Count { get; }

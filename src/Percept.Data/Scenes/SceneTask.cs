@@ -41,4 +41,7 @@ public enum SceneTask
 
     /// <summary>Two to four questions on one thing, each referring to the one before.</summary>
     Dialogue,
+
+    /// <summary>What lies in each of four by four fields, row by row: teaches a new model to see where things are.</summary>
+    Map,
 }
