@@ -4,7 +4,7 @@ namespace Percept.Training;
 public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference"];
+    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -39,11 +39,17 @@ public sealed record LossRecipe
     /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
     public double Margin { get; set; } = 1;
 
+    /// <summary>Of rewards: what the square of the sum of a pair's rewards counts, which keeps rewards around 0.</summary>
+    public double Centering { get; set; }
+
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
 
     /// <summary>Of pictures: whether half of them are mirrored.</summary>
     public bool Flips { get; set; }
+
+    /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
+    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image");
 
     /// <summary>What is learned of a conversation.</summary>
     internal SupervisionOptions Supervision() => new()

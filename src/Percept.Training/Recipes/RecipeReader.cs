@@ -91,6 +91,11 @@ internal static class RecipeReader
                 "parts", $"takes '{taken.Name}' from elsewhere, which only a new model does. Give model.from_config, or leave 'from' out.");
         }
 
+        if (loss.Kind == "reward" && model.FromConfig is not null)
+        {
+            throw root.Wrong("model", "is made from nothing, but a reward model is made of one that writes. Give model.path instead.");
+        }
+
         if (data.Count == 0)
         {
             throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
@@ -213,7 +218,7 @@ internal static class RecipeReader
     private static LossRecipe Loss(RecipeSection section)
     {
         var loss = new LossRecipe { Kind = section.Word("kind", "supervised", [.. LossRecipe.Kinds]) };
-        if (loss.Kind is "supervised" or "preference")
+        if (loss.TakesConversations)
         {
             loss.MostTokens = section.Int("max_tokens", 2048, 2);
             loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
@@ -239,6 +244,9 @@ internal static class RecipeReader
                 loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
                 loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
                 loss.Margin = section.Number("margin", 1);
+                break;
+            case "reward":
+                loss.Centering = section.Number("centering", 0, 0);
                 break;
             default:
                 throw new InvalidOperationException($"There is no objective '{loss.Kind}'.");

@@ -50,7 +50,7 @@ internal static class MemoryForecast
         }
 
         // Logits, their gradients, and one temporary of that size.
-        return bytes + (model.Language is { } language ? 3L * 4 * learned * language.VocabularySize : 0);
+        return bytes + (model.Language is { } language && model.Loaded.Model is not ISequenceClassifier ? 3L * 4 * learned * language.VocabularySize : 0);
     }
 
     private static int? PatchOf(TrainedModel model) => model.Loaded.Model switch

@@ -20,7 +20,7 @@ public sealed class TrainedModel
         Adapters = set;
         Parts = ModelParts.Of(config);
         Multimodal = loaded.Model as IMultimodalModel;
-        Language = Multimodal?.Language ?? loaded.Model as ILanguageModel;
+        Language = Multimodal?.Language ?? (loaded.Model as DecoderClassifier)?.Language ?? loaded.Model as ILanguageModel;
         Parameters = adapter is null ? loaded.Report.Trained : [.. loaded.Report.Trained, .. adapter.Parameters];
     }
 
@@ -36,7 +36,7 @@ public sealed class TrainedModel
     /// <summary>The model as one that takes media; null where it is none.</summary>
     public IMultimodalModel? Multimodal { get; }
 
-    /// <summary>The language model; null where there is none.</summary>
+    /// <summary>The language model, which has no head for tokens in a classifier; null where there is none.</summary>
     public ILanguageModel? Language { get; }
 
     /// <summary>The adapter that is trained; null for none.</summary>
@@ -79,12 +79,12 @@ public sealed class TrainedModel
     }
 
     /// <summary>Loads a model of which nothing is trained; its weights are read where they lie in the file.</summary>
-    /// <param name="folder">Where the model is.</param>
+    /// <param name="folder">Where the model is, or its adapter.</param>
     public static TrainedModel LoadFrozen(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ConfigReader config = ConfigReader.Read(Path.Combine(folder, "config.json"));
-        return new TrainedModel(folder, config, ModelLoader.Load(folder), null, null, null);
+        ConfigReader config = ConfigReader.Read(Path.Combine(AdapterFolder.BaseOf(folder), "config.json"));
+        return new TrainedModel(folder, config, ModelLoader.Load(folder), FindProcessor(folder), null, null);
     }
 
     /// <summary>The processor, which a loss over conversations needs.</summary>
@@ -96,6 +96,15 @@ public sealed class TrainedModel
     /// <exception cref="NotSupportedException">There is none.</exception>
     public ILanguageModel NeedLanguage() => Language ?? throw new NotSupportedException(
         $"'{Folder}' holds a model of type '{Loaded.ModelType}', which writes no text. Choose another loss, or another model.");
+
+    /// <summary>The model as one that gives a text one number.</summary>
+    /// <exception cref="NotSupportedException">It is none.</exception>
+    internal ISequenceClassifier NeedRewards() => Loaded.Model is DecoderClassifier { Classes: 1 } classifier
+        ? classifier
+        : throw new NotSupportedException(
+            $"'{Folder}' holds a model of type '{Loaded.ModelType}' with " +
+            (Loaded.Model is ISequenceClassifier other ? $"{other.Classes} classes" : "no head for texts") +
+            ", expected a decoder with one number for a text ('score' of 1 row). Train one by a recipe with loss.kind: reward.");
 
     /// <summary>Begins a micro-batch: dropout draws anew.</summary>
     /// <param name="step">The step, from 0.</param>

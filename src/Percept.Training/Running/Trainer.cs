@@ -190,7 +190,8 @@ public sealed partial class Trainer : IDisposable
     {
         if (recipe.Model.FromConfig is not { } from)
         {
-            return ModelLocator.Resolve(recipe.Model.Path!);
+            string path = ModelLocator.Resolve(recipe.Model.Path!);
+            return recipe.Loss.Kind == "reward" && !RewardModelFolder.IsOne(path) ? RewardModel(path, recipe, run) : path;
         }
 
         if (!Directory.Exists(run.InitialModel))
@@ -203,11 +204,22 @@ public sealed partial class Trainer : IDisposable
         return run.InitialModel;
     }
 
+    private static string RewardModel(string path, Recipe recipe, RunFolder run)
+    {
+        if (!Directory.Exists(run.InitialModel))
+        {
+            RunFolder.WriteFolder(run.InitialModel, folder => RewardModelFolder.Write(path, folder, recipe.Seed));
+        }
+
+        return run.InitialModel;
+    }
+
     private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin) => recipe.Loss.Kind switch
     {
         "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed),
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed),
         "preference" => new PreferenceObjective(model, recipe.Loss, origin),
+        "reward" => new RewardObjective(model, recipe.Loss),
         _ => new SupervisedObjective(model, recipe.Loss),
     };
 

@@ -92,7 +92,7 @@ public class RecipeTests
     public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
     {
         Assert.Equal(
-            ["clip", "dpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "siglip", "text-sft"], BuiltInRecipes.Names);
+            ["clip", "dpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
         foreach (string name in BuiltInRecipes.Names)
         {
             string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
@@ -111,7 +111,8 @@ public class RecipeTests
         string manual = File.ReadAllText(Path.Combine(Root(), "docs", "recipes.md"));
         string[] kinds =
         [
-            "loss.kind=supervised", "loss.kind=contrastive", "loss.kind=masked_image", "loss.kind=preference", "parts.language_model.train=lora",
+            "loss.kind=supervised", "loss.kind=contrastive", "loss.kind=masked_image", "loss.kind=preference", "loss.kind=reward",
+            "parts.language_model.train=lora",
         ];
         IEnumerable<string> keys = kinds
             .SelectMany(kind => Recipe.Parse(Least, "r.yaml", [kind, "samples.data.0.path=b"]).Yaml.Split('\n'))
