@@ -4,7 +4,7 @@ namespace Percept.Training;
 public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward"];
+    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward", "distillation"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -12,10 +12,10 @@ public sealed record LossRecipe
     /// <summary>Of supervised tokens: the share of probability that all tokens get alike.</summary>
     public double LabelSmoothing { get; set; }
 
-    /// <summary>Of supervised tokens: whether the prompt is learned as well.</summary>
+    /// <summary>Of answers: whether the prompt is learned as well.</summary>
     public bool TrainOnPrompt { get; set; }
 
-    /// <summary>Of supervised tokens: whether only the last answer of a conversation is learned.</summary>
+    /// <summary>Of answers: whether only the last answer of a conversation is learned.</summary>
     public bool MaskHistory { get; set; }
 
     /// <summary>The most tokens of a sample, media included.</summary>
@@ -33,7 +33,7 @@ public sealed record LossRecipe
     /// <summary>Of preferences: the formula, one of <see cref="PreferenceObjective.Formulas"/>.</summary>
     public string Formula { get; set; } = "sigmoid";
 
-    /// <summary>Of preferences: how far the model may leave the reference.</summary>
+    /// <summary>Of preferences: how far the model may leave the reference. Of distillation: the teacher's part in the mixture.</summary>
     public double Beta { get; set; } = 0.1;
 
     /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
@@ -41,6 +41,21 @@ public sealed record LossRecipe
 
     /// <summary>Of rewards: what the square of the sum of a pair's rewards counts, which keeps rewards around 0.</summary>
     public double Centering { get; set; }
+
+    /// <summary>Of distillation: the folder or name of the teacher.</summary>
+    public string? Teacher { get; set; }
+
+    /// <summary>Of distillation: the divergence, one of <see cref="DistillationObjective.Divergences"/>.</summary>
+    public string Divergence { get; set; } = "forward";
+
+    /// <summary>Of distillation: what the divergence counts.</summary>
+    public double DivergenceWeight { get; set; } = 1;
+
+    /// <summary>Of distillation: what the cross entropy of the answers counts.</summary>
+    public double LabelWeight { get; set; }
+
+    /// <summary>Of distillation: what both models' logits are divided by.</summary>
+    public double Temperature { get; set; } = 1;
 
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
@@ -50,6 +65,9 @@ public sealed record LossRecipe
 
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
     internal bool TakesConversations => Kind is not ("contrastive" or "masked_image");
+
+    /// <summary>Whether samples are conversations with answers, which the model can be asked for.</summary>
+    internal bool TakesAnswers => Kind is "supervised" or "distillation";
 
     /// <summary>What is learned of a conversation.</summary>
     internal SupervisionOptions Supervision() => new()

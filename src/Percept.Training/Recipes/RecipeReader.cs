@@ -245,6 +245,17 @@ internal static class RecipeReader
                 loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
                 loss.Margin = section.Number("margin", 1);
                 break;
+            case "distillation":
+                loss.Teacher = section.FindPath("teacher")
+                    ?? throw section.Wrong("teacher", "must be given: --set loss.teacher=FOLDER, of a model with the same tokens.");
+                loss.Divergence = section.Word("divergence", "forward", [.. DistillationObjective.Divergences]);
+                loss.Beta = section.Number("beta", 0.5, 1e-6, 1 - 1e-6);
+                loss.Temperature = section.Number("temperature", 1, 1e-6);
+                loss.DivergenceWeight = section.Number("divergence_weight", 1, 0);
+                loss.LabelWeight = section.Number("label_weight", 0, 0);
+                loss.TrainOnPrompt = section.Flag("train_on_prompt", false);
+                loss.MaskHistory = section.Flag("mask_history", false);
+                break;
             case "reward":
                 loss.Centering = section.Number("centering", 0, 0);
                 break;

@@ -66,16 +66,17 @@ internal static class MemoryForecast
         long rows = 0, media = 0, learned = 0;
         foreach (TrainingItem item in items)
         {
-            rows += item.Rows;
+            rows += item is DistillationItem taught ? taught.Student.Rows : item.Rows;
             learned += (long)item.Weight;
             media += item switch
             {
                 TokenItem token => Media(token, patch),
                 PreferenceItem pair => Media(pair.Chosen, patch) + Media(pair.Rejected, patch),
+                DistillationItem both => Media(both.Student, patch),
                 PictureItem picture => Patches(picture.Pixels, patch ?? UsualPatch),
                 _ => 0,
             };
-            learned += item is PreferenceItem both ? both.Chosen.Learned + both.Rejected.Learned : 0;
+            learned += item is PreferenceItem two ? two.Chosen.Learned + two.Rejected.Learned : 0;
         }
 
         return (rows, media, learned);

@@ -16,6 +16,7 @@ internal static class SampleView
         {
             TokenItem token => Tokens(token, model),
             PreferenceItem pair => $"better: {Tokens(pair.Chosen, model)}\nworse: {Tokens(pair.Rejected, model)}",
+            DistillationItem both => Tokens(both.Student, model),
             PictureItem { Text.Count: 0 } picture => $"a picture {picture.Pixels.Shape}",
             PictureItem picture => string.Create(
                 CultureInfo.InvariantCulture, $"a picture {picture.Pixels.Shape} and {picture.Text.Count} tokens of text"),

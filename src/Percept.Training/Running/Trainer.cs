@@ -220,12 +220,13 @@ public sealed partial class Trainer : IDisposable
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed),
         "preference" => new PreferenceObjective(model, recipe.Loss, origin),
         "reward" => new RewardObjective(model, recipe.Loss),
+        "distillation" => new DistillationObjective(model, recipe.Loss),
         _ => new SupervisedObjective(model, recipe.Loss),
     };
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {
-        if (Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || Recipe.Loss.Kind != "supervised")
+        if (Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || !Recipe.Loss.TakesAnswers)
         {
             return [];
         }
