@@ -28,7 +28,7 @@ public sealed partial class ModelParts
     /// <summary>The factor and the offset of the cosines of pictures and texts.</summary>
     public const string Scale = "scale";
 
-    /// <summary>What judges whole texts: the last layer of a classifier or a reward model.</summary>
+    /// <summary>What judges texts: the last layer of a classifier or a reward model, and a policy's value head.</summary>
     public const string Head = "head";
 
     private readonly string? _only;
@@ -57,8 +57,8 @@ public sealed partial class ModelParts
     public string PartOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _only is { } only
-            ? only == LanguageModel && HeadName().IsMatch(name) ? Head : only
+        return name.StartsWith("value_head.", StringComparison.Ordinal) ? Head
+            : _only is { } only ? only == LanguageModel && HeadName().IsMatch(name) ? Head : only
             : ScaleName().IsMatch(name) ? Scale
             : ProjectorName().IsMatch(name) ? Projector
             : TextTowerName().IsMatch(name) ? TextTower

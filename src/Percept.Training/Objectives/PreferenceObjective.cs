@@ -1,7 +1,5 @@
 using Percept.Data;
-using Percept.Models;
 using Percept.Tensors;
-using Percept.Tensors.Autograd;
 
 namespace Percept.Training;
 
@@ -9,10 +7,6 @@ namespace Percept.Training;
 /// Learns which of two answers is the better one: direct preference optimisation and its relatives against the model as it was, SimPO and
 /// ORPO without it. Each pair of a step counts alike.
 /// </summary>
-/// <remarks>
-/// The model as it was is the one without its adapter where only an adapter is trained; else a second, frozen copy whose weights are read
-/// where they lie in the file.
-/// </remarks>
 public sealed class PreferenceObjective : SummedObjective
 {
     private static readonly Dictionary<string, PreferenceKind> s_kinds = new(StringComparer.Ordinal)
@@ -29,11 +23,10 @@ public sealed class PreferenceObjective : SummedObjective
         ["apo_down"] = PreferenceKind.ApoDown,
     };
 
-    private readonly TrainedModel _model;
     private readonly SupervisedSpans _spans;
     private readonly LengthLimit _limit;
     private readonly PackedTokens _packed;
-    private readonly PackedTokens? _reference;
+    private readonly ReferenceModel? _reference;
     private readonly LossRecipe _loss;
 
     /// <summary>Makes it for a model.</summary>
@@ -45,15 +38,11 @@ public sealed class PreferenceObjective : SummedObjective
         : base(model)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        _model = model;
         _loss = loss;
         _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
         _limit = new LengthLimit(model, loss);
         _packed = new PackedTokens(model);
-        if (NeedsReference && !IsAdapterAlone)
-        {
-            _reference = new PackedTokens(TrainedModel.LoadFrozen(origin));
-        }
+        _reference = NeedsReference ? new ReferenceModel(model, _packed, origin) : null;
     }
 
     /// <summary>The formulas, by trl's names.</summary>
@@ -63,8 +52,6 @@ public sealed class PreferenceObjective : SummedObjective
     public override bool MayReachZero => _loss.Formula == "hinge";
 
     private bool NeedsReference => s_kinds.ContainsKey(_loss.Formula);
-
-    private bool IsAdapterAlone => _model.Adapters is not null && _model.Loaded.Report.Trained.Count == 0;
 
     /// <inheritdoc/>
     public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
@@ -77,7 +64,7 @@ public sealed class PreferenceObjective : SummedObjective
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, double divisor, StepMetrics? metrics)
     {
-        CompletionPairs? before = NeedsReference ? Reference(items) : null;
+        CompletionPairs? before = _reference?.Ask(packed => Pairs(packed, items, out _));
         CompletionPairs policy = Pairs(_packed, items, out Tensor tokenLosses);
         float share = (float)(items.Count / divisor);
         if (before is null)
@@ -111,27 +98,6 @@ public sealed class PreferenceObjective : SummedObjective
         {
             metrics.Add("accuracy", better[i] > worse[i] ? 1 : 0);
             metrics.Add("margin", better[i] - worse[i]);
-        }
-    }
-
-    private CompletionPairs Reference(IReadOnlyList<TrainingItem> items)
-    {
-        using GradientSwitch off = Gradients.Off();
-        if (_reference is { } frozen)
-        {
-            return Pairs(frozen, items, out _);
-        }
-
-        AdapterSet set = _model.Adapters!;
-        Adapter? active = set.Active;
-        try
-        {
-            set.Active = null;
-            return Pairs(_packed, items, out _);
-        }
-        finally
-        {
-            set.Active = active;
         }
     }
 

@@ -4,7 +4,7 @@ namespace Percept.Training;
 public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward", "distillation"];
+    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward", "distillation", "grpo", "ppo"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -30,10 +30,12 @@ public sealed record LossRecipe
     /// <summary>Of pictures and texts: how many pairs are computed at once; gradients are those of the whole batch. 0 for all.</summary>
     public int CachedBatch { get; set; }
 
-    /// <summary>Of preferences: the formula, one of <see cref="PreferenceObjective.Formulas"/>.</summary>
+    /// <summary>
+    /// The formula: of preferences one of <see cref="PreferenceObjective.Formulas"/>, of GRPO one of <see cref="GrpoObjective.Formulas"/>.
+    /// </summary>
     public string Formula { get; set; } = "sigmoid";
 
-    /// <summary>Of preferences: how far the model may leave the reference. Of distillation: the teacher's part in the mixture.</summary>
+    /// <summary>Of preferences, GRPO and PPO: what the distance from the reference costs. Of distillation: the teacher's part in the mixture.</summary>
     public double Beta { get; set; } = 0.1;
 
     /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
@@ -54,8 +56,41 @@ public sealed record LossRecipe
     /// <summary>Of distillation: what the cross entropy of the answers counts.</summary>
     public double LabelWeight { get; set; }
 
-    /// <summary>Of distillation: what both models' logits are divided by.</summary>
+    /// <summary>What logits are divided by: both models' in distillation, those that answers are drawn by in GRPO and PPO.</summary>
     public double Temperature { get; set; } = 1;
+
+    /// <summary>Of GRPO and PPO: what answers are rewarded for.</summary>
+    public IReadOnlyList<RewardRecipe> Rewards { get; set; } = [];
+
+    /// <summary>Of GRPO and PPO: how many answers a question gets.</summary>
+    public int GroupSize { get; set; } = 8;
+
+    /// <summary>Of GRPO and PPO: the most tokens of an answer.</summary>
+    public int AnswerTokens { get; set; } = 256;
+
+    /// <summary>Of GRPO and PPO: how many updates of the weights a step makes with its answers.</summary>
+    public int Iterations { get; set; } = 1;
+
+    /// <summary>Of GRPO and PPO: how far the ratio of probabilities may leave 1; of GRPO, below it.</summary>
+    public double Clip { get; set; } = 0.2;
+
+    /// <summary>Of GRPO: how far the ratio of probabilities may go above 1.</summary>
+    public double ClipHigh { get; set; } = 0.2;
+
+    /// <summary>Of GRPO: whether rewards are divided by the deviation of those of their question.</summary>
+    public bool ScalesRewards { get; set; } = true;
+
+    /// <summary>Of PPO: the discount of what is earned a token later.</summary>
+    public double Gamma { get; set; } = 1;
+
+    /// <summary>Of PPO: how much later differences count in advantages.</summary>
+    public double Lambda { get; set; } = 0.95;
+
+    /// <summary>Of PPO: how far values may leave those of the step's beginning.</summary>
+    public double ValueClip { get; set; } = 0.2;
+
+    /// <summary>Of PPO: what the loss of the values counts.</summary>
+    public double ValueWeight { get; set; } = 0.1;
 
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
@@ -67,7 +102,7 @@ public sealed record LossRecipe
     internal bool TakesConversations => Kind is not ("contrastive" or "masked_image");
 
     /// <summary>Whether samples are conversations with answers, which the model can be asked for.</summary>
-    internal bool TakesAnswers => Kind is "supervised" or "distillation";
+    internal bool TakesAnswers => Kind is "supervised" or "distillation" or "grpo" or "ppo";
 
     /// <summary>What is learned of a conversation.</summary>
     internal SupervisionOptions Supervision() => new()

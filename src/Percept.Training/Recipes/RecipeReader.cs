@@ -5,7 +5,7 @@ using Percept.Data;
 namespace Percept.Training;
 
 /// <summary>Reads the parts of a recipe. The order of the calls is the order of the keys in the resolved recipe.</summary>
-internal static class RecipeReader
+internal static partial class RecipeReader
 {
     private static readonly string[] s_loraTargets =
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
@@ -213,63 +213,6 @@ internal static class RecipeReader
         return data.Name.Length > 0
             ? data
             : data with { Name = data.Generated ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data.Path!)) };
-    }
-
-    private static LossRecipe Loss(RecipeSection section)
-    {
-        var loss = new LossRecipe { Kind = section.Word("kind", "supervised", [.. LossRecipe.Kinds]) };
-        if (loss.TakesConversations)
-        {
-            loss.MostTokens = section.Int("max_tokens", 2048, 2);
-            loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
-            loss.ClipFrames = section.Int("clip_frames", 8, 1);
-        }
-
-        switch (loss.Kind)
-        {
-            case "supervised":
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 1);
-                loss.TrainOnPrompt = section.Flag("train_on_prompt", false);
-                loss.MaskHistory = section.Flag("mask_history", false);
-                break;
-            case "contrastive":
-                loss.CachedBatch = section.Int("cached_batch", 0);
-                ReadAugmentation(section, loss);
-                break;
-            case "masked_image":
-                ReadAugmentation(section, loss);
-                break;
-            case "preference":
-                loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
-                loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
-                loss.Margin = section.Number("margin", 1);
-                break;
-            case "distillation":
-                loss.Teacher = section.FindPath("teacher")
-                    ?? throw section.Wrong("teacher", "must be given: --set loss.teacher=FOLDER, of a model with the same tokens.");
-                loss.Divergence = section.Word("divergence", "forward", [.. DistillationObjective.Divergences]);
-                loss.Beta = section.Number("beta", 0.5, 1e-6, 1 - 1e-6);
-                loss.Temperature = section.Number("temperature", 1, 1e-6);
-                loss.DivergenceWeight = section.Number("divergence_weight", 1, 0);
-                loss.LabelWeight = section.Number("label_weight", 0, 0);
-                loss.TrainOnPrompt = section.Flag("train_on_prompt", false);
-                loss.MaskHistory = section.Flag("mask_history", false);
-                break;
-            case "reward":
-                loss.Centering = section.Number("centering", 0, 0);
-                break;
-            default:
-                throw new InvalidOperationException($"There is no objective '{loss.Kind}'.");
-        }
-
-        return loss;
-    }
-
-    private static void ReadAugmentation(RecipeSection section, LossRecipe loss)
-    {
-        loss.LeastCrop = section.Number("least_crop", 1, 0.01, 1);
-        loss.Flips = section.Flag("flip", false);
     }
 
     private static OptimizerRecipe Optimizer(RecipeSection section)

@@ -11,7 +11,9 @@ public sealed class TrainedModel
     // Micro-batches of one step draw different random numbers.
     private const ulong MostMicroBatches = 1 << 20;
 
-    private TrainedModel(string folder, ConfigReader config, LoadedModel loaded, IProcessor? processor, Adapter? adapter, AdapterSet? set)
+    private TrainedModel(
+        string folder, ConfigReader config, LoadedModel loaded, IProcessor? processor, Adapter? adapter, AdapterSet? set,
+        bool hasValues = false)
     {
         Folder = folder;
         Loaded = loaded;
@@ -21,7 +23,10 @@ public sealed class TrainedModel
         Parts = ModelParts.Of(config);
         Multimodal = loaded.Model as IMultimodalModel;
         Language = Multimodal?.Language ?? (loaded.Model as DecoderClassifier)?.Language ?? loaded.Model as ILanguageModel;
-        Parameters = adapter is null ? loaded.Report.Trained : [.. loaded.Report.Trained, .. adapter.Parameters];
+        ValueHead = hasValues ? new ValueHead(NeedLanguage().HiddenSize) : null;
+        Parameters = adapter is null && ValueHead is null
+            ? loaded.Report.Trained
+            : [.. loaded.Report.Trained, .. adapter?.Parameters ?? [], .. ValueHead?.Parameters ?? []];
     }
 
     /// <summary>The folder that it was loaded from.</summary>
@@ -48,7 +53,10 @@ public sealed class TrainedModel
     /// <summary>Tells the parts of weights.</summary>
     public ModelParts Parts { get; }
 
-    /// <summary>The weights that are trained: the model's own, and those of its adapter.</summary>
+    /// <summary>What says how much a policy will still earn; null for losses that do not ask for it.</summary>
+    internal ValueHead? ValueHead { get; }
+
+    /// <summary>The weights that are trained: the model's own, and those of its adapter and of its value head.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Loads a model.</summary>
@@ -75,7 +83,7 @@ public sealed class TrainedModel
         LoadedModel loaded = ModelLoader.Load(folder, options);
         choice.Check(folder, loaded.Report);
         adapter?.Config.WholeParts = [.. loaded.Report.Trained.Select(parameter => ModuleOf(parameter.Name)).Distinct()];
-        return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set);
+        return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set, recipe.Loss.Kind == "ppo");
     }
 
     /// <summary>Loads a model of which nothing is trained; its weights are read where they lie in the file.</summary>

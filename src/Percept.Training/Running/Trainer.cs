@@ -48,6 +48,7 @@ public sealed partial class Trainer : IDisposable
         {
             TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
+            TrainingCheckpoint.RestoreValues(checkpoint, _model.ValueHead);
             (Step, _position) = (state.Step, state.Data);
         }
 
@@ -220,6 +221,8 @@ public sealed partial class Trainer : IDisposable
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed),
         "preference" => new PreferenceObjective(model, recipe.Loss, origin),
         "reward" => new RewardObjective(model, recipe.Loss),
+        "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin),
+        "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin),
         "distillation" => new DistillationObjective(model, recipe.Loss),
         _ => new SupervisedObjective(model, recipe.Loss),
     };

@@ -67,7 +67,7 @@ internal sealed class TrainingPlanner(
             Add(parameter.Name, 0, parameter.Value.Count);
         }
 
-        foreach (Parameter parameter in model.Adapter?.Parameters ?? [])
+        foreach (Parameter parameter in (IEnumerable<Parameter>)[.. model.Adapter?.Parameters ?? [], .. model.ValueHead?.Parameters ?? []])
         {
             Add(parameter.Name, parameter.Value.Count, parameter.Value.Count);
         }

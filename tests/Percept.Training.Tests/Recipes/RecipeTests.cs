@@ -66,6 +66,13 @@ public class RecipeTests
     [InlineData("steps", "'steps' is no change", "key=value")]
     [InlineData("recompute=maybe", "'recompute' is 'maybe'", "true or false")]
     [InlineData("loss.clip=1", "'loss.clip'", "Known here:")]
+    [InlineData("loss.kind=grpo", "'loss.rewards' names no reward", "exact_match")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: exact_mach}]}", "'loss.rewards.0.kind' is 'exact_mach'", "Did you mean 'exact_match'?")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: format}]}", "'loss.rewards.0.pattern' must be given", "regular expression")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: format, pattern: '('}]}", "'loss.rewards.0.pattern' is '('", "regular expression")]
+    [InlineData("loss={kind: ppo, rewards: [{kind: model}]}", "'loss.rewards.0.path' must be given", "reward model")]
+    [InlineData("loss={kind: grpo, group_size: 1, rewards: [{kind: json}]}", "'loss.group_size' is '1'", "at least 2")]
+    [InlineData("loss={kind: ppo, rewards: [{kind: json}], clip_high: 1}", "'loss.clip_high'", "Known here:")]
     public void WhatIsWrongIsNamed(string change, string what, string hint)
     {
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", [change]));
@@ -92,7 +99,7 @@ public class RecipeTests
     public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
     {
         Assert.Equal(
-            ["clip", "distillation", "dpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
+            ["clip", "distillation", "dpo", "grpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
         foreach (string name in BuiltInRecipes.Names)
         {
             string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
@@ -113,6 +120,8 @@ public class RecipeTests
         [
             ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
+            ["loss.kind=grpo", "loss.rewards.0.kind=format", "loss.rewards.0.pattern=x"],
+            ["loss.kind=ppo", "loss.rewards.0.kind=model", "loss.rewards.0.path=x"],
         ];
         IEnumerable<string> keys = kinds
             .SelectMany(kind => Recipe.Parse(Least, "r.yaml", [.. kind, "samples.data.0.path=b"]).Yaml.Split('\n'))
@@ -124,6 +133,7 @@ public class RecipeTests
     private static string[] Needs(string name) => name switch
     {
         "distillation" => ["loss.teacher=t"],
+        "ppo" => ["loss.rewards.0.path=r"],
         _ => [],
     };
 
