@@ -121,6 +121,26 @@ internal sealed class PackedTokens
     /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
     internal Tensor Logits() => Logits(Hidden());
 
+    /// <summary>Minus the log-probability of each learned token: float32 [n].</summary>
+    internal Tensor TokenLosses() => Ops.CrossEntropy(Logits(), Targets(), new CrossEntropyOptions { Reduction = Reduction.None });
+
+    /// <summary>The log-probabilities of conversations' learned tokens together: float32 [count].</summary>
+    /// <param name="tokenLosses">Those of <see cref="TokenLosses"/>.</param>
+    /// <param name="first">The first conversation.</param>
+    /// <param name="count">How many.</param>
+    internal Tensor Sums(Tensor tokenLosses, int first, int count)
+    {
+        var sums = new Tensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            int start = first + i == 0 ? 0 : _ends[first + i - 1];
+            Tensor own = Ops.Narrow(tokenLosses, 0, start, _ends[first + i] - start);
+            sums[i] = Ops.Reshape(Ops.Negate(Ops.Sum(own)), [1]);
+        }
+
+        return count == 1 ? sums[0] : Ops.Concat(sums, 0);
+    }
+
     /// <summary>The logits of states: float32 [n, D] → [n, V].</summary>
     internal Tensor Logits(Tensor hidden) => _language.Logits(hidden);
 

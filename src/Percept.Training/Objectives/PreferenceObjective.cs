@@ -46,7 +46,10 @@ public sealed class PreferenceObjective : SummedObjective
     }
 
     /// <summary>The formulas, by trl's names.</summary>
-    public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo"];
+    public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo", Kto];
+
+    /// <summary>The formula of single answers, <see cref="KtoObjective"/>.</summary>
+    internal const string Kto = "kto";
 
     /// <inheritdoc/>
     public override bool MayReachZero => _loss.Formula == "hinge";
@@ -115,26 +118,13 @@ public sealed class PreferenceObjective : SummedObjective
             packed.Add(((PreferenceItem)items[i]).Rejected);
         }
 
-        tokenLosses = Ops.CrossEntropy(packed.Logits(), packed.Targets(), new CrossEntropyOptions { Reduction = Reduction.None });
+        tokenLosses = packed.TokenLosses();
         int pairs = items.Count;
-        return new CompletionPairs(Sums(packed, tokenLosses, 0, pairs), Sums(packed, tokenLosses, pairs, pairs))
+        return new CompletionPairs(packed.Sums(tokenLosses, 0, pairs), packed.Sums(tokenLosses, pairs, pairs))
         {
             ChosenLengths = Lengths(packed, 0, pairs),
             RejectedLengths = Lengths(packed, pairs, pairs),
         };
-    }
-
-    private static Tensor Sums(PackedTokens packed, Tensor tokenLosses, int first, int count)
-    {
-        var sums = new Tensor[count];
-        for (int i = 0; i < count; i++)
-        {
-            int start = first + i == 0 ? 0 : packed.Ends[first + i - 1];
-            Tensor own = Ops.Narrow(tokenLosses, 0, start, packed.Ends[first + i] - start);
-            sums[i] = Ops.Reshape(Ops.Negate(Ops.Sum(own)), [1]);
-        }
-
-        return count == 1 ? sums[0] : Ops.Concat(sums, 0);
     }
 
     private static Tensor Lengths(PackedTokens packed, int first, int count)

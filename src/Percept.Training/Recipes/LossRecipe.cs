@@ -4,7 +4,8 @@ namespace Percept.Training;
 public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference", "reward", "distillation", "grpo", "ppo"];
+    public static IReadOnlyList<string> Kinds { get; } =
+        ["supervised", "contrastive", "masked_image", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -40,6 +41,12 @@ public sealed record LossRecipe
 
     /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
     public double Margin { get; set; } = 1;
+
+    /// <summary>Of KTO: what good answers count.</summary>
+    public double DesirableWeight { get; set; } = 1;
+
+    /// <summary>Of KTO: what bad answers count.</summary>
+    public double UndesirableWeight { get; set; } = 1;
 
     /// <summary>Of rewards: what the square of the sum of a pair's rewards counts, which keeps rewards around 0.</summary>
     public double Centering { get; set; }
@@ -92,6 +99,9 @@ public sealed record LossRecipe
     /// <summary>Of PPO: what the loss of the values counts.</summary>
     public double ValueWeight { get; set; } = 0.1;
 
+    /// <summary>Of masked tokens: how likely each token is chosen to be guessed.</summary>
+    public double MaskProbability { get; set; } = 0.15;
+
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
 
@@ -99,7 +109,7 @@ public sealed record LossRecipe
     public bool Flips { get; set; }
 
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
-    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image");
+    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_language");
 
     /// <summary>Whether samples are conversations with answers, which the model can be asked for.</summary>
     internal bool TakesAnswers => Kind is "supervised" or "distillation" or "grpo" or "ppo";

@@ -8,10 +8,14 @@ internal static partial class RecipeReader
     private static LossRecipe Loss(RecipeSection section)
     {
         var loss = new LossRecipe { Kind = section.Word("kind", "supervised", [.. LossRecipe.Kinds]) };
-        if (loss.TakesConversations)
+        if (loss.TakesConversations || loss.Kind == "masked_language")
         {
             loss.MostTokens = section.Int("max_tokens", 2048, 2);
             loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
+        }
+
+        if (loss.TakesConversations)
+        {
             loss.ClipFrames = section.Int("clip_frames", 8, 1);
         }
 
@@ -29,11 +33,16 @@ internal static partial class RecipeReader
             case "masked_image":
                 ReadAugmentation(section, loss);
                 break;
+            case "masked_language":
+                loss.MaskProbability = section.Number("mask_probability", 0.15, 1e-6, 1);
+                break;
             case "preference":
                 loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
                 loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
                 loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
                 loss.Margin = section.Number("margin", 1);
+                loss.DesirableWeight = section.Number("desirable_weight", 1, 0);
+                loss.UndesirableWeight = section.Number("undesirable_weight", 1, 0);
                 break;
             case "distillation":
                 ReadDistillation(section, loss);

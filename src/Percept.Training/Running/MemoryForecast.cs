@@ -79,12 +79,18 @@ internal static class MemoryForecast
             {
                 TokenItem token => Media(token.Conversation.Prompt, patch),
                 PreferenceItem pair => Media(pair.Chosen.Conversation.Prompt, patch) + Media(pair.Rejected.Conversation.Prompt, patch),
+                JudgedItem judged => Media(judged.Answered.Conversation.Prompt, patch),
                 PromptItem asked => Media(asked.Prompt, patch),
                 DistillationItem both => Media(both.Student.Conversation.Prompt, patch),
                 PictureItem picture => Patches(picture.Pixels, patch ?? UsualPatch),
                 _ => 0,
             };
-            learned += item is PreferenceItem two ? two.Chosen.Learned + two.Rejected.Learned : 0;
+            learned += item switch
+            {
+                PreferenceItem two => two.Chosen.Learned + two.Rejected.Learned,
+                JudgedItem judged => judged.Answered.Learned,
+                _ => 0,
+            };
         }
 
         return (rows, media, learned);

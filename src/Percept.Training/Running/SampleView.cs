@@ -16,6 +16,9 @@ internal static class SampleView
         {
             TokenItem token => Tokens(token, model),
             PreferenceItem pair => $"better: {Tokens(pair.Chosen, model)}\nworse: {Tokens(pair.Rejected, model)}",
+            MaskedTextItem hidden => string.Create(
+                CultureInfo.InvariantCulture, $"a text of {hidden.Ids.Count} tokens, {hidden.Places.Count} of which are to be guessed"),
+            JudgedItem judged => (judged.IsDesirable ? "good: " : "bad: ") + Tokens(judged.Answered, model),
             DistillationItem both => Tokens(both.Student, model),
             PromptItem asked => Tokens(asked.Prompt, [.. asked.Prompt.Ids.Select(_ => SupervisedPrompt.Ignored)], model),
             PictureItem { Text.Count: 0 } picture => $"a picture {picture.Pixels.Shape}",

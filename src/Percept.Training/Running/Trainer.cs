@@ -219,7 +219,9 @@ public sealed partial class Trainer : IDisposable
     {
         "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed),
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed),
+        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto => new KtoObjective(model, recipe.Loss, origin),
         "preference" => new PreferenceObjective(model, recipe.Loss, origin),
+        "masked_language" => new MaskedLanguageObjective(model, recipe.Loss, recipe.Seed),
         "reward" => new RewardObjective(model, recipe.Loss),
         "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin),
         "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin),

@@ -66,6 +66,7 @@ public class RecipeTests
     [InlineData("steps", "'steps' is no change", "key=value")]
     [InlineData("recompute=maybe", "'recompute' is 'maybe'", "true or false")]
     [InlineData("loss.clip=1", "'loss.clip'", "Known here:")]
+    [InlineData("loss={kind: preference, formula: kto}", "'batch' has 1 sample", "Set batch.samples", "batch.samples=1")]
     [InlineData("loss.kind=grpo", "'loss.rewards' names no reward", "exact_match")]
     [InlineData("loss={kind: grpo, rewards: [{kind: exact_mach}]}", "'loss.rewards.0.kind' is 'exact_mach'", "Did you mean 'exact_match'?")]
     [InlineData("loss={kind: grpo, rewards: [{kind: format}]}", "'loss.rewards.0.pattern' must be given", "regular expression")]
@@ -73,9 +74,9 @@ public class RecipeTests
     [InlineData("loss={kind: ppo, rewards: [{kind: model}]}", "'loss.rewards.0.path' must be given", "reward model")]
     [InlineData("loss={kind: grpo, group_size: 1, rewards: [{kind: json}]}", "'loss.group_size' is '1'", "at least 2")]
     [InlineData("loss={kind: ppo, rewards: [{kind: json}], clip_high: 1}", "'loss.clip_high'", "Known here:")]
-    public void WhatIsWrongIsNamed(string change, string what, string hint)
+    public void WhatIsWrongIsNamed(string change, string what, string hint, string? more = null)
     {
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", [change]));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", more is null ? [change] : [change, more]));
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
         Assert.Contains(hint, error.Message, StringComparison.Ordinal);
     }
@@ -99,7 +100,7 @@ public class RecipeTests
     public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
     {
         Assert.Equal(
-            ["clip", "distillation", "dpo", "grpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
+            ["clip", "distillation", "dpo", "grpo", "kto", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "mlm", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
         foreach (string name in BuiltInRecipes.Names)
         {
             string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
@@ -118,7 +119,7 @@ public class RecipeTests
         string manual = File.ReadAllText(Path.Combine(Root(), "docs", "recipes.md"));
         string[][] kinds =
         [
-            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=preference"], ["loss.kind=reward"],
+            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
             ["loss.kind=grpo", "loss.rewards.0.kind=format", "loss.rewards.0.pattern=x"],
             ["loss.kind=ppo", "loss.rewards.0.kind=model", "loss.rewards.0.path=x"],
