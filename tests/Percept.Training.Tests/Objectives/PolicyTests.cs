@@ -245,6 +245,16 @@ public sealed class PolicyTests(PolicyFixture fixture) : IClassFixture<PolicyFix
     }
 
     [Fact]
+    public void QuestionsNeedNoAnswersWhereNoneIsComparedWith()
+    {
+        string data = fixture.Runs.Records(_folder + ".jsonl", ["""{"messages": [{"role": "user", "content": "q a"}]}"""]);
+        string[] changes = ["steps=1", $"data.0.path={data}", "loss.kind=grpo"];
+        TrainingProgress step = Assert.Single(Train([.. changes, "loss.rewards.0={kind: format, pattern: '^a$'}"]));
+        Assert.InRange(step.Metrics.Single(pair => pair.Key == "reward").Value, 0.01, 0.99);
+        Assert.Contains("no answer", Assert.Throws<InvalidDataException>(() => Train(changes, "compared")).Message);
+    }
+
+    [Fact]
     public void AnswersToPicturesAreThoseOfTheModel()
     {
         Recipe recipe = fixture.Runs.Recipe("loss.kind=grpo", "loss.rewards.0.kind=json", "loss.iterations=2", "loss.answer_tokens=5", "loss.group_size=3");
