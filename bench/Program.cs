@@ -17,7 +17,7 @@ internal static class Program
             case "kernels":
                 return KernelsCommand.Run(args, KernelBenches.All());
             case "training":
-                return TrainingCommand.Run(args);
+                return KernelsCommand.Run(args, TrainingBenches.All());
             case "models":
                 return ModelsCommand.Run(args);
             case "make":

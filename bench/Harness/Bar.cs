@@ -18,7 +18,7 @@ internal enum BarKind
     /// <summary>The time of one call, at most some microseconds.</summary>
     Microseconds,
 
-    /// <summary>Bytes asked of the garbage collector by one call, at most so many.</summary>
+    /// <summary>Bytes asked of the garbage collector, or taken by tensors, in one call, at most so many.</summary>
     Bytes,
 }
 
@@ -55,6 +55,7 @@ internal readonly record struct Bar(BarKind Kind, double Value, PeakKind? PeakKi
     internal string Format(double value) => Kind switch
     {
         BarKind.PercentOfPeak => value.ToString("0.0", CultureInfo.InvariantCulture) + " %",
+        BarKind.Bytes when value >= 1e9 => (value / 1e9).ToString("0.000", CultureInfo.InvariantCulture) + " GB",
         BarKind.Bytes => value.ToString("0.0", CultureInfo.InvariantCulture) + " B",
         BarKind.Microseconds => value.ToString("0.00", CultureInfo.InvariantCulture) + " µs",
         _ => value.ToString("0.00", CultureInfo.InvariantCulture) + "×",

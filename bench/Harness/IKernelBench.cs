@@ -32,6 +32,6 @@ internal interface IKernelBench : IDisposable
     /// <summary>The call that <see cref="Run"/> is compared with, for bars that are factors.</summary>
     void Baseline() => throw new NotSupportedException($"{Family} {Shape} has no baseline.");
 
-    /// <summary>Bytes asked of the garbage collector by a call, for bars of bytes.</summary>
+    /// <summary>Bytes asked of the garbage collector, or taken by tensors, in a call, for bars of bytes.</summary>
     double Bytes(int calls) => throw new NotSupportedException($"{Family} {Shape} counts no bytes.");
 }

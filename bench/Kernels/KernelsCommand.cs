@@ -7,14 +7,14 @@ using Spectre.Console;
 namespace Percept.Bench.Kernels;
 
 /// <summary>
-/// <c>kernels</c> and <c>models</c>: <c>[--only PATTERN] [--json FILE] [--check] [--runs N] [--threads N] [--list]</c>: measures this machine's limits,
+/// <c>kernels</c>, <c>models</c> and <c>training</c>: <c>[--only PATTERN] [--json FILE] [--check] [--runs N] [--threads N] [--list]</c>: measures this machine's limits,
 /// then kernels or whole models against them.
 /// </summary>
 internal static class KernelsCommand
 {
     private const string Usage =
         """
-        Usage: dotnet run -c Release --project bench -- kernels|models [options]
+        Usage: dotnet run -c Release --project bench -- kernels|models|training [options]
 
           --only PATTERN   only benchmarks whose "family shape" contains PATTERN; several, parted by commas, are or-ed
           --json FILE      also write the figures as JSON

@@ -27,6 +27,9 @@ internal sealed class SyntheticSource(string name, IReadOnlyList<StoredTensor> t
             return tensor;
         }
 
+        // What it takes to draw them is gone before the model is measured.
+        using TensorScope scope = TensorScope.Open();
+
         // Norms near 1, everything else small: states stay finite through all layers.
         Tensor values = stored.Shape.Rank == 1 && name.Contains("norm", StringComparison.Ordinal)
             ? Ops.Ones(stored.Shape)

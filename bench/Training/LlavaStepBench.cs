@@ -36,9 +36,11 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
     private IReadOnlyList<MediaSpan> _spans = [];
     private int[] _ids = [];
     private Tensor _rows;
-    private Tensor _targets;
+    private int[] _targets = [];
+    private HeadCrossEntropy? _head;
     private Func<MediaInput, Tensor>? _encode;
     private readonly SequenceBatch _batch = new();
+    private readonly CrossEntropyOptions _loss = new() { Reduction = Reduction.Sum, Divisor = Learned };
 
     public string Family => $"step-{kind.ToString().ToLowerInvariant()}-{type.ToString().ToLowerInvariant()}";
 
@@ -104,7 +106,8 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
         _spans = [new MediaSpan(0, PictureTokens, _picture)];
         _ids = [.. Enumerable.Range(0, Tokens).Select(i => i < PictureTokens ? 0 : 1000 + (i * 37 % 100_000))];
         _rows = Tensor.From((int[])[.. Enumerable.Range(PictureTokens, Learned)], [Learned]).KeepAlways();
-        _targets = Tensor.From(_ids[(PictureTokens + 1)..], [Learned]).KeepAlways();
+        _targets = _ids[(PictureTokens + 1)..];
+        _head = new HeadCrossEntropy(_model.Language);
         _encode = media => _model.Encode(media);
     }
 
@@ -116,7 +119,7 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
             _batch.Add(Tokens);
             Tensor embeddings = EmbeddingSplicer.Embed(_model!.Language, _ids, 0, _spans, _encode!);
             Tensor hidden = _model.Language.Forward(embeddings, _batch);
-            Tensor loss = Ops.CrossEntropy(_model.Language.Logits(Ops.IndexSelect(hidden, _rows, 0)), _targets);
+            Tensor loss = _head!.Loss(Ops.IndexSelect(hidden, _rows, 0), _targets, _loss);
             Gradients.Backward(loss);
         }
 

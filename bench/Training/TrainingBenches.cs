@@ -9,11 +9,24 @@ internal static class TrainingBenches
 {
     internal static IEnumerable<IKernelBench> All() =>
     [
-        new LlavaStepBench(LlavaStepKind.Stage1, DType.F32, PeakKind.Fp32, 70),
-        new LlavaStepBench(LlavaStepKind.Lora, DType.F32, PeakKind.Fp32, 70),
-        new LlavaStepBench(LlavaStepKind.Stage1, DType.BF16, PeakKind.BF16, 55),
-        new LlavaStepBench(LlavaStepKind.Lora, DType.BF16, PeakKind.BF16, 55),
-        new LlavaStepBench(LlavaStepKind.Lora, DType.Q4_0, PeakKind.Fp32, 60),
-        new StepAllocationBench(new LlavaStepBench(LlavaStepKind.Lora, DType.F32, PeakKind.Fp32, 0)),
+        Step(LlavaStepKind.Stage1, DType.F32),
+        Step(LlavaStepKind.Lora, DType.F32),
+        Step(LlavaStepKind.Stage1, DType.BF16),
+        Step(LlavaStepKind.Lora, DType.BF16),
+        Step(LlavaStepKind.Lora, DType.Q4_0),
+        new StepMemoryBench(Step(LlavaStepKind.Stage1, DType.F32), 4.48),
+        new StepMemoryBench(Step(LlavaStepKind.Lora, DType.F32), 6.24),
+        new StepMemoryBench(Step(LlavaStepKind.Stage1, DType.BF16), 2.64),
+        new StepMemoryBench(Step(LlavaStepKind.Lora, DType.BF16), 3.52),
+        new StepMemoryBench(Step(LlavaStepKind.Lora, DType.Q4_0), 2),
+        new StepAllocationBench(Step(LlavaStepKind.Stage1, DType.F32)),
+        new StepAllocationBench(Step(LlavaStepKind.Lora, DType.F32)),
     ];
+
+    private static LlavaStepBench Step(LlavaStepKind kind, DType type) => type switch
+    {
+        DType.F32 => new(kind, type, PeakKind.Fp32, 70),
+        DType.BF16 => new(kind, type, PeakKind.BF16, 55),
+        _ => new(kind, type, PeakKind.Fp32, 60),
+    };
 }

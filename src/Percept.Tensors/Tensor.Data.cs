@@ -89,7 +89,7 @@ public readonly partial struct Tensor
         where T : unmanaged
     {
         ThrowIfReadOnly("this");
-        Node.Buffer!.NoteWrite();
+        Node.LiveBuffer.NoteWrite();
         return Elements<T>();
     }
 
@@ -127,7 +127,7 @@ public readonly partial struct Tensor
         }
 
         CheckBlocks(shape, node.Type);
-        return new Tensor(ThreadTensors.Current.NewNode(node.Buffer!.AddReference(), (nint)node.Data, shape, node.Type));
+        return new Tensor(ThreadTensors.Current.NewNode(node.LiveBuffer.AddReference(), (nint)node.Data, shape, node.Type));
     }
 
     /// <summary>A range of the first axis, without copying; not recorded (Ops.Slice copies and is recorded).</summary>
@@ -166,7 +166,7 @@ public readonly partial struct Tensor
         CheckBlocks(shape, node.Type);
         long skipped = node.Type.ByteCount(start * node.Shape.CountFrom(at + 1));
         return new Tensor(
-            ThreadTensors.Current.NewNode(node.Buffer!.AddReference(), (nint)(node.Data + skipped), shape, node.Type));
+            ThreadTensors.Current.NewNode(node.LiveBuffer.AddReference(), (nint)(node.Data + skipped), shape, node.Type));
     }
 
     /// <summary>The element type that stores a C# type.</summary>

@@ -83,7 +83,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
                 ThreadTensors.Current.Touch(node);
             }
 
-            return node.Data;
+            return node.Data is null ? node.LiveBuffer.Pointer : node.Data;
         }
     }
 

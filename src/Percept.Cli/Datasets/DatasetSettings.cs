@@ -8,9 +8,8 @@ internal sealed class DatasetSettings
 {
     private readonly Argument<string> _path = new("path")
     {
-        Description = "A file of JSON records (.json, .jsonl), a .csv of pictures and captions, a folder of pictures with captions or "
-            + "of classes, "
-            + "a pictures' file of the MNIST layout, or a dataset_info.json with --entry.",
+        Description = "A file of JSON records (.json, .jsonl), a .csv of pictures and captions, a folder of pictures with captions or of "
+            + "classes, a pictures' file of the MNIST layout, a dataset_info.json with --entry, or a name such as generated:scenes?seed=1.",
     };
 
     private readonly Option<string?> _images = new("--images") { Description = "The folder where paths of media begin (default: the "
@@ -34,7 +33,13 @@ internal sealed class DatasetSettings
     /// <summary>Opens the dataset that a command line names.</summary>
     internal IDataset Open(ParseResult parsed)
     {
-        string path = CommandPaths.Expand(parsed.GetValue(_path)!);
+        string name = parsed.GetValue(_path)!;
+        if (GeneratedDatasets.Knows(name))
+        {
+            return GeneratedDatasets.Open(name);
+        }
+
+        string path = CommandPaths.Expand(name);
         if (!System.IO.Path.Exists(path))
         {
             throw CommandPaths.Missing("file or folder", path);

@@ -61,7 +61,7 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
 
         IReadOnlyList<ImageBox> found = Data.BoxText.Parse(said, picture.Width, picture.Height);
         IReadOnlyList<ImageBox> known = Data.BoxText.Parse(question.Known, picture.Width, picture.Height);
-        return found.Count == 1 && known.Count == 1 && Data.BoxText.Overlap(found[0], known[0]) >= 0.5;
+        return found.Count == 1 && known.Count == 1 && found[0].IntersectionOverUnion(known[0]) >= 0.5;
     }
 
     private static string Times(AnswerReport report) => FormattableString.Invariant(

@@ -33,7 +33,7 @@ public static class GeneratedDatasets
         ("scenes-pictures", "two or three pictures compared", s => s.Scenes([SceneTask.Pictures])),
         ("scenes-dialogue", "conversations of two to four questions", s => s.Scenes([SceneTask.Dialogue])),
         ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
-        ("nlvr-like", "statements in the manner of NLVR", s => new NlvrStatementDataset(s.Seed, s.Count, s.Split, s.Nlvr)),
+        ("nlvr-like", "statements in the manner of NLVR", s => s.Statements()),
         ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options)),
     ];
 
@@ -48,7 +48,8 @@ public static class GeneratedDatasets
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
-    /// <c>side</c> (128), <c>things</c> (6), of scenes <c>questions</c> (1); of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
+    /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>nlvr-like</c> 0 behind the statements);
+    /// of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
     /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
@@ -172,7 +173,7 @@ public static class GeneratedDatasets
                         Options = Options with { MostThings = (int)Number(name, key, value) };
                         break;
                     case "questions":
-                        Options = Options with { Questions = (int)Number(name, key, value) };
+                        Questions = (int)Number(name, key, value);
                         break;
                     case "apart":
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
@@ -195,6 +196,8 @@ public static class GeneratedDatasets
 
         internal long Seed { get; }
 
+        internal int? Questions { get; }
+
         internal int Count { get; } = 10_000;
 
         internal SceneOptions Options { get; } = new();
@@ -203,6 +206,8 @@ public static class GeneratedDatasets
 
         internal SceneSplit Split => Options.Split;
 
-        internal SceneDataset Scenes(IReadOnlyList<SceneTask> tasks) => new(Seed, Count, tasks, Options);
+        internal NlvrStatementDataset Statements() => new(Seed, Count, Split, Nlvr with { Questions = Questions ?? 0 });
+
+        internal SceneDataset Scenes(IReadOnlyList<SceneTask> tasks) => new(Seed, Count, tasks, Options with { Questions = Questions ?? 1 });
     }
 }

@@ -27,6 +27,7 @@ public sealed class NlvrDataset : IDataset
         _split = split;
         _orders = orders;
         _options = options ?? NlvrSampleOptions.Usual;
+        _options.Check();
         _records = NlvrFiles.Read(folder, split);
         _pictures = NlvrFiles.Pictures(folder, split);
         foreach (NlvrRecord record in _records)

@@ -24,18 +24,21 @@ public static class NlvrList
     }
 
     private static string Box(IReadOnlyList<NlvrItem> box, bool isTower) => isTower
-        ? "tower " + string.Join(' ', box.OrderByDescending(item => item.Y).Select(Color))
+        ? "tower " + string.Join(' ', box.OrderByDescending(item => item.Y).Select(item => Color(item.Color)))
         : string.Join("; ", box.OrderBy(item => item.X + (item.Size / 2)).ThenBy(item => item.Y).Select(Item));
 
     private static string Item(NlvrItem item)
     {
-        string size = item.Size switch { < 20 => "small", 20 => "medium", _ => "big" };
-        string shape = item.Shape switch { NlvrShape.Square => "square", NlvrShape.Circle => "circle", _ => "triangle" };
         int middle = item.Size / 2;
-        return FormattableString.Invariant($"{size} {Color(item)} {shape} {(item.X + middle) / Step},{(item.Y + middle) / Step}");
+        return FormattableString.Invariant(
+            $"{Size(item.Size)} {Color(item.Color)} {Shape(item.Shape)} {(item.X + middle) / Step},{(item.Y + middle) / Step}");
     }
 
-    private static string Color(NlvrItem item) => item.Color switch
+    internal static string Size(int size) => size switch { < 20 => "small", 20 => "medium", _ => "big" };
+
+    internal static string Shape(NlvrShape shape) => shape switch { NlvrShape.Square => "square", NlvrShape.Circle => "circle", _ => "triangle" };
+
+    internal static string Color(NlvrColor color) => color switch
     {
         NlvrColor.Black => "black",
         NlvrColor.Yellow => "yellow",

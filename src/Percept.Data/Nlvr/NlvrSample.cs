@@ -30,6 +30,15 @@ internal readonly record struct NlvrSample(
             messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)));
         }
 
+        if (options.Questions > 0)
+        {
+            foreach ((string question, string answer) in NlvrQuestions.Ask(new GeneratorRandom(0, Id, 0), Scene, options.Questions))
+            {
+                messages.Add(DataMessage.User(question));
+                messages.Add(DataMessage.Assistant(answer));
+            }
+        }
+
         bool first = Statements[0].Label;
         return new DatasetSample
         {

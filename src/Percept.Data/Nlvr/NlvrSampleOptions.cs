@@ -12,6 +12,19 @@ public sealed record NlvrSampleOptions
     /// <summary>Whether another question follows: what lies in each box, and where (<see cref="NlvrList"/>).</summary>
     public bool Lists { get; init; }
 
+    /// <summary>How many short questions for the content follow, 0 to 12: how many, in which box, what touches a wall, what is on top.</summary>
+    public int Questions { get; init; }
+
     /// <summary>Of generated scenes: how many statements, 1 to 4, are made about one, each asked behind the other.</summary>
     public int Statements { get; init; } = 1;
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Statements, 1, nameof(Statements));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Statements, 4, nameof(Statements));
+        ArgumentOutOfRangeException.ThrowIfNegative(Questions, nameof(Questions));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 12, nameof(Questions));
+    }
 }

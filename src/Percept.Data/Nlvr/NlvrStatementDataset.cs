@@ -10,7 +10,6 @@ namespace Percept.Data;
 public sealed class NlvrStatementDataset : IDataset
 {
     private const int MostChanges = 160;
-    private const int MostStatements = 4;
 
     private readonly long _seed;
     private readonly SceneSplit _split;
@@ -21,13 +20,12 @@ public sealed class NlvrStatementDataset : IDataset
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="split">The part; all parts have the same kinds of statements, and other scenes.</param>
     /// <param name="options">The form of the samples; <see cref="NlvrSampleOptions.Usual"/> when left out.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or the number of statements not within 1 and 4.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or an option is out of its range.</exception>
     public NlvrStatementDataset(long seed, int count, SceneSplit split = SceneSplit.Train, NlvrSampleOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         _options = options ?? NlvrSampleOptions.Usual;
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Statements, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Statements, MostStatements, nameof(options));
+        _options.Check();
         _seed = seed;
         _split = split;
         Count = count;

@@ -40,21 +40,6 @@ public static partial class BoxText
         return boxes;
     }
 
-    /// <summary>How much two boxes overlap: the part that both have, of the part that either has.</summary>
-    /// <param name="one">A box.</param>
-    /// <param name="other">Another.</param>
-    /// <returns>0 to 1; 0 when one of them is empty.</returns>
-    public static double Overlap(ImageBox one, ImageBox other)
-    {
-        double width = Math.Min(one.Right, other.Right) - Math.Max(one.Left, other.Left);
-        double height = Math.Min(one.Bottom, other.Bottom) - Math.Max(one.Top, other.Top);
-        double both = width > 0 && height > 0 ? width * height : 0;
-        double either = Area(one) + Area(other) - both;
-        return both > 0 ? both / either : 0;
-    }
-
-    private static double Area(ImageBox box) => Math.Max(0, box.Right - box.Left) * Math.Max(0, box.Bottom - box.Top);
-
     private static int Step(double place, int side) => Math.Clamp((int)Math.Round(place * Greatest / side), 0, Greatest);
 
     private static double Place(ReadOnlySpan<char> digits, int side) =>

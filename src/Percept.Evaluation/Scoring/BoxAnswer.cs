@@ -20,18 +20,6 @@ public static partial class BoxAnswer
         return match.Success ? new ImageBox(Number(1), Number(2), Number(3), Number(4)) : null;
     }
 
-    /// <summary>The area that two boxes share over the area that they cover together; 0 where they cover none.</summary>
-    /// <param name="first">A box.</param>
-    /// <param name="second">A box in the same unit.</param>
-    public static double IntersectionOverUnion(ImageBox first, ImageBox second)
-    {
-        double width = Math.Min(first.Right, second.Right) - Math.Max(first.Left, second.Left);
-        double height = Math.Min(first.Bottom, second.Bottom) - Math.Max(first.Top, second.Top);
-        double shared = Math.Max(0, width) * Math.Max(0, height);
-        double union = Area(first) + Area(second) - shared;
-        return union == 0 ? 0 : shared / union;
-    }
-
     /// <summary>Whether the middle of one box lies in another, its edges included.</summary>
     /// <param name="box">The box whose middle is looked at.</param>
     /// <param name="target">The other box.</param>
@@ -40,8 +28,6 @@ public static partial class BoxAnswer
         double x = (box.Left + box.Right) / 2, y = (box.Top + box.Bottom) / 2;
         return x >= target.Left && x <= target.Right && y >= target.Top && y <= target.Bottom;
     }
-
-    private static double Area(ImageBox box) => (box.Right - box.Left) * (box.Bottom - box.Top);
 
     [GeneratedRegex(@"\[\s*(-?[0-9]+(?:\.[0-9]+)?),\s*(-?[0-9]+(?:\.[0-9]+)?),\s*(-?[0-9]+(?:\.[0-9]+)?),\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\]")]
     private static partial Regex FourNumbers();

@@ -39,7 +39,7 @@ public sealed class GroundingTask(EvaluationData data) : IEvaluationTask
         return BoxAnswer.Parse(answer) is { } box
             ? new SampleScore(
                 FormattableString.Invariant($"[{box.Left:r},{box.Top:r},{box.Right:r},{box.Bottom:r}]"),
-                BoxAnswer.IntersectionOverUnion(box, Wanted(sample)))
+                box.IntersectionOverUnion(Wanted(sample)))
             : new SampleScore(null, 0);
     }
 

@@ -32,9 +32,16 @@ internal sealed class LayerStack(ILayer[] layers)
         for (int i = 0; i < layers.Length; i++)
         {
             trace?.See("hidden_states", i, hidden);
+            int before = Gradients.RecordedOps;
             hidden = tables is null
                 ? layers[i].Forward(hidden, step, trace)
                 : Gradients.Checkpoint(new Recomputed(layers[i], step.Batch, step.Bias, tables), s_run, hidden);
+
+            // Who traces may look at anything.
+            if (trace is null)
+            {
+                Gradients.ReleaseUnread(before, hidden);
+            }
         }
 
         return hidden;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Percept.Tensors;
 
 namespace Percept.Models;
@@ -25,7 +26,8 @@ public static class EmbeddingSplicer
         Span<bool> isPlace = mask.Writable<bool>();
         ids.CopyTo(kept);
         isPlace.Clear();
-        var parts = new List<Tensor>();
+        Tensor[] parts = ArrayPool<Tensor>.Shared.Rent(spans.Count);
+        int count = 0;
         for (int i = 0; i < spans.Count; i++)
         {
             MediaSpan span = spans[i];
@@ -44,13 +46,15 @@ public static class EmbeddingSplicer
                 throw new PlaceholderMismatchException("a medium", span.Offset + span.Count, own.Shape[0]);
             }
 
-            parts.Add(first == 0 && to - from == own.Shape[0] ? own : Ops.Narrow(own, 0, first, to - from));
+            parts[count++] = first == 0 && to - from == own.Shape[0] ? own : Ops.Narrow(own, 0, first, to - from);
         }
 
         Tensor embeddings = language.Embed(tokens);
-        return parts.Count == 0
+        Tensor result = count == 0
             ? embeddings
-            : Ops.MaskedScatter(embeddings, mask, parts.Count == 1 ? parts[0] : Ops.Concat(parts.ToArray(), 0));
+            : Ops.MaskedScatter(embeddings, mask, count == 1 ? parts[0] : Ops.Concat(parts.AsSpan(0, count), 0));
+        ArrayPool<Tensor>.Shared.Return(parts, clearArray: true);
+        return result;
     }
 
     /// <summary>Puts rows in the place of all tokens of one id, in order.</summary>

@@ -80,6 +80,14 @@ public static class Gradients
         }
     }
 
+    /// <summary>
+    /// Gives back the memory of results whose values no gradient reads, such as products with frozen weights: for the end of a part of
+    /// a model that hands on one result. Gradients still flow through what is given back; reading its values is an error.
+    /// </summary>
+    /// <param name="since"><see cref="RecordedOps"/> where the part began.</param>
+    /// <param name="result">What the part hands on; it stays, as does what <see cref="Tensor.Keep"/> keeps.</param>
+    public static void ReleaseUnread(int since, Tensor result) => ThreadTensors.Current.Tape.ReleaseUnread(since, result);
+
     /// <summary>Forgets what this thread recorded, and ends the results that no scope owns.</summary>
     public static void Discard() => ThreadTensors.Current.Tape.Discard();
 

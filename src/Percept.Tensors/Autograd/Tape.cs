@@ -18,6 +18,9 @@ internal sealed unsafe class Tape
 
     internal Tape(ThreadTensors thread) => _thread = thread;
 
+    /// <summary>Whether the backward pass under way keeps the record for another one.</summary>
+    internal bool IsRetaining { get; private set; }
+
     /// <summary>How many ops are recorded.</summary>
     internal int Count { get; private set; }
 
@@ -91,7 +94,7 @@ internal sealed unsafe class Tape
         node.RequiresGradient = true;
         node.Tape = tape;
         node.TapeIndex = tape.Count - 1;
-        entry.Outputs.Add(output);
+        entry.AddOutput(output);
     }
 
     /// <summary>Gives memory that two gradients share to each alone.</summary>
@@ -122,7 +125,9 @@ internal sealed unsafe class Tape
         TensorNode lossNode = loss.Node;
         SeedGradient(lossNode, seed);
         bool off = _thread.GradientsOff;
+        bool retaining = IsRetaining;
         _thread.GradientsOff = true;
+        IsRetaining = retain;
         try
         {
             for (int i = Count - 1; i >= from; i--)
@@ -153,6 +158,7 @@ internal sealed unsafe class Tape
         finally
         {
             _thread.GradientsOff = off;
+            IsRetaining = retaining;
         }
 
         if (!retain)
@@ -201,6 +207,21 @@ internal sealed unsafe class Tape
         }
 
         Count = Math.Min(Count, from);
+    }
+
+    /// <summary>Gives back the memory of outputs, recorded from an entry on, that no gradient reads.</summary>
+    internal void ReleaseUnread(int from, Tensor kept)
+    {
+        for (int i = from; i < Count; i++)
+        {
+            foreach (Tensor output in _entries[i].Outputs)
+            {
+                if (!output.IsDisposed && output != kept && output.Node is { Readers: 0, IsKept: false } node)
+                {
+                    node.ReleaseBuffer();
+                }
+            }
+        }
     }
 
     /// <summary>Forgets everything and ends what the step owned.</summary>

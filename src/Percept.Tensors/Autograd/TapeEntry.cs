@@ -45,6 +45,7 @@ internal sealed unsafe class TapeEntry
     /// <summary>Keeps a tensor for the gradient. Without a scope it is the tape's from here on.</summary>
     internal TapeEntry Save(Tensor tensor)
     {
+        NoteReader(tensor, 1);
         _saved.Add(tensor);
         _savedWrites.Add(Writes(tensor));
         return this;
@@ -77,6 +78,42 @@ internal sealed unsafe class TapeEntry
         box.Value = state;
         _state = box;
         return this;
+    }
+
+    /// <summary>The gradient does not read the values of an input, at most its shape.</summary>
+    internal TapeEntry LeavesInput(int input)
+    {
+        NoteReader(_inputs[input], -1);
+        return this;
+    }
+
+    /// <summary>The gradient does not read the values of any output, at most their shapes.</summary>
+    internal TapeEntry LeavesOutputs()
+    {
+        foreach (Tensor output in _outputs)
+        {
+            NoteReader(output, -1);
+        }
+
+        return this;
+    }
+
+    /// <summary>The gradient reads shapes, and what was saved, alone.</summary>
+    internal TapeEntry LeavesAll()
+    {
+        for (int i = 0; i < _inputs.Count; i++)
+        {
+            LeavesInput(i);
+        }
+
+        return LeavesOutputs();
+    }
+
+    /// <summary>Adds an output, whose values the gradient reads until it says that it does not.</summary>
+    internal void AddOutput(Tensor output)
+    {
+        NoteReader(output, 1);
+        _outputs.Add(output);
     }
 
     /// <summary>Throws when an input or a saved tensor was written in place since it was recorded.</summary>
@@ -157,6 +194,16 @@ internal sealed unsafe class TapeEntry
         return new Tensor(node.Gradient!);
     }
 
+    /// <summary>
+    /// Whether a gradient may be computed in an input's own memory: it is an intermediate result that this gradient alone reads, that
+    /// nobody keeps or views, and no further backward pass follows.
+    /// </summary>
+    internal bool MayOverwrite(int input)
+    {
+        TensorNode node = _inputs[input].Node;
+        return node is { Tape: { IsRetaining: false }, Readers: 1, IsKept: false, Gradient: null } && node.LiveBuffer.IsExclusive;
+    }
+
     /// <summary>How many inputs there are.</summary>
     internal int InputCount => _inputs.Count;
 
@@ -165,6 +212,7 @@ internal sealed unsafe class TapeEntry
     {
         foreach (Tensor input in inputs)
         {
+            NoteReader(input, 1);
             _inputs.Add(input);
             _inputWrites.Add(Writes(input));
         }
@@ -196,11 +244,19 @@ internal sealed unsafe class TapeEntry
         internal abstract void Clear();
     }
 
-    private static int Writes(Tensor tensor) => tensor.IsNone ? 0 : tensor.Node.Buffer!.Writes;
+    private static int Writes(Tensor tensor) => tensor.IsNone ? 0 : tensor.Node.LiveBuffer.Writes;
+
+    private static void NoteReader(Tensor tensor, int change)
+    {
+        if (!tensor.IsNone)
+        {
+            tensor.Node.Readers += change;
+        }
+    }
 
     private static void ThrowIfWritten(Tensor tensor, int writes)
     {
-        if (!tensor.IsNone && !tensor.IsDisposed && tensor.Node.Buffer!.Writes != writes)
+        if (!tensor.IsNone && !tensor.IsDisposed && tensor.Node.Buffer is { } buffer && buffer.Writes != writes)
         {
             throw new InvalidOperationException(
                 $"A tensor {tensor} that a recorded op needs for its gradient was written in place before the backward pass; " +

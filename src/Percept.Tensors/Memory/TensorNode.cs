@@ -31,6 +31,9 @@ internal sealed unsafe class TensorNode
     internal Tape? Tape;
     internal int TapeIndex;
 
+    /// <summary>How many recorded gradients read the values: while there are some, the memory must stay.</summary>
+    internal int Readers;
+
     /// <summary>The accumulated gradient; owned by this node.</summary>
     internal TensorNode? Gradient;
 
@@ -52,6 +55,11 @@ internal sealed unsafe class TensorNode
             CollectorMemory.Freed(_pressure);
         }
     }
+
+    /// <summary>The memory; an error where it was given back because no gradient reads it.</summary>
+    internal NativeBuffer LiveBuffer => Buffer ?? throw new InvalidOperationException(
+        $"The values of a recorded result of shape {Shape} were given back, as no gradient reads them (Gradients.ReleaseUnread). Read " +
+        "them before, or Tensor.Keep the result.");
 
     internal bool IsKept => KeepDepth < Depth || CollectorOwned;
 

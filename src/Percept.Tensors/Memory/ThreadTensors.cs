@@ -101,6 +101,7 @@ internal sealed class ThreadTensors
         node.Type = type;
         node.Depth = 0;
         node.KeepDepth = 0;
+        node.Readers = 0;
         node.Reason = null;
         return node;
     }

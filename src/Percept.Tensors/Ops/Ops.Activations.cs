@@ -103,7 +103,7 @@ public static partial class Ops
         UnaryKernels.Map(op, input.Floats, result.Floats, input.Count);
         if (Tape.Wants(input))
         {
-            Tape.Record(&UnaryGradient<TOp>, result, [input]).SaveState(op);
+            Tape.Record(&UnaryGradient<TOp>, result, [input]).SaveState(op).LeavesOutputs();
         }
 
         return result;

@@ -16,7 +16,7 @@ public static partial class Ops
         VectorKernels.Scale(input.Floats, factor, result.Floats, input.Count);
         if (Tape.Wants(input))
         {
-            Tape.Record(&ScaleGradient, result, [input]).SaveNumber(factor);
+            Tape.Record(&ScaleGradient, result, [input]).SaveNumber(factor).LeavesAll();
         }
 
         return result;

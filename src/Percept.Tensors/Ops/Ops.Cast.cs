@@ -33,7 +33,7 @@ public static partial class Ops
         CastKernels.Convert(input, result);
         if (type == DType.F32 && Tape.Wants(input))
         {
-            Tape.Record(&HandThrough, result, [input]);
+            Tape.Record(&HandThrough, result, [input]).LeavesAll();
         }
 
         return result;

@@ -83,7 +83,7 @@ public static partial class Ops
         VectorKernels.Copy(input.Pointer, result.Pointer, input.ByteCount);
         if (Autograd.Tape.Wants(input))
         {
-            Autograd.Tape.Record(&HandThrough, result, [input]);
+            Autograd.Tape.Record(&HandThrough, result, [input]).LeavesAll();
         }
 
         return result;
@@ -120,7 +120,7 @@ public static partial class Ops
         Tensor result = ResultView(input, 0, shape);
         if (Autograd.Tape.Wants(input))
         {
-            Autograd.Tape.Record(&HandThrough, result, [input]);
+            Autograd.Tape.Record(&HandThrough, result, [input]).LeavesAll();
         }
 
         return result;

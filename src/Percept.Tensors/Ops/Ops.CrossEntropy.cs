@@ -123,7 +123,9 @@ public static partial class Ops
         CrossEntropyOptions settings = entry.State<CrossEntropyOptions>();
         CrossEntropyRows rows = Rows(
             logits, target, entry.Saved(2), entry.Saved(3), settings, logits.Rank == 1 ? 0 : 1);
-        Tensor gradient = Result(logits.Shape);
+
+        // Logits over a large vocabulary are among the largest tensors of a step.
+        Tensor gradient = entry.MayOverwrite(0) ? ResultView(logits, 0, logits.Shape) : Result(logits.Shape);
         rows.Backward(
             entry.Saved(1).Floats, upstream.Floats, settings.Reduction == Reduction.None, entry.Number(0), gradient.Floats);
         entry.Add(0, gradient);

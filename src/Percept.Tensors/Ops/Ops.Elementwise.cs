@@ -130,7 +130,15 @@ public static partial class Ops
         BinaryKernels.Run<TOp>(BinaryKernels.Part.Forward, plan, a.Floats, b.Floats, null, result.Floats);
         if (Tape.Wants([a, b]))
         {
-            Tape.Record(&BinaryGradient<TOp>, result, [a, b]);
+            TapeEntry entry = Tape.Record(&BinaryGradient<TOp>, result, [a, b]);
+            if (typeof(TOp) == typeof(AddOp) || typeof(TOp) == typeof(SubtractOp))
+            {
+                entry.LeavesAll();
+            }
+            else
+            {
+                entry.LeavesOutputs();
+            }
         }
 
         return result;

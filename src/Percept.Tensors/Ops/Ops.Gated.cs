@@ -32,7 +32,7 @@ public static partial class Ops
         GatedForward(activation, new Rows(gate.Floats, count), new Rows(up.Floats, count), new Rows(result.Floats, count), 1, count);
         if (Tape.Wants([gate, up]))
         {
-            Tape.Record(&GatedGradient, result, [gate, up]).SaveNumber((int)activation);
+            Tape.Record(&GatedGradient, result, [gate, up]).SaveNumber((int)activation).LeavesOutputs();
         }
 
         return result;
@@ -64,7 +64,7 @@ public static partial class Ops
         if (Tape.Wants(input))
         {
             Tape.Record(&GluGradient, result, [input]).SaveNumber((int)activation).SaveNumber(rows).SaveNumber(columns)
-                .SaveNumber(gateFirst ? 1 : 0);
+                .SaveNumber(gateFirst ? 1 : 0).LeavesOutputs();
         }
 
         return result;

@@ -24,7 +24,7 @@ public static partial class Ops
             input.Shape.CountFrom(at + 1) * ElementBytes(input), ElementBytes(input), (long*)map.Pointer);
         if (Tape.Wants(input))
         {
-            Tape.Record(&IndexSelectGradient, result, [input]).Save(index).SaveNumber(at);
+            Tape.Record(&IndexSelectGradient, result, [input]).Save(index).SaveNumber(at).LeavesAll();
         }
 
         return result;

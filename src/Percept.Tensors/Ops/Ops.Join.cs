@@ -32,7 +32,7 @@ public static partial class Ops
         Join(inputs, result, at);
         if (Tape.Wants(inputs))
         {
-            Tape.Record(&JoinGradient, result, inputs).SaveNumber(at).SaveNumber(inputs.Length);
+            Tape.Record(&JoinGradient, result, inputs).SaveNumber(at).SaveNumber(inputs.Length).LeavesAll();
         }
 
         return result;
@@ -65,7 +65,7 @@ public static partial class Ops
         Join(inputs, result, at);
         if (Tape.Wants(inputs))
         {
-            Tape.Record(&JoinGradient, result, inputs).SaveNumber(at).SaveNumber(inputs.Length);
+            Tape.Record(&JoinGradient, result, inputs).SaveNumber(at).SaveNumber(inputs.Length).LeavesAll();
         }
 
         return result;
@@ -117,11 +117,13 @@ public static partial class Ops
 
         if (sizes.Length > 0 && Tape.Wants(input))
         {
-            TapeEntry entry = Tape.RecordMany(&SplitGradient, [input]).SaveNumber(at);
+            TapeEntry entry = Tape.RecordMany(&SplitGradient, [input]).SaveNumber(at).LeavesInput(0);
             foreach (Tensor part in parts)
             {
                 Tape.AddOutput(entry, part);
             }
+
+            entry.LeavesOutputs();
         }
     }
 

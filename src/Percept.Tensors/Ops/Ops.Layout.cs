@@ -45,7 +45,7 @@ public static partial class Ops
         StridedKernels.Copy(input.Pointer, result.Pointer, ElementBytes(input), copy);
         if (Tape.Wants(input))
         {
-            TapeEntry entry = Tape.Record(&PermuteGradient, result, [input]);
+            TapeEntry entry = Tape.Record(&PermuteGradient, result, [input]).LeavesAll();
             for (int i = 0; i < rank; i++)
             {
                 entry.SaveNumber(order[i]);
@@ -246,7 +246,7 @@ public static partial class Ops
 
         if (Tape.Wants(input))
         {
-            Tape.Record(&RangeGradient, result, [input]).SaveNumber(axis).SaveNumber(start).SaveNumber(step);
+            Tape.Record(&RangeGradient, result, [input]).SaveNumber(axis).SaveNumber(start).SaveNumber(step).LeavesAll();
         }
 
         return result;

@@ -40,7 +40,11 @@ public static partial class Ops
             result.Floats, bias is { } added ? added.Floats : null, precision);
         if (Tape.Wants([input, weight, OrNone(bias)]))
         {
-            Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]).SaveNumber((int)precision);
+            TapeEntry entry = Tape.Record(&LinearGradient, result, [input, weight, OrNone(bias)]).SaveNumber((int)precision).LeavesOutputs();
+            if (!weight.RequiresGrad)
+            {
+                entry.LeavesInput(0);
+            }
         }
 
         return result;
@@ -69,7 +73,7 @@ public static partial class Ops
         IndexKernels.LookUp(ids, weight, result.Floats);
         if (Tape.Wants(weight))
         {
-            Tape.Record(&EmbeddingGradient, result, [weight]).Save(ids).SaveNumber(padding ?? -1);
+            Tape.Record(&EmbeddingGradient, result, [weight]).Save(ids).SaveNumber(padding ?? -1).LeavesOutputs();
         }
 
         return result;

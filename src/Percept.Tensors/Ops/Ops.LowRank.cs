@@ -56,8 +56,12 @@ public static partial class Ops
         GemmF32.Run(m, rows, rank, 1f, inner.Floats, rank, false, up.Floats, rank, true, 1f, result.Floats, rows);
         if (Tape.Wants([input, weight, OrNone(bias), down, up]))
         {
-            Tape.Record(&LowRankGradient, result, [input, weight, OrNone(bias), down, up]).Save(inner)
-                .SaveNumber(scale).SaveNumber((int)precision);
+            TapeEntry entry = Tape.Record(&LowRankGradient, result, [input, weight, OrNone(bias), down, up]).Save(inner)
+                .SaveNumber(scale).SaveNumber((int)precision).LeavesOutputs();
+            if (!weight.RequiresGrad && !down.RequiresGrad)
+            {
+                entry.LeavesInput(0);
+            }
         }
 
         return result;

@@ -157,7 +157,7 @@ public static partial class Ops
         if (Tape.Wants([input, weight, bias]))
         {
             Tape.Record(&NormAlongGradient, result, [input, weight, bias]).SaveState(spec).SaveNumber(outer).SaveNumber(size)
-                .SaveNumber(inner);
+                .SaveNumber(inner).LeavesOutputs();
         }
 
         return result;

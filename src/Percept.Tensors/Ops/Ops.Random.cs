@@ -44,7 +44,7 @@ public static partial class Ops
         UnaryKernels.Map(default(RoundOp), input.Floats, result.Floats, input.Count);
         if (Tape.Wants(input))
         {
-            Tape.Record(&HandThrough, result, [input]);
+            Tape.Record(&HandThrough, result, [input]).LeavesAll();
         }
 
         return result;
@@ -61,7 +61,7 @@ public static partial class Ops
         Tensor result = ResultView(value, 0, value.Shape);
         if (Tape.Wants(path))
         {
-            Tape.Record(&HandThrough, result, [path]);
+            Tape.Record(&HandThrough, result, [path]).LeavesAll();
         }
 
         return result;

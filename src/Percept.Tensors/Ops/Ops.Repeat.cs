@@ -33,7 +33,7 @@ public static partial class Ops
         StridedKernels.Copy(input.Pointer, result.Pointer, ElementBytes(input), axes);
         if (Tape.Wants(input))
         {
-            Tape.Record(&BroadcastGradient, result, [input]);
+            Tape.Record(&BroadcastGradient, result, [input]).LeavesAll();
         }
 
         return result;
@@ -92,7 +92,7 @@ public static partial class Ops
         StridedKernels.Copy(input.Pointer, result.Pointer, ElementBytes(input), axes);
         if (Tape.Wants(input))
         {
-            TapeEntry entry = Tape.Record(&RepeatGradient, result, [input]);
+            TapeEntry entry = Tape.Record(&RepeatGradient, result, [input]).LeavesAll();
             foreach (int repeat in repeats)
             {
                 entry.SaveNumber(repeat);
@@ -121,7 +121,7 @@ public static partial class Ops
         StridedKernels.Copy(input.Pointer, result.Pointer, ElementBytes(input), axes);
         if (Tape.Wants(input))
         {
-            Tape.Record(&RepeatInterleaveGradient, result, [input]).SaveNumber(repeats).SaveNumber(at);
+            Tape.Record(&RepeatInterleaveGradient, result, [input]).SaveNumber(repeats).SaveNumber(at).LeavesAll();
         }
 
         return result;

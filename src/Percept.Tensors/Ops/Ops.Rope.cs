@@ -89,7 +89,8 @@ public static partial class Ops
             sin.Floats, (RopePairs)layout, back: false);
         if (Tape.Wants(input))
         {
-            Tape.Record(&RopeGradient, result, [input]).Save(cos).Save(sin).SaveNumber((int)layout).SaveNumber(headsFirst ? 1 : 0);
+            Tape.Record(&RopeGradient, result, [input]).Save(cos).Save(sin).SaveNumber((int)layout).SaveNumber(headsFirst ? 1 : 0)
+                .LeavesAll();
         }
 
         return result;

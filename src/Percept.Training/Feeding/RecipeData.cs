@@ -24,7 +24,7 @@ internal static class RecipeData
         {
             "nlvr" => new NlvrDataset(
                 path, Split<NlvrSplit>(recipe), recipe.Copies ?? NlvrScene.Orders,
-                new NlvrSampleOptions { BoxesApart = recipe.BoxesApart, Lists = recipe.Lists }),
+                new NlvrSampleOptions { BoxesApart = recipe.BoxesApart, Lists = recipe.Lists, Questions = recipe.Questions }),
             "mnist" => Classes(recipe, ClassQuestionOptions.Mnist),
             "fashion_mnist" => Classes(recipe, ClassQuestionOptions.FashionMnist),
             _ when recipe.Entry is { } entry => DatasetReader.OpenEntry(path, entry, Options(recipe)),

@@ -111,7 +111,7 @@ internal sealed class AnswerRewards
 
     /// <summary>The overlap of the first box with that of the sample's answer; 0 for an answer without a box.</summary>
     private static double Overlap(Completion one) =>
-        BoxText.Parse(one.Text, 1, 1) is [ImageBox box, ..] ? BoxText.Overlap(box, BoxText.Parse(one.Item.Reference!, 1, 1)[0]) : 0;
+        BoxText.Parse(one.Text, 1, 1) is [ImageBox box, ..] ? box.IntersectionOverUnion(BoxText.Parse(one.Item.Reference!, 1, 1)[0]) : 0;
 
     /// <summary>What a reward model says of the conversation with the answer at its end, as its own processor writes it.</summary>
     private Func<IReadOnlyList<Completion>, double[]> ByModel(string path)

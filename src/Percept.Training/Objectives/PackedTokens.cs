@@ -14,6 +14,7 @@ internal sealed class PackedTokens
     private readonly ILanguageModel _language;
     private readonly IMultimodalModel? _multimodal;
     private readonly SequenceBatch _batch;
+    private readonly HeadCrossEntropy _head;
     private readonly RouterTrace? _routers;
     private readonly List<int> _ids = [];
     private readonly List<int> _rows = [];
@@ -31,6 +32,7 @@ internal sealed class PackedTokens
         _language = model.NeedLanguage();
         _multimodal = model.Multimodal;
         _batch = new SequenceBatch(_language.PositionAxes);
+        _head = new HeadCrossEntropy(_language);
         _routers = _language.Balance is null ? null : new RouterTrace();
         _rowsOf = media => _media[media];
     }
@@ -120,6 +122,9 @@ internal sealed class PackedTokens
 
     /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
     internal Tensor Logits() => Logits(Hidden());
+
+    /// <summary>The cross entropy of the learned tokens, each a part of the sum that is divided by the options' divisor.</summary>
+    internal Tensor Loss(CrossEntropyOptions options) => _head.Loss(Hidden(), CollectionsMarshal.AsSpan(_targets), options);
 
     /// <summary>Minus the log-probability of each learned token: float32 [n].</summary>
     internal Tensor TokenLosses() => Ops.CrossEntropy(Logits(), Targets(), new CrossEntropyOptions { Reduction = Reduction.None });

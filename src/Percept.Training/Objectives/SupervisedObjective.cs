@@ -45,7 +45,7 @@ public sealed class SupervisedObjective : SummedObjective
         }
 
         var options = new CrossEntropyOptions { Reduction = Reduction.Sum, Divisor = divisor, LabelSmoothing = _smoothing };
-        Tensor loss = Ops.CrossEntropy(_packed.Logits(), _packed.Targets(), options);
+        Tensor loss = _packed.Loss(options);
 
         // The loss of routers is a mean over tokens: a micro-batch counts by its share of what is learned.
         return _packed.BalanceLoss() is { } balance

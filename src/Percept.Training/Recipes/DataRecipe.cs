@@ -33,6 +33,9 @@ public sealed record DataRecipe
     /// <summary>Of NLVR: whether the content of the boxes is asked for as well.</summary>
     public bool Lists { get; set; }
 
+    /// <summary>Of NLVR: how many short questions for the content follow the statement.</summary>
+    public int Questions { get; set; }
+
     /// <summary>Of pictures with classes: pixels a side.</summary>
     public int Side { get; set; } = 128;
 

@@ -208,6 +208,7 @@ internal static partial class RecipeReader
         {
             data.BoxesApart = section.Flag("apart", false);
             data.Lists = section.Flag("lists", false);
+            data.Questions = section.Int("questions", 0);
         }
 
         if (data.Path is null == data.Generated is null)

@@ -110,7 +110,7 @@ public class SceneTests
             }
 
             var painted = new ImageBox(left, top, right, bottom);
-            Assert.True(BoxText.Overlap(painted, scene.Objects[0].Box) > 0.85, $"{shape}: {painted} and {scene.Objects[0].Box}");
+            Assert.True(painted.IntersectionOverUnion(scene.Objects[0].Box) > 0.85, $"{shape}: {painted} and {scene.Objects[0].Box}");
             int middle = image.Row((int)scene.Objects[0].Y)[3 * (int)scene.Objects[0].X];
             Assert.Equal(shape == SceneShape.Ring, middle > 200);
         }
@@ -197,7 +197,7 @@ public class SceneTests
             if (sample.Target is { } target)
             {
                 ImageBox read = Assert.Single(BoxText.Parse(sample.Turns[^1].Answer, 128, 128));
-                least = Math.Min(least, BoxText.Overlap(read, target));
+                least = Math.Min(least, read.IntersectionOverUnion(target));
                 SceneFilter named = Read(sample.Turns[^1].Question.Split([' ', '?', '.']));
                 Assert.Equal(target, Assert.Single(sample.Scenes[0].Find(named)).Box);
             }
@@ -243,8 +243,8 @@ public class SceneTests
         Assert.Equal(
             [new ImageBox(10, 20, 30, 40), new ImageBox(0, 0, 99, 99)],
             BoxText.Parse("at [10,20, 30,40] and [0,0,99,99], not [1,2,3] or [1,2,3,400]", 99, 99));
-        Assert.Equal(1.0 / 7, BoxText.Overlap(new ImageBox(0, 0, 2, 2), new ImageBox(1, 1, 3, 3)), 12);
-        Assert.Equal(0, BoxText.Overlap(new ImageBox(0, 0, 1, 1), new ImageBox(1, 0, 2, 1)));
+        Assert.Equal(1.0 / 7, new ImageBox(0, 0, 2, 2).IntersectionOverUnion(new ImageBox(1, 1, 3, 3)), 12);
+        Assert.Equal(0, new ImageBox(0, 0, 1, 1).IntersectionOverUnion(new ImageBox(1, 0, 2, 1)));
     }
 
     private static string Template(string question) => string.Join(' ', question.TrimEnd('?', '.').Split(' ').Select(word =>

@@ -95,7 +95,7 @@ public sealed class PublishedScorerTests
         {
             ImageBox box = BoxAnswer.Parse(row.Text("prediction")) ?? default, wanted = Box(row.Numbers("gt_bbox_norm"));
             Assert.Equal(Box(row.Numbers("lmms_parsed")), box);
-            double overlap = BoxAnswer.IntersectionOverUnion(wanted, box);
+            double overlap = wanted.IntersectionOverUnion(box);
             Assert.Equal(row.Number("lmms_iou"), overlap, 1e-12);
             Assert.Equal(row.GetProperty("lmms_acc05").GetBoolean(), overlap >= 0.5);
             Assert.Equal(row.GetProperty("lmms_center").GetBoolean(), BoxAnswer.CentreLiesIn(box, wanted));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Percept.Tensors;
 
 namespace Percept.Models;
@@ -214,7 +215,7 @@ public sealed class LlavaModel : IMultimodalModel
     private void EncodeSame(
         IReadOnlyList<MediaInput> media, int first, int count, Span<Tensor> rows, CancellationToken cancellation)
     {
-        var pixels = new Tensor[count];
+        Tensor[] pixels = ArrayPool<Tensor>.Shared.Rent(count);
         int at = 0;
         for (int i = first; i < media.Count; i++)
         {
@@ -224,7 +225,9 @@ public sealed class LlavaModel : IMultimodalModel
             }
         }
 
-        Tensor features = Features(Ops.Concat(pixels, 0), cancellation);
+        Tensor all = Ops.Concat(pixels.AsSpan(0, count), 0);
+        ArrayPool<Tensor>.Shared.Return(pixels, clearArray: true);
+        Tensor features = Features(all, cancellation);
         at = 0;
         for (int i = first; i < media.Count; i++)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Percept.Tensors;
 
 namespace Percept.Models;
@@ -15,7 +16,7 @@ internal static class TowerStates
     internal static Tensor Select(
         IVisionTower tower, Tensor pixels, IReadOnlyList<int> layers, bool keepsFirst, CancellationToken cancellation = default)
     {
-        var numbers = new int[layers.Count];
+        Span<int> numbers = stackalloc int[layers.Count];
         for (int i = 0; i < numbers.Length; i++)
         {
             int number = layers[i] < 0 ? layers[i] + tower.LayerCount + 1 : layers[i];
@@ -25,13 +26,17 @@ internal static class TowerStates
                     nameof(layers), layers[i], $"The tower has states 0 to {tower.LayerCount}, or −1 to −{tower.LayerCount + 1}.");
         }
 
-        var states = new Tensor[numbers.Length];
+        Tensor[] rented = ArrayPool<Tensor>.Shared.Rent(numbers.Length);
+        Span<Tensor> states = rented.AsSpan(0, numbers.Length);
+        states.Clear();
         tower.States(pixels, numbers, states, cancellation);
         for (int i = 0; i < states.Length && !keepsFirst; i++)
         {
             states[i] = Ops.Slice(states[i], 1, 1);
         }
 
-        return states.Length == 1 ? states[0] : Ops.Concat(states, -1);
+        Tensor result = states.Length == 1 ? states[0] : Ops.Concat(states, -1);
+        ArrayPool<Tensor>.Shared.Return(rented, clearArray: true);
+        return result;
     }
 }

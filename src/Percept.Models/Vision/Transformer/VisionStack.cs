@@ -93,11 +93,17 @@ public sealed class VisionStack
         {
             cancellation.ThrowIfCancellationRequested();
             Tensor before = hidden;
+            int recorded = Gradients.RecordedOps;
             using (WorkScope scope = WorkScope.Open())
             {
                 hidden = recomputes
                     ? Gradients.Checkpoint(new Recomputed(_blocks[i], step), s_run, hidden)
                     : scope.Keep(_blocks[i].Forward(hidden, step));
+            }
+
+            if (trace is null && Gradients.Enabled)
+            {
+                Gradients.ReleaseUnread(recorded, hidden);
             }
 
             trace?.See("hidden_states", i + 1, hidden);
