@@ -141,7 +141,7 @@ public sealed class DatasetValidator
         }
     }
 
-    private static void CheckMessages(DatasetSample sample, ProblemList problems)
+    private void CheckMessages(DatasetSample sample, ProblemList problems)
     {
         IReadOnlyList<DataMessage> messages = sample.Messages;
         CheckOrder(messages, problems);
@@ -160,6 +160,11 @@ public sealed class DatasetValidator
         }
 
         int last = messages.Count - 1;
+        if (last >= 0 && !_options.NeedsAnswers)
+        {
+            return;
+        }
+
         if (last < 0 || messages[last].Role != DataRoles.Assistant)
         {
             problems.Add(

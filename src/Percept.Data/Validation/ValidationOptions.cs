@@ -6,6 +6,9 @@ public sealed record ValidationOptions
     /// <summary>How closely media are looked at.</summary>
     public MediaCheck Media { get; init; } = MediaCheck.Decode;
 
+    /// <summary>Whether every conversation must have an answer; questions alone are enough where a model writes the answers itself.</summary>
+    public bool NeedsAnswers { get; init; } = true;
+
     /// <summary>
     /// Counts the tokens of a sample, media included; called by several threads. Null where lengths are not looked at. What it throws of
     /// a sample that has no other problem is told as one.

@@ -10,6 +10,7 @@ namespace Percept.Training;
 internal static class TrainingCheckpoint
 {
     private const string Folder = "training";
+    private const string Values = "value_head.safetensors";
     private static readonly Dictionary<string, string> s_format = new() { ["format"] = "pt" };
 
     /// <summary>Writes a model that can be loaded.</summary>
@@ -43,6 +44,29 @@ internal static class TrainingCheckpoint
         }
 
         state.Write(Path.Combine(inside, "state.json"));
+    }
+
+    /// <summary>Writes a policy's value head, where there is one.</summary>
+    internal static void WriteValues(string folder, ValueHead? head)
+    {
+        if (head is not null)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, Folder));
+            SafetensorsWriter.Write(
+                Path.Combine(folder, Folder, Values),
+                [.. head.Parameters.Select(parameter => TensorToWrite.Of(parameter.FileName, parameter.Value))]);
+        }
+    }
+
+    /// <summary>Restores a policy's value head, where there is one.</summary>
+    internal static void RestoreValues(string folder, ValueHead? head)
+    {
+        if (head is not null)
+        {
+            using TensorScope scope = TensorScope.Open();
+            using TensorSource source = TensorSource.Open(Path.Combine(folder, Folder, Values));
+            head.Take(source);
+        }
     }
 
     /// <summary>Reads where a checkpoint stands.</summary>

@@ -16,7 +16,7 @@ internal sealed class SampleLengths
 
     internal SampleLengths(Recipe recipe, TrainedModel model, IReadOnlyList<MixSource> sources)
     {
-        if ((recipe.Batch.Tokens is null && !recipe.Batch.GroupByLength) || recipe.Loss.Kind is not ("supervised" or "preference"))
+        if ((recipe.Batch.Tokens is null && !recipe.Batch.GroupByLength) || !recipe.Loss.TakesConversations)
         {
             return;
         }

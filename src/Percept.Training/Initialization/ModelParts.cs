@@ -28,12 +28,15 @@ public sealed partial class ModelParts
     /// <summary>The factor and the offset of the cosines of pictures and texts.</summary>
     public const string Scale = "scale";
 
+    /// <summary>What judges texts: the last layer of a classifier or a reward model, and a policy's value head.</summary>
+    public const string Head = "head";
+
     private readonly string? _only;
 
     private ModelParts(string? only) => _only = only;
 
     /// <summary>The parts that recipes name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [VisionTower, Projector, LanguageModel, TextTower, Decoder, Scale];
+    public static IReadOnlyList<string> Names { get; } = [VisionTower, Projector, LanguageModel, TextTower, Decoder, Scale, Head];
 
     /// <summary>The parts of a model.</summary>
     /// <param name="config">Its configuration.</param>
@@ -54,18 +57,20 @@ public sealed partial class ModelParts
     public string PartOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _only
-            ?? (ScaleName().IsMatch(name) ? Scale
+        return name.StartsWith("value_head.", StringComparison.Ordinal) ? Head
+            : _only is { } only ? only == LanguageModel && HeadName().IsMatch(name) ? Head : only
+            : ScaleName().IsMatch(name) ? Scale
             : ProjectorName().IsMatch(name) ? Projector
             : TextTowerName().IsMatch(name) ? TextTower
             : LanguageName().IsMatch(name) ? LanguageModel
             : name.StartsWith("decoder.", StringComparison.Ordinal) || name == "mask_token" ? Decoder
-            : VisionTower);
+            : VisionTower;
     }
 
     /// <summary>An expression that the names of the layers of a part match, whichever of the layouts of the hub they are of.</summary>
     /// <param name="part">The part.</param>
-    internal string LayerPattern(string part) => _only is not null || part == All ? ".*" : part switch
+    internal string LayerPattern(string part) => part == Head ? @"(?:score|classifier)(?:\..*)?"
+        : _only is not null || part == All ? ".*" : part switch
     {
         LanguageModel => @"(?:.*\.)?(?:language_model|text_model|llm)\..*|(?:model\.)?layers\..*",
         VisionTower => @"(?:.*\.)?(?:vision_tower|vision_model|visual|image_tower|video_tower)\..*",
@@ -73,6 +78,9 @@ public sealed partial class ModelParts
         Projector => @"(?:.*\.)?(?:multi_modal_projector|mm_projector|projector|connector|merger|aligner|resampler)\..*",
         _ => @"decoder\..*",
     };
+
+    [GeneratedRegex(@"^(score|classifier)\.", RegexOptions.CultureInvariant)]
+    private static partial Regex HeadName();
 
     [GeneratedRegex(@"^logit_(scale|bias)$", RegexOptions.CultureInvariant)]
     private static partial Regex ScaleName();

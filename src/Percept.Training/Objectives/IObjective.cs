@@ -8,6 +8,9 @@ public interface IObjective : IDisposable
     /// <summary>Whether a loss of 0 means that everything is learned, rather than that nothing counts.</summary>
     bool MayReachZero => false;
 
+    /// <summary>How many updates of the weights a step makes with its samples.</summary>
+    int Updates => 1;
+
     /// <summary>Makes a sample ready.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="draw">A number of this use of the sample alone: where random numbers of its preparation begin.</param>
@@ -16,9 +19,17 @@ public interface IObjective : IDisposable
     /// <exception cref="InvalidDataException">The sample cannot be learned from; the message names it.</exception>
     TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
+    /// <summary>Begins a step, before its first update: what follows from the weights as they are now is found out here.</summary>
+    /// <param name="batches">The step's micro-batches.</param>
+    /// <param name="step">The number of the step, from 0.</param>
+    /// <param name="metrics">Takes what is told besides the loss.</param>
+    void Begin(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)
+    {
+    }
+
     /// <summary>
-    /// Computes the loss of a step and adds its gradients to those of the weights. Where several ranks share the step, each computes its
-    /// part, and what they give and add sums up to the whole: loss, gradients and metrics.
+    /// Computes the loss of a step, or of one of its updates, and adds its gradients to those of the weights. Where several ranks share the
+    /// step, each computes its part, and what they give and add sums up to the whole: loss, gradients and metrics.
     /// </summary>
     /// <param name="batches">The step's micro-batches, as many in every rank; a rank's share of one may be empty.</param>
     /// <param name="step">The number of the step, from 0.</param>

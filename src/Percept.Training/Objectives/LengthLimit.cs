@@ -8,8 +8,12 @@ internal sealed class LengthLimit
     private readonly string _by;
 
     internal LengthLimit(TrainedModel model, LossRecipe loss)
+        : this(model.NeedLanguage().MaximumPositions, loss)
     {
-        int positions = model.NeedLanguage().MaximumPositions;
+    }
+
+    internal LengthLimit(int positions, LossRecipe loss)
+    {
         _most = Math.Min(loss.MostTokens, positions);
         _by = loss.MostTokens <= positions ? "loss.max_tokens" : "the model's positions";
         _skips = loss.SkipsLong;

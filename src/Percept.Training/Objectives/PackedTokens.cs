@@ -88,25 +88,89 @@ internal sealed class PackedTokens
         Place(prompt);
     }
 
+    /// <summary>Adds the beginning of a prompt and an answer to it, all of whose tokens are learned; a sequence of its own.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="length">How many of its ids stand before the answer, at least 1.</param>
+    /// <param name="answer">The ids of the answer.</param>
+    internal void Add(PreparedPrompt prompt, int length, IReadOnlyList<int> answer)
+    {
+        int start = _ids.Count;
+        for (int i = 0; i < length; i++)
+        {
+            _ids.Add(prompt.Ids[i]);
+        }
+
+        for (int i = 0; i < prompt.Spans.Count; i++)
+        {
+            MediaSpan span = prompt.Spans[i];
+            if (span.Start < length)
+            {
+                _spans.Add(span with { Start = span.Start + start });
+            }
+        }
+
+        for (int i = 0; i < answer.Count; i++)
+        {
+            _rows.Add(_ids.Count - 1);
+            _targets.Add(answer[i]);
+            _ids.Add(answer[i]);
+        }
+
+        _ends.Add(_targets.Count);
+        Place(prompt, length, answer.Count);
+    }
+
     /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
-    internal Tensor Logits() => _language.Logits(Hidden());
+    internal Tensor Logits() => Logits(Hidden());
 
     /// <summary>The cross entropy of the learned tokens, each a part of the sum that is divided by the options' divisor.</summary>
     internal Tensor Loss(CrossEntropyOptions options) => _head.Loss(Hidden(), CollectionsMarshal.AsSpan(_targets), options);
 
-    /// <summary>What the head reads at the places before learned tokens: float32 [n, hidden].</summary>
-    private Tensor Hidden()
+    /// <summary>Minus the log-probability of each learned token: float32 [n].</summary>
+    internal Tensor TokenLosses() => Ops.CrossEntropy(Logits(), Targets(), new CrossEntropyOptions { Reduction = Reduction.None });
+
+    /// <summary>The log-probabilities of conversations' learned tokens together: float32 [count].</summary>
+    /// <param name="tokenLosses">Those of <see cref="TokenLosses"/>.</param>
+    /// <param name="first">The first conversation.</param>
+    /// <param name="count">How many.</param>
+    internal Tensor Sums(Tensor tokenLosses, int first, int count)
     {
-        EncodeMedia();
-        Tensor embeddings = EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
+        var sums = new Tensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            int start = first + i == 0 ? 0 : _ends[first + i - 1];
+            Tensor own = Ops.Narrow(tokenLosses, 0, start, _ends[first + i] - start);
+            sums[i] = Ops.Reshape(Ops.Negate(Ops.Sum(own)), [1]);
+        }
+
+        return count == 1 ? sums[0] : Ops.Concat(sums, 0);
+    }
+
+    /// <summary>The logits of states: float32 [n, D] → [n, V].</summary>
+    internal Tensor Logits(Tensor hidden) => _language.Logits(hidden);
+
+    /// <summary>The last states of the places before learned tokens: float32 [n, D].</summary>
+    internal Tensor Hidden()
+    {
+        Tensor embeddings = Embeddings();
         _routers?.Clear();
         Tensor hidden = _language.Forward(embeddings, _batch, _routers);
         Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
         return Ops.IndexSelect(hidden, rows, 0);
     }
 
+    /// <summary>What a classifier of one class says of each conversation: float32 [conversations].</summary>
+    internal Tensor Scores(ISequenceClassifier classifier) => Ops.Reshape(
+        classifier.Classify(new TextInput { Embeddings = Embeddings() }, _batch, _routers), [_batch.Count]);
+
+    private Tensor Embeddings()
+    {
+        EncodeMedia();
+        return EmbeddingSplicer.Embed(_language, CollectionsMarshal.AsSpan(_ids), 0, _spans, _rowsOf);
+    }
+
     /// <summary>
-    /// The loss that spreads the tokens of the last <see cref="Logits"/> or <see cref="Loss"/> over experts, with its weight; null where the model asks for none.
+    /// The loss that spreads the tokens of the last <see cref="Logits()"/> over experts, with its weight; null where the model asks for none.
     /// </summary>
     internal Tensor? BalanceLoss() => _language.Balance is { } balance && _routers!.Loss(balance) is { } loss
         ? Ops.Scale(loss, balance.Weight)
@@ -145,24 +209,42 @@ internal sealed class PackedTokens
         }
     }
 
-    private void Place(PreparedPrompt prompt)
+    private void Place(PreparedPrompt prompt) => Place(prompt, prompt.Ids.Count, 0);
+
+    /// <summary>Places the beginning of a prompt, and rows that follow it along all axes alike.</summary>
+    private void Place(PreparedPrompt prompt, int length, int more)
     {
         if (prompt.Positions is not { } positions)
         {
-            _batch.Add(prompt.Ids.Count);
+            _batch.Add(length + more);
             return;
         }
 
-        if (_positions.Length < positions.Count)
+        int count = prompt.Ids.Count, axes = positions.Count / count, rows = length + more;
+        if (_positions.Length < axes * rows)
         {
-            _positions = new int[positions.Count];
+            _positions = new int[axes * rows];
         }
 
-        for (int i = 0; i < positions.Count; i++)
+        int next = 0;
+        for (int axis = 0; axis < axes; axis++)
         {
-            _positions[i] = positions[i];
+            for (int i = 0; i < length; i++)
+            {
+                int position = positions[(axis * count) + i];
+                _positions[(axis * rows) + i] = position;
+                next = Math.Max(next, position + 1);
+            }
         }
 
-        _batch.Add(_positions.AsSpan(0, positions.Count));
+        for (int axis = 0; axis < axes; axis++)
+        {
+            for (int i = 0; i < more; i++)
+            {
+                _positions[(axis * rows) + length + i] = next + i;
+            }
+        }
+
+        _batch.Add(_positions.AsSpan(0, axes * rows));
     }
 }

@@ -1,7 +1,5 @@
 using Percept.Data;
-using Percept.Models;
 using Percept.Tensors;
-using Percept.Tensors.Autograd;
 
 namespace Percept.Training;
 
@@ -9,10 +7,6 @@ namespace Percept.Training;
 /// Learns which of two answers is the better one: direct preference optimisation and its relatives against the model as it was, SimPO and
 /// ORPO without it. Each pair of a step counts alike.
 /// </summary>
-/// <remarks>
-/// The model as it was is the one without its adapter where only an adapter is trained; else a second, frozen copy whose weights are read
-/// where they lie in the file.
-/// </remarks>
 public sealed class PreferenceObjective : SummedObjective
 {
     private static readonly Dictionary<string, PreferenceKind> s_kinds = new(StringComparer.Ordinal)
@@ -29,11 +23,10 @@ public sealed class PreferenceObjective : SummedObjective
         ["apo_down"] = PreferenceKind.ApoDown,
     };
 
-    private readonly TrainedModel _model;
     private readonly SupervisedSpans _spans;
     private readonly LengthLimit _limit;
     private readonly PackedTokens _packed;
-    private readonly PackedTokens? _reference;
+    private readonly ReferenceModel? _reference;
     private readonly LossRecipe _loss;
 
     /// <summary>Makes it for a model.</summary>
@@ -46,26 +39,23 @@ public sealed class PreferenceObjective : SummedObjective
         : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        _model = model;
         _loss = loss;
         _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
         _limit = new LengthLimit(model, loss);
         _packed = new PackedTokens(model);
-        if (NeedsReference && !IsAdapterAlone)
-        {
-            _reference = new PackedTokens(TrainedModel.LoadFrozen(origin));
-        }
+        _reference = NeedsReference ? new ReferenceModel(model, _packed, origin) : null;
     }
 
     /// <summary>The formulas, by trl's names.</summary>
-    public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo"];
+    public static IReadOnlyList<string> Formulas { get; } = [.. s_kinds.Keys, "simpo", "orpo", Kto];
+
+    /// <summary>The formula of single answers, <see cref="KtoObjective"/>.</summary>
+    internal const string Kto = "kto";
 
     /// <inheritdoc/>
     public override bool MayReachZero => _loss.Formula == "hinge";
 
     private bool NeedsReference => s_kinds.ContainsKey(_loss.Formula);
-
-    private bool IsAdapterAlone => _model.Adapters is not null && _model.Loaded.Report.Trained.Count == 0;
 
     /// <inheritdoc/>
     public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
@@ -78,7 +68,7 @@ public sealed class PreferenceObjective : SummedObjective
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
-        CompletionPairs? before = NeedsReference ? Reference(items) : null;
+        CompletionPairs? before = _reference?.Ask(packed => Pairs(packed, items, out _));
         CompletionPairs policy = Pairs(_packed, items, out Tensor tokenLosses);
         float share = (float)(items.Count / whole.Items);
         if (before is null)
@@ -119,27 +109,6 @@ public sealed class PreferenceObjective : SummedObjective
         }
     }
 
-    private CompletionPairs Reference(IReadOnlyList<TrainingItem> items)
-    {
-        using GradientSwitch off = Gradients.Off();
-        if (_reference is { } frozen)
-        {
-            return Pairs(frozen, items, out _);
-        }
-
-        AdapterSet set = _model.Adapters!;
-        Adapter? active = set.Active;
-        try
-        {
-            set.Active = null;
-            return Pairs(_packed, items, out _);
-        }
-        finally
-        {
-            set.Active = active;
-        }
-    }
-
     /// <summary>Sums of log-probabilities: all better ends, then all worse ones, in one packed batch.</summary>
     private static CompletionPairs Pairs(PackedTokens packed, IReadOnlyList<TrainingItem> items, out Tensor tokenLosses)
     {
@@ -154,26 +123,13 @@ public sealed class PreferenceObjective : SummedObjective
             packed.Add(((PreferenceItem)items[i]).Rejected);
         }
 
-        tokenLosses = Ops.CrossEntropy(packed.Logits(), packed.Targets(), new CrossEntropyOptions { Reduction = Reduction.None });
+        tokenLosses = packed.TokenLosses();
         int pairs = items.Count;
-        return new CompletionPairs(Sums(packed, tokenLosses, 0, pairs), Sums(packed, tokenLosses, pairs, pairs))
+        return new CompletionPairs(packed.Sums(tokenLosses, 0, pairs), packed.Sums(tokenLosses, pairs, pairs))
         {
             ChosenLengths = Lengths(packed, 0, pairs),
             RejectedLengths = Lengths(packed, pairs, pairs),
         };
-    }
-
-    private static Tensor Sums(PackedTokens packed, Tensor tokenLosses, int first, int count)
-    {
-        var sums = new Tensor[count];
-        for (int i = 0; i < count; i++)
-        {
-            int start = first + i == 0 ? 0 : packed.Ends[first + i - 1];
-            Tensor own = Ops.Narrow(tokenLosses, 0, start, packed.Ends[first + i] - start);
-            sums[i] = Ops.Reshape(Ops.Negate(Ops.Sum(own)), [1]);
-        }
-
-        return count == 1 ? sums[0] : Ops.Concat(sums, 0);
     }
 
     private static Tensor Lengths(PackedTokens packed, int first, int count)

@@ -30,6 +30,11 @@ public abstract class SummedObjective : IObjective
     public abstract TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
     /// <inheritdoc/>
+    public virtual void Begin(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)
+    {
+    }
+
+    /// <inheritdoc/>
     public double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(batches);
@@ -59,7 +64,7 @@ public abstract class SummedObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public double Evaluate(IReadOnlyList<TrainingItem> batch)
+    public virtual double Evaluate(IReadOnlyList<TrainingItem> batch)
     {
         using GradientSwitch off = Gradients.Off();
         using TensorScope scope = TensorScope.Open();

@@ -4,7 +4,8 @@ namespace Percept.Training;
 public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["supervised", "contrastive", "masked_image", "preference"];
+    public static IReadOnlyList<string> Kinds { get; } =
+        ["supervised", "contrastive", "masked_image", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -12,10 +13,10 @@ public sealed record LossRecipe
     /// <summary>Of supervised tokens: the share of probability that all tokens get alike.</summary>
     public double LabelSmoothing { get; set; }
 
-    /// <summary>Of supervised tokens: whether the prompt is learned as well.</summary>
+    /// <summary>Of answers: whether the prompt is learned as well.</summary>
     public bool TrainOnPrompt { get; set; }
 
-    /// <summary>Of supervised tokens: whether only the last answer of a conversation is learned.</summary>
+    /// <summary>Of answers: whether only the last answer of a conversation is learned.</summary>
     public bool MaskHistory { get; set; }
 
     /// <summary>The most tokens of a sample, media included.</summary>
@@ -30,20 +31,91 @@ public sealed record LossRecipe
     /// <summary>Of pictures and texts: how many pairs are computed at once; gradients are those of the whole batch. 0 for all.</summary>
     public int CachedBatch { get; set; }
 
-    /// <summary>Of preferences: the formula, one of <see cref="PreferenceObjective.Formulas"/>.</summary>
+    /// <summary>
+    /// The formula: of preferences one of <see cref="PreferenceObjective.Formulas"/>, of GRPO one of <see cref="GrpoObjective.Formulas"/>.
+    /// </summary>
     public string Formula { get; set; } = "sigmoid";
 
-    /// <summary>Of preferences: how far the model may leave the reference.</summary>
+    /// <summary>Of preferences, GRPO and PPO: what the distance from the reference costs. Of distillation: the teacher's part in the mixture.</summary>
     public double Beta { get; set; } = 0.1;
 
     /// <summary>Of SimPO: by how much the better answer should be more likely.</summary>
     public double Margin { get; set; } = 1;
+
+    /// <summary>Of KTO: what good answers count.</summary>
+    public double DesirableWeight { get; set; } = 1;
+
+    /// <summary>Of KTO: what bad answers count.</summary>
+    public double UndesirableWeight { get; set; } = 1;
+
+    /// <summary>Of rewards: what the square of the sum of a pair's rewards counts, which keeps rewards around 0.</summary>
+    public double Centering { get; set; }
+
+    /// <summary>Of distillation: the folder or name of the teacher.</summary>
+    public string? Teacher { get; set; }
+
+    /// <summary>Of distillation: the divergence, one of <see cref="DistillationObjective.Divergences"/>.</summary>
+    public string Divergence { get; set; } = "forward";
+
+    /// <summary>Of distillation: what the divergence counts.</summary>
+    public double DivergenceWeight { get; set; } = 1;
+
+    /// <summary>Of distillation: what the cross entropy of the answers counts.</summary>
+    public double LabelWeight { get; set; }
+
+    /// <summary>What logits are divided by: both models' in distillation, those that answers are drawn by in GRPO and PPO.</summary>
+    public double Temperature { get; set; } = 1;
+
+    /// <summary>Of GRPO and PPO: what answers are rewarded for.</summary>
+    public IReadOnlyList<RewardRecipe> Rewards { get; set; } = [];
+
+    /// <summary>Of GRPO and PPO: how many answers a question gets.</summary>
+    public int GroupSize { get; set; } = 8;
+
+    /// <summary>Of GRPO and PPO: the most tokens of an answer.</summary>
+    public int AnswerTokens { get; set; } = 256;
+
+    /// <summary>Of GRPO and PPO: how many updates of the weights a step makes with its answers.</summary>
+    public int Iterations { get; set; } = 1;
+
+    /// <summary>Of GRPO and PPO: how far the ratio of probabilities may leave 1; of GRPO, below it.</summary>
+    public double Clip { get; set; } = 0.2;
+
+    /// <summary>Of GRPO: how far the ratio of probabilities may go above 1.</summary>
+    public double ClipHigh { get; set; } = 0.2;
+
+    /// <summary>Of GRPO: whether rewards are divided by the deviation of those of their question.</summary>
+    public bool ScalesRewards { get; set; } = true;
+
+    /// <summary>Of PPO: the discount of what is earned a token later.</summary>
+    public double Gamma { get; set; } = 1;
+
+    /// <summary>Of PPO: how much later differences count in advantages.</summary>
+    public double Lambda { get; set; } = 0.95;
+
+    /// <summary>Of PPO: how far values may leave those of the step's beginning.</summary>
+    public double ValueClip { get; set; } = 0.2;
+
+    /// <summary>Of PPO: what the loss of the values counts.</summary>
+    public double ValueWeight { get; set; } = 0.1;
+
+    /// <summary>Of masked tokens: how likely each token is chosen to be guessed.</summary>
+    public double MaskProbability { get; set; } = 0.15;
 
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
 
     /// <summary>Of pictures: whether half of them are mirrored.</summary>
     public bool Flips { get; set; }
+
+    /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
+    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_language");
+
+    /// <summary>Whether every conversation must have an answer to learn.</summary>
+    internal bool NeedsAnswers => Kind is not ("grpo" or "ppo" or "masked_language");
+
+    /// <summary>Whether samples are conversations with answers, which the model can be asked for.</summary>
+    internal bool TakesAnswers => Kind is "supervised" or "distillation" or "grpo" or "ppo";
 
     /// <summary>What is learned of a conversation.</summary>
     internal SupervisionOptions Supervision() => new()

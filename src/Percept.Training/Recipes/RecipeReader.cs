@@ -5,7 +5,7 @@ using Percept.Data;
 namespace Percept.Training;
 
 /// <summary>Reads the parts of a recipe. The order of the calls is the order of the keys in the resolved recipe.</summary>
-internal static class RecipeReader
+internal static partial class RecipeReader
 {
     private static readonly string[] s_loraTargets =
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
@@ -91,6 +91,11 @@ internal static class RecipeReader
                 "parts", $"takes '{taken.Name}' from elsewhere, which only a new model does. Give model.from_config, or leave 'from' out.");
         }
 
+        if (loss.Kind == "reward" && model.FromConfig is not null)
+        {
+            throw root.Wrong("model", "is made from nothing, but a reward model is made of one that writes. Give model.path instead.");
+        }
+
         if (data.Count == 0)
         {
             throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
@@ -104,6 +109,12 @@ internal static class RecipeReader
         if (epochs is not null && batch.Tokens is not null)
         {
             throw root.Wrong("epochs", "and a budget of tokens do not tell how many steps there are. Give 'steps' instead.");
+        }
+
+        if (loss.Kind == "preference" && loss.Formula == PreferenceObjective.Kto && batch.Samples * batch.Accumulate < 2)
+        {
+            throw root.Wrong(
+                "batch", "has 1 sample a step, expected at least 2: KTO compares each answer with those to other questions. Set batch.samples.");
         }
 
         if (loss.Kind == "contrastive" && batch.Accumulate > 1)
@@ -209,49 +220,6 @@ internal static class RecipeReader
         return data.Name.Length > 0
             ? data
             : data with { Name = data.Generated ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data.Path!)) };
-    }
-
-    private static LossRecipe Loss(RecipeSection section)
-    {
-        var loss = new LossRecipe { Kind = section.Word("kind", "supervised", [.. LossRecipe.Kinds]) };
-        if (loss.Kind is "supervised" or "preference")
-        {
-            loss.MostTokens = section.Int("max_tokens", 2048, 2);
-            loss.SkipsLong = section.Word("too_long", "refuse", "refuse", "skip") == "skip";
-            loss.ClipFrames = section.Int("clip_frames", 8, 1);
-        }
-
-        switch (loss.Kind)
-        {
-            case "supervised":
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 1);
-                loss.TrainOnPrompt = section.Flag("train_on_prompt", false);
-                loss.MaskHistory = section.Flag("mask_history", false);
-                break;
-            case "contrastive":
-                loss.CachedBatch = section.Int("cached_batch", 0);
-                ReadAugmentation(section, loss);
-                break;
-            case "masked_image":
-                ReadAugmentation(section, loss);
-                break;
-            case "preference":
-                loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
-                loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
-                loss.Margin = section.Number("margin", 1);
-                break;
-            default:
-                throw new InvalidOperationException($"There is no objective '{loss.Kind}'.");
-        }
-
-        return loss;
-    }
-
-    private static void ReadAugmentation(RecipeSection section, LossRecipe loss)
-    {
-        loss.LeastCrop = section.Number("least_crop", 1, 0.01, 1);
-        loss.Flips = section.Flag("flip", false);
     }
 
     private static OptimizerRecipe Optimizer(RecipeSection section)

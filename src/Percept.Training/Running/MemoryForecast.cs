@@ -36,7 +36,7 @@ internal static class MemoryForecast
 
     private static long Activations(Recipe recipe, TrainedModel model, IReadOnlyList<TrainingItem> items)
     {
-        (long rows, long mediaRows, long learned) = Count(items, PatchOf(model));
+        (long rows, long mediaRows, long learned) = Count(items, recipe.Loss, PatchOf(model));
         long bytes = 0;
         foreach (IGrouping<bool, TakenTensor> side in model.Loaded.Report.Taken.GroupBy(tensor => IsVision(model, tensor.Name)))
         {
@@ -50,7 +50,7 @@ internal static class MemoryForecast
         }
 
         // Logits, their gradients, and one temporary of that size.
-        return bytes + (model.Language is { } language ? 3L * 4 * learned * language.VocabularySize : 0);
+        return bytes + (model.Language is { } language && model.Loaded.Model is not ISequenceClassifier ? 3L * 4 * learned * language.VocabularySize : 0);
     }
 
     private static int? PatchOf(TrainedModel model) => model.Loaded.Model switch
@@ -61,30 +61,45 @@ internal static class MemoryForecast
         _ => null,
     };
 
-    private static (long Rows, long MediaRows, long Learned) Count(IReadOnlyList<TrainingItem> items, int? patch)
+    private static (long Rows, long MediaRows, long Learned) Count(
+        IReadOnlyList<TrainingItem> items, LossRecipe loss, int? patch)
     {
         long rows = 0, media = 0, learned = 0;
         foreach (TrainingItem item in items)
         {
-            rows += item.Rows;
-            learned += (long)item.Weight;
+            // A question goes through the model once for each of its answers.
+            rows += item switch
+            {
+                DistillationItem taught => taught.Student.Rows,
+                PromptItem asked => (long)loss.GroupSize * (asked.Rows + loss.AnswerTokens),
+                _ => item.Rows,
+            };
+            learned += item is PromptItem ? (long)loss.GroupSize * loss.AnswerTokens : (long)item.Weight;
             media += item switch
             {
-                TokenItem token => Media(token, patch),
-                PreferenceItem pair => Media(pair.Chosen, patch) + Media(pair.Rejected, patch),
+                TokenItem token => Media(token.Conversation.Prompt, patch),
+                PreferenceItem pair => Media(pair.Chosen.Conversation.Prompt, patch) + Media(pair.Rejected.Conversation.Prompt, patch),
+                JudgedItem judged => Media(judged.Answered.Conversation.Prompt, patch),
+                PromptItem asked => Media(asked.Prompt, patch),
+                DistillationItem both => Media(both.Student.Conversation.Prompt, patch),
                 PictureItem picture => Patches(picture.Pixels, patch ?? UsualPatch),
                 _ => 0,
             };
-            learned += item is PreferenceItem both ? both.Chosen.Learned + both.Rejected.Learned : 0;
+            learned += item switch
+            {
+                PreferenceItem two => two.Chosen.Learned + two.Rejected.Learned,
+                JudgedItem judged => judged.Answered.Learned,
+                _ => 0,
+            };
         }
 
         return (rows, media, learned);
     }
 
     /// <summary>Rows in the tower; where its patches are not known, those that reach the language model.</summary>
-    private static long Media(TokenItem item, int? patch) => patch is { } side
-        ? item.Conversation.Prompt.Spans.Select(span => span.Media).Distinct().Sum(media => Patches(media.Pixels, side))
-        : item.Conversation.Prompt.Spans.Sum(span => (long)span.Count);
+    private static long Media(PreparedPrompt prompt, int? patch) => patch is { } side
+        ? prompt.Spans.Select(span => span.Media).Distinct().Sum(media => Patches(media.Pixels, side))
+        : prompt.Spans.Sum(span => (long)span.Count);
 
     private static long Patches(Tensor pixels, int side) => pixels.Count / (Channels * side * side);
 

@@ -16,6 +16,11 @@ internal static class SampleView
         {
             TokenItem token => Tokens(token, model),
             PreferenceItem pair => $"better: {Tokens(pair.Chosen, model)}\nworse: {Tokens(pair.Rejected, model)}",
+            MaskedTextItem hidden => string.Create(
+                CultureInfo.InvariantCulture, $"a text of {hidden.Ids.Count} tokens, {hidden.Places.Count} of which are to be guessed"),
+            JudgedItem judged => (judged.IsDesirable ? "good: " : "bad: ") + Tokens(judged.Answered, model),
+            DistillationItem both => Tokens(both.Student, model),
+            PromptItem asked => Tokens(asked.Prompt, [.. asked.Prompt.Ids.Select(_ => SupervisedPrompt.Ignored)], model),
             PictureItem { Text.Count: 0 } picture => $"a picture {picture.Pixels.Shape}",
             PictureItem picture => string.Create(
                 CultureInfo.InvariantCulture, $"a picture {picture.Pixels.Shape} and {picture.Text.Count} tokens of text"),
@@ -24,16 +29,18 @@ internal static class SampleView
         return text.Length <= MostLetters ? text : text[..MostLetters] + "…";
     }
 
-    private static string Tokens(TokenItem item, TrainedModel model)
+    private static string Tokens(TokenItem item, TrainedModel model) => Tokens(item.Conversation.Prompt, item.Conversation.Labels, model);
+
+    private static string Tokens(Models.PreparedPrompt prompt, IReadOnlyList<int> labels, TrainedModel model)
     {
         Tokenizer tokenizer = model.NeedProcessor().Tokenizer.Tokenizer;
-        IReadOnlyList<int> ids = item.Conversation.Prompt.Ids, labels = item.Conversation.Labels;
+        IReadOnlyList<int> ids = prompt.Ids;
         var text = new StringBuilder();
         for (int start = 0, end; start < ids.Count; start = end)
         {
             bool learned = labels[start] != SupervisedPrompt.Ignored;
             Models.MediaSpan? medium = null;
-            foreach (Models.MediaSpan span in item.Conversation.Prompt.Spans)
+            foreach (Models.MediaSpan span in prompt.Spans)
             {
                 medium = start >= span.Start && start < span.Start + span.Count ? span : medium;
             }
@@ -47,7 +54,7 @@ internal static class SampleView
 
             end = start + 1;
             while (end < ids.Count && labels[end] != SupervisedPrompt.Ignored == learned
-                && !item.Conversation.Prompt.Spans.Any(span => span.Start == end))
+                && !prompt.Spans.Any(span => span.Start == end))
             {
                 end++;
             }

@@ -11,7 +11,9 @@ public sealed class TrainedModel
     // Micro-batches of one step draw different random numbers.
     private const ulong MostMicroBatches = 1 << 20;
 
-    private TrainedModel(string folder, ConfigReader config, LoadedModel loaded, IProcessor? processor, Adapter? adapter, AdapterSet? set)
+    private TrainedModel(
+        string folder, ConfigReader config, LoadedModel loaded, IProcessor? processor, Adapter? adapter, AdapterSet? set,
+        bool hasValues = false)
     {
         Folder = folder;
         Loaded = loaded;
@@ -20,8 +22,11 @@ public sealed class TrainedModel
         Adapters = set;
         Parts = ModelParts.Of(config);
         Multimodal = loaded.Model as IMultimodalModel;
-        Language = Multimodal?.Language ?? loaded.Model as ILanguageModel;
-        Parameters = adapter is null ? loaded.Report.Trained : [.. loaded.Report.Trained, .. adapter.Parameters];
+        Language = Multimodal?.Language ?? (loaded.Model as DecoderClassifier)?.Language ?? loaded.Model as ILanguageModel;
+        ValueHead = hasValues ? new ValueHead(NeedLanguage().HiddenSize) : null;
+        Parameters = adapter is null && ValueHead is null
+            ? loaded.Report.Trained
+            : [.. loaded.Report.Trained, .. adapter?.Parameters ?? [], .. ValueHead?.Parameters ?? []];
     }
 
     /// <summary>The folder that it was loaded from.</summary>
@@ -36,7 +41,7 @@ public sealed class TrainedModel
     /// <summary>The model as one that takes media; null where it is none.</summary>
     public IMultimodalModel? Multimodal { get; }
 
-    /// <summary>The language model; null where there is none.</summary>
+    /// <summary>The language model, which has no head for tokens in a classifier; null where there is none.</summary>
     public ILanguageModel? Language { get; }
 
     /// <summary>The adapter that is trained; null for none.</summary>
@@ -48,7 +53,10 @@ public sealed class TrainedModel
     /// <summary>Tells the parts of weights.</summary>
     public ModelParts Parts { get; }
 
-    /// <summary>The weights that are trained: the model's own, and those of its adapter.</summary>
+    /// <summary>What says how much a policy will still earn; null for losses that do not ask for it.</summary>
+    internal ValueHead? ValueHead { get; }
+
+    /// <summary>The weights that are trained: the model's own, and those of its adapter and of its value head.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Loads a model.</summary>
@@ -75,16 +83,16 @@ public sealed class TrainedModel
         LoadedModel loaded = ModelLoader.Load(folder, options);
         choice.Check(folder, loaded.Report);
         adapter?.Config.WholeParts = [.. loaded.Report.Trained.Select(parameter => ModuleOf(parameter.Name)).Distinct()];
-        return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set);
+        return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set, recipe.Loss.Kind == "ppo");
     }
 
     /// <summary>Loads a model of which nothing is trained; its weights are read where they lie in the file.</summary>
-    /// <param name="folder">Where the model is.</param>
+    /// <param name="folder">Where the model is, or its adapter.</param>
     public static TrainedModel LoadFrozen(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ConfigReader config = ConfigReader.Read(Path.Combine(folder, "config.json"));
-        return new TrainedModel(folder, config, ModelLoader.Load(folder), null, null, null);
+        ConfigReader config = ConfigReader.Read(Path.Combine(AdapterFolder.BaseOf(folder), "config.json"));
+        return new TrainedModel(folder, config, ModelLoader.Load(folder), FindProcessor(folder), null, null);
     }
 
     /// <summary>The processor, which a loss over conversations needs.</summary>
@@ -96,6 +104,15 @@ public sealed class TrainedModel
     /// <exception cref="NotSupportedException">There is none.</exception>
     public ILanguageModel NeedLanguage() => Language ?? throw new NotSupportedException(
         $"'{Folder}' holds a model of type '{Loaded.ModelType}', which writes no text. Choose another loss, or another model.");
+
+    /// <summary>The model as one that gives a text one number.</summary>
+    /// <exception cref="NotSupportedException">It is none.</exception>
+    internal ISequenceClassifier NeedRewards() => Loaded.Model is DecoderClassifier { Classes: 1 } classifier
+        ? classifier
+        : throw new NotSupportedException(
+            $"'{Folder}' holds a model of type '{Loaded.ModelType}' with " +
+            (Loaded.Model is ISequenceClassifier other ? $"{other.Classes} classes" : "no head for texts") +
+            ", expected a decoder with one number for a text ('score' of 1 row). Train one by a recipe with loss.kind: reward.");
 
     /// <summary>Begins a micro-batch: dropout draws anew.</summary>
     /// <param name="step">The step, from 0.</param>

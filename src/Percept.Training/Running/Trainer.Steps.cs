@@ -53,19 +53,17 @@ public sealed partial class Trainer
 
             long heap = GC.GetAllocatedBytesForCurrentThread();
             double rate = _schedule.Rate(Step);
-            double loss = _ranks.Sum(_objective.Accumulate(_items, Step, _metrics));
-            _metrics.Sum(_ranks);
-            _ranks.Whole(_reduce);
-            double norm = GradientClipping.GlobalNorm(_model.Parameters);
-            _gradients.Look(counts.HasMedia);
-            if (_watch.Look(loss, norm) is { } wrong)
+            double loss = 0, norm = 0;
+            _objective.Begin(_items, Step, _metrics);
+            for (int update = 0; update < _objective.Updates; update++)
             {
-                throw Stopped(wrong);
+                (double ownLoss, double ownNorm) = Update(rate, counts.HasMedia);
+                loss += ownLoss / _objective.Updates;
+                norm += ownNorm / _objective.Updates;
             }
 
-            _optimizer.Step(rate, GradientClipping.Factor(norm, Recipe.ClipNorm));
-            _optimizer.ZeroGradients();
-            _average?.Update();
+            _metrics.Sum(_ranks);
+
             heap = GC.GetAllocatedBytesForCurrentThread() - heap;
             Step++;
             _skipped += counts.Skipped;
@@ -96,6 +94,24 @@ public sealed partial class Trainer
         {
             _batches.ForEach(batch => batch.Dispose());
         }
+    }
+
+    /// <summary>Moves the weights once; gives the loss and the norm of the gradients.</summary>
+    private (double Loss, double Norm) Update(double rate, bool hasMedia)
+    {
+        double loss = _ranks.Sum(_objective.Accumulate(_items, Step, _metrics));
+        _ranks.Whole(_reduce);
+        double norm = GradientClipping.GlobalNorm(_model.Parameters);
+        _gradients.Look(hasMedia);
+        if (_watch.Look(loss, norm) is { } wrong)
+        {
+            throw Stopped(wrong);
+        }
+
+        _optimizer.Step(rate, GradientClipping.Factor(norm, Recipe.ClipNorm));
+        _optimizer.ZeroGradients();
+        _average?.Update();
+        return (loss, norm);
     }
 
     /// <summary>
@@ -200,6 +216,7 @@ public sealed partial class Trainer
         Folder.WriteCheckpoint(Step, Recipe.Checkpoints.Keep, _model.Folder, folder =>
         {
             TrainingCheckpoint.WriteModel(folder, _model);
+            TrainingCheckpoint.WriteValues(folder, _model.ValueHead);
             TrainingCheckpoint.WriteTraining(folder, _optimizer, _average, new TrainingState
             {
                 Step = Step,

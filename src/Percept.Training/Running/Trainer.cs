@@ -64,6 +64,7 @@ public sealed partial class Trainer : IDisposable
             TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
             state.RequireRanks(ranks.Size, recipe.Batch.Samples, checkpoint);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
+            TrainingCheckpoint.RestoreValues(checkpoint, _model.ValueHead);
             (Step, _position) = (state.Step, state.Data);
         }
 
@@ -219,7 +220,8 @@ public sealed partial class Trainer : IDisposable
     {
         if (recipe.Model.FromConfig is not { } from)
         {
-            return ModelLocator.Resolve(recipe.Model.Path!);
+            string path = ModelLocator.Resolve(recipe.Model.Path!);
+            return recipe.Loss.Kind == "reward" && !RewardModelFolder.IsOne(path) ? RewardModel(path, recipe, run) : path;
         }
 
         if (!Directory.Exists(run.InitialModel))
@@ -232,18 +234,38 @@ public sealed partial class Trainer : IDisposable
         return run.InitialModel;
     }
 
-    private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin, ICommunicator ranks) =>
-        recipe.Loss.Kind switch
+    private static string RewardModel(string path, Recipe recipe, RunFolder run)
+    {
+        if (!Directory.Exists(run.InitialModel))
         {
-            "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
-            "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
-            "preference" => new PreferenceObjective(model, recipe.Loss, origin, ranks),
-            _ => new SupervisedObjective(model, recipe.Loss, ranks),
-        };
+            RunFolder.WriteFolder(run.InitialModel, folder => RewardModelFolder.Write(path, folder, recipe.Seed));
+        }
+
+        return run.InitialModel;
+    }
+
+    private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin, ICommunicator ranks) => recipe.Loss.Kind switch
+    {
+        "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
+        "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
+        "grpo" or "ppo" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
+        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto && ranks.Size > 1 => throw OneProcess("preference with kto"),
+        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto => new KtoObjective(model, recipe.Loss, origin),
+        "preference" => new PreferenceObjective(model, recipe.Loss, origin, ranks),
+        "masked_language" => new MaskedLanguageObjective(model, recipe.Loss, recipe.Seed, ranks),
+        "reward" => new RewardObjective(model, recipe.Loss, ranks),
+        "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin),
+        "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin),
+        "distillation" => new DistillationObjective(model, recipe.Loss, ranks),
+        _ => new SupervisedObjective(model, recipe.Loss, ranks),
+    };
+
+    private static InvalidDataException OneProcess(string loss) => new(
+        $"loss.kind {loss} compares the answers of a whole step with each other, which ranks do not share. Start it without mpirun.");
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {
-        if (!_ranks.IsFirst || Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || Recipe.Loss.Kind != "supervised")
+        if (!_ranks.IsFirst || Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || !Recipe.Loss.TakesAnswers)
         {
             return [];
         }

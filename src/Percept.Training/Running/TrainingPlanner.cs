@@ -69,7 +69,7 @@ internal sealed class TrainingPlanner(
             Add(parameter.Name, 0, parameter.Value.Count);
         }
 
-        foreach (Parameter parameter in model.Adapter?.Parameters ?? [])
+        foreach (Parameter parameter in (IEnumerable<Parameter>)[.. model.Adapter?.Parameters ?? [], .. model.ValueHead?.Parameters ?? []])
         {
             Add(parameter.Name, parameter.Value.Count, parameter.Value.Count);
         }
@@ -85,7 +85,7 @@ internal sealed class TrainingPlanner(
         {
             if (recipe.Data[i].Generated is null)
             {
-                var validator = new DatasetValidator(sources[i].Dataset, new ValidationOptions { Media = check });
+                var validator = new DatasetValidator(sources[i].Dataset, new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers });
                 problems.AddRange(validator.Validate().Select(problem => problem.ToString()));
                 looked += validator.Checked;
             }

@@ -73,6 +73,43 @@ public sealed class SupervisedSpans
         }
     }
 
+    /// <summary>Prepares a conversation up to where its last answer is to begin.</summary>
+    /// <param name="sample">The sample; an answer at its end is left out.</param>
+    /// <param name="cancellation">Ends decoding.</param>
+    /// <returns>The prompt, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The sample asks nothing.</exception>
+    /// <exception cref="NotSupportedException">There is no chat template, or a medium is not supported.</exception>
+    /// <exception cref="IOException">A medium cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A medium is damaged.</exception>
+    public PreparedPrompt PrepareQuestion(DatasetSample sample, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        IReadOnlyList<DataMessage> asked = Question(sample);
+        if (asked.Count == 0)
+        {
+            throw new ArgumentException($"{sample} asks nothing. Give it a message before the answer.", nameof(sample));
+        }
+
+        using JsonDocument? document = sample.Tools is { } json ? JsonDocument.Parse(json) : null;
+        (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
+            Turns(asked, [], cancellation), _processor, document?.RootElement, _options.Variables);
+        return _processor.Prepare(_processor.Render(input), media);
+    }
+
+    /// <summary>A conversation without the answer at its end.</summary>
+    /// <param name="sample">The sample.</param>
+    internal static IReadOnlyList<DataMessage> Question(DatasetSample sample) =>
+        EndsWithAnswer(sample) ? [.. sample.Messages.Take(sample.Messages.Count - 1)] : sample.Messages;
+
+    /// <summary>The answer at the end of a conversation, or of a preference pair the better one; null where there is none.</summary>
+    /// <param name="sample">The sample.</param>
+    internal static string? Answer(DatasetSample sample) =>
+        sample.Chosen is [.., { Role: DataRoles.Assistant } better] ? better.Text
+        : EndsWithAnswer(sample) ? sample.Messages[^1].Text : null;
+
+    private static bool EndsWithAnswer(DatasetSample sample) =>
+        sample.Chosen is null && sample.Messages is [.., { Role: DataRoles.Assistant }];
+
     /// <summary>How many tokens a conversation has, media included; of a preference pair the longer one.</summary>
     /// <param name="sample">The sample.</param>
     public int CountTokens(DatasetSample sample)

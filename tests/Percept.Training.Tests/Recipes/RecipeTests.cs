@@ -66,9 +66,17 @@ public class RecipeTests
     [InlineData("steps", "'steps' is no change", "key=value")]
     [InlineData("recompute=maybe", "'recompute' is 'maybe'", "true or false")]
     [InlineData("loss.clip=1", "'loss.clip'", "Known here:")]
-    public void WhatIsWrongIsNamed(string change, string what, string hint)
+    [InlineData("loss={kind: preference, formula: kto}", "'batch' has 1 sample", "Set batch.samples", "batch.samples=1")]
+    [InlineData("loss.kind=grpo", "'loss.rewards' names no reward", "exact_match")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: exact_mach}]}", "'loss.rewards.0.kind' is 'exact_mach'", "Did you mean 'exact_match'?")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: format}]}", "'loss.rewards.0.pattern' must be given", "regular expression")]
+    [InlineData("loss={kind: grpo, rewards: [{kind: format, pattern: '('}]}", "'loss.rewards.0.pattern' is '('", "regular expression")]
+    [InlineData("loss={kind: ppo, rewards: [{kind: model}]}", "'loss.rewards.0.path' must be given", "reward model")]
+    [InlineData("loss={kind: grpo, group_size: 1, rewards: [{kind: json}]}", "'loss.group_size' is '1'", "at least 2")]
+    [InlineData("loss={kind: ppo, rewards: [{kind: json}], clip_high: 1}", "'loss.clip_high'", "Known here:")]
+    public void WhatIsWrongIsNamed(string change, string what, string hint, string? more = null)
     {
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", [change]));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", more is null ? [change] : [change, more]));
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
         Assert.Contains(hint, error.Message, StringComparison.Ordinal);
     }
@@ -92,11 +100,11 @@ public class RecipeTests
     public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
     {
         Assert.Equal(
-            ["clip", "dpo", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "siglip", "text-sft"], BuiltInRecipes.Names);
+            ["clip", "distillation", "dpo", "grpo", "kto", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "mlm", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
         foreach (string name in BuiltInRecipes.Names)
         {
             string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
-            Recipe recipe = BuiltInRecipes.Read(name, [model, "data.0.path=d.json"]);
+            Recipe recipe = BuiltInRecipes.Read(name, [model, "data.0.path=d.json", .. Needs(name)]);
             Assert.Equal(recipe.Yaml, Recipe.Parse(recipe.Yaml, name).Yaml);
             Assert.Throws<InvalidDataException>(() => BuiltInRecipes.Read(name));
         }
@@ -109,15 +117,26 @@ public class RecipeTests
     public void TheManualNamesEveryKey()
     {
         string manual = File.ReadAllText(Path.Combine(Root(), "docs", "recipes.md"));
-        string[] kinds =
+        string[][] kinds =
         [
-            "loss.kind=supervised", "loss.kind=contrastive", "loss.kind=masked_image", "loss.kind=preference", "parts.language_model.train=lora",
+            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
+            ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
+            ["loss.kind=grpo", "loss.rewards.0.kind=format", "loss.rewards.0.pattern=x"],
+            ["loss.kind=ppo", "loss.rewards.0.kind=model", "loss.rewards.0.path=x"],
         ];
         IEnumerable<string> keys = kinds
-            .SelectMany(kind => Recipe.Parse(Least, "r.yaml", [kind, "samples.data.0.path=b"]).Yaml.Split('\n'))
+            .SelectMany(kind => Recipe.Parse(Least, "r.yaml", [.. kind, "samples.data.0.path=b"]).Yaml.Split('\n'))
             .Select(line => line.Split(':')[0].Trim(' ', '-')).Where(key => key.Length > 0).Distinct();
         Assert.All(keys, key => Assert.Contains($"`{key}`", manual, StringComparison.Ordinal));
     }
+
+    /// <summary>What a recipe leaves open besides model and data.</summary>
+    private static string[] Needs(string name) => name switch
+    {
+        "distillation" => ["loss.teacher=t"],
+        "ppo" => ["loss.rewards.0.path=r"],
+        _ => [],
+    };
 
     private static string Root()
     {

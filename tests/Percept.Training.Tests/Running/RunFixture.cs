@@ -153,6 +153,42 @@ internal sealed class RunFixture : IDisposable
         return folder;
     }
 
+    /// <summary>A folder with a small language model that takes texts alone, whose weights are drawn.</summary>
+    internal string TextModel(string name, ulong seed = 5, int hidden = 32)
+    {
+        string from = Folder(name + "-config"), to = Folder(name);
+        Directory.CreateDirectory(from);
+        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+        {
+            File.Copy(Path.Combine(Model, file), Path.Combine(from, file));
+        }
+
+        File.WriteAllText(
+            Path.Combine(from, "chat_template.jinja"),
+            "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>{% endfor %}" +
+            "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}");
+
+        File.WriteAllText(Path.Combine(from, "config.json"), string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            {
+              "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "vocab_size": 336, "hidden_size": {{hidden}},
+              "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+              "max_position_embeddings": 128, "tie_word_embeddings": true, "eos_token_id": 322, "initializer_range": 0.1
+            }
+            """));
+        WeightInitializer.Write(from, to, "auto", null, seed);
+        return to;
+    }
+
+    /// <summary>A file of records, one line each.</summary>
+    internal string Records(string name, IEnumerable<string> lines)
+    {
+        string path = Folder(name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+
     /// <summary>Trains and gives the losses of all steps.</summary>
     internal double[] Train(string folder, Recipe recipe, Action<Trainer>? look = null)
     {
