@@ -116,7 +116,7 @@ public class RecipeTests
     [Fact]
     public void TheManualNamesEveryKey()
     {
-        string manual = File.ReadAllText(Path.Combine(Root(), "docs", "recipes.md"));
+        string manual = File.ReadAllText(Path.Combine(RunFixture.Repository, "docs", "recipes.md"));
         string[][] kinds =
         [
             ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
@@ -137,15 +137,4 @@ public class RecipeTests
         "ppo" => ["loss.rewards.0.path=r"],
         _ => [],
     };
-
-    private static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Percept.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 }

@@ -94,6 +94,21 @@ internal sealed class RunFixture : IDisposable
           keep: 2
         """;
 
+    /// <summary>The folder of the solution.</summary>
+    internal static string Repository
+    {
+        get
+        {
+            string folder = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(folder, "Percept.slnx")))
+            {
+                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("Percept.slnx");
+            }
+
+            return folder;
+        }
+    }
+
     /// <summary>A recipe over the pictures for a model that is made from a configuration.</summary>
     internal Recipe NewModel(string folder, string loss, params string[] changes) => Training.Recipe.Parse(
         $"""
