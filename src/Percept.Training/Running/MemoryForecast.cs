@@ -37,20 +37,35 @@ internal static class MemoryForecast
     private static long Activations(Recipe recipe, TrainedModel model, IReadOnlyList<TrainingItem> items)
     {
         (long rows, long mediaRows, long learned) = Count(items, recipe.Loss, PatchOf(model));
+        var choice = new PartChoice(recipe, model.Parts);
+        HashSet<string> trained = [.. model.Loaded.Report.Trained.Select(parameter => parameter.Name)];
+        bool Learns(TakenTensor tensor) => trained.Contains(tensor.Name) || choice.Of(tensor.Name)?.Training == PartTraining.Lora;
+
+        // A frozen tower in front of what is trained is not recorded.
+        bool towerLearns = model.Loaded.Report.Taken.Any(tensor => model.Parts.PartOf(tensor.Name) == ModelParts.VisionTower && Learns(tensor));
         long bytes = 0;
-        foreach (IGrouping<bool, TakenTensor> side in model.Loaded.Report.Taken.GroupBy(tensor => IsVision(model, tensor.Name)))
+        foreach (IGrouping<bool, TakenTensor> side in model.Loaded.Report.Taken
+            .Where(tensor => towerLearns || model.Parts.PartOf(tensor.Name) != ModelParts.VisionTower)
+            .GroupBy(tensor => IsVision(model, tensor.Name)))
         {
-            // What a layer keeps: the inputs and results of its products.
+            // What a layer keeps: the results of its products, and the inputs of those whose weights learn.
             TakenTensor[] matrices = [.. side.Where(IsLayer)];
             int layers = matrices.Select(tensor => LayerOf(tensor.Name)).Distinct().Count();
-            long numbers = matrices.Sum(tensor => (long)tensor.Shape[0] + tensor.Shape.CountFrom(1));
+            long numbers = matrices.Sum(tensor => (long)tensor.Shape[0] + (Learns(tensor) ? tensor.Shape.CountFrom(1) : 0));
             long hidden = matrices.Length == 0 ? 0 : matrices.Min(tensor => Math.Min(tensor.Shape[0], (long)tensor.Shape.CountFrom(1)));
             long kept = recipe.Recompute ? (layers * hidden) + (numbers / Math.Max(1, layers)) : numbers;
             bytes += 4 * kept * (side.Key ? mediaRows : rows);
         }
 
-        // Logits, their gradients, and one temporary of that size.
-        return bytes + (model.Language is { } language && model.Loaded.Model is not ISequenceClassifier ? 3L * 4 * learned * language.VocabularySize : 0);
+        if (model.Language is not { } language || model.Loaded.Model is ISequenceClassifier)
+        {
+            return bytes;
+        }
+
+        // Logits and one temporary of that size; of a large vocabulary a part at a time.
+        long logits = 4L * learned * language.VocabularySize;
+        bool inParts = recipe.Loss.Kind == "supervised" && logits > 2 * HeadCrossEntropy.PartBytes;
+        return bytes + (2 * (inParts ? HeadCrossEntropy.PartBytes : logits));
     }
 
     private static int? PatchOf(TrainedModel model) => model.Loaded.Model switch
