@@ -134,6 +134,9 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
         _model = null;
         _parameters = [];
         _encode = null;
+        _head = null;
+        _picture = null;
+        _spans = [];
         GC.Collect();
         GC.WaitForPendingFinalizers();
     }
