@@ -87,8 +87,7 @@ internal sealed partial class NlvrGrammar
 
     private (NlvrColor Color, string Name) Color() => Name((NlvrColor)_random.Below(3));
 
-    private static (NlvrColor Color, string Name) Name(NlvrColor color) =>
-        (color, color switch { NlvrColor.Black => "black", NlvrColor.Yellow => "yellow", _ => "blue" });
+    private static (NlvrColor Color, string Name) Name(NlvrColor color) => (color, NlvrList.Color(color));
 
     /// <summary>Two different colours.</summary>
     private ((NlvrColor Color, string Name) One, (NlvrColor Color, string Name) Other) TwoColors()

@@ -62,18 +62,7 @@ internal sealed class PackedTokens
     internal void Add(TokenItem item)
     {
         PreparedPrompt prompt = item.Conversation.Prompt;
-        int start = _ids.Count;
-        for (int i = 0; i < prompt.Ids.Count; i++)
-        {
-            _ids.Add(prompt.Ids[i]);
-        }
-
-        for (int i = 0; i < prompt.Spans.Count; i++)
-        {
-            MediaSpan span = prompt.Spans[i];
-            _spans.Add(span with { Start = span.Start + start });
-        }
-
+        int start = Begin(prompt, prompt.Ids.Count);
         IReadOnlyList<int> labels = item.Conversation.Labels;
         for (int i = 1; i < labels.Count; i++)
         {
@@ -94,21 +83,7 @@ internal sealed class PackedTokens
     /// <param name="answer">The ids of the answer.</param>
     internal void Add(PreparedPrompt prompt, int length, IReadOnlyList<int> answer)
     {
-        int start = _ids.Count;
-        for (int i = 0; i < length; i++)
-        {
-            _ids.Add(prompt.Ids[i]);
-        }
-
-        for (int i = 0; i < prompt.Spans.Count; i++)
-        {
-            MediaSpan span = prompt.Spans[i];
-            if (span.Start < length)
-            {
-                _spans.Add(span with { Start = span.Start + start });
-            }
-        }
-
+        Begin(prompt, length);
         for (int i = 0; i < answer.Count; i++)
         {
             _rows.Add(_ids.Count - 1);
@@ -118,6 +93,20 @@ internal sealed class PackedTokens
 
         _ends.Add(_targets.Count);
         Place(prompt, length, answer.Count);
+    }
+
+    /// <summary>Adds pairs: all better ends, then all worse ones.</summary>
+    internal void AddPairs(IReadOnlyList<TrainingItem> items)
+    {
+        for (int i = 0; i < items.Count; i++)
+        {
+            Add(((PreferenceItem)items[i]).Chosen);
+        }
+
+        for (int i = 0; i < items.Count; i++)
+        {
+            Add(((PreferenceItem)items[i]).Rejected);
+        }
     }
 
     /// <summary>The logits of the places before learned tokens: float32 [n, V].</summary>
@@ -207,6 +196,27 @@ internal sealed class PackedTokens
         {
             _media[_inputs[i]] = rows[i];
         }
+    }
+
+    /// <summary>Adds the ids of the beginning of a prompt and the media in it; tells where it begins.</summary>
+    private int Begin(PreparedPrompt prompt, int length)
+    {
+        int start = _ids.Count;
+        for (int i = 0; i < length; i++)
+        {
+            _ids.Add(prompt.Ids[i]);
+        }
+
+        for (int i = 0; i < prompt.Spans.Count; i++)
+        {
+            MediaSpan span = prompt.Spans[i];
+            if (span.Start < length)
+            {
+                _spans.Add(span with { Start = span.Start + start });
+            }
+        }
+
+        return start;
     }
 
     private void Place(PreparedPrompt prompt) => Place(prompt, prompt.Ids.Count, 0);

@@ -22,6 +22,17 @@ public sealed class PreferenceItem : TrainingItem
     /// <summary>The conversation with the worse end.</summary>
     public TokenItem Rejected { get; }
 
+    /// <summary>Prepares a pair; null where one of its conversations is too long and the recipe skips such.</summary>
+    /// <param name="sample">The pair.</param>
+    /// <param name="spans">Turns conversations into tokens.</param>
+    /// <param name="limit">The greatest length.</param>
+    internal static TrainingItem? Prepare(DatasetSample sample, SupervisedSpans spans, LengthLimit limit)
+    {
+        (SupervisedPrompt chosen, SupervisedPrompt rejected) = spans.PreparePair(sample);
+        var item = new PreferenceItem(sample, chosen, rejected);
+        return limit.Keep(item, Math.Max(item.Chosen.Rows, item.Rejected.Rows));
+    }
+
     /// <inheritdoc/>
     public override int Rows => Chosen.Rows + Rejected.Rows;
 

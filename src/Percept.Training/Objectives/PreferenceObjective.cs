@@ -58,12 +58,7 @@ public sealed class PreferenceObjective : SummedObjective
     private bool NeedsReference => s_kinds.ContainsKey(_loss.Formula);
 
     /// <inheritdoc/>
-    public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
-    {
-        (SupervisedPrompt chosen, SupervisedPrompt rejected) = _spans.PreparePair(sample);
-        var item = new PreferenceItem(sample, chosen, rejected);
-        return _limit.Keep(item, Math.Max(item.Chosen.Rows, item.Rejected.Rows));
-    }
+    public override TrainingItem? Prepare(DatasetSample sample, ulong draw) => PreferenceItem.Prepare(sample, _spans, _limit);
 
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
@@ -113,16 +108,7 @@ public sealed class PreferenceObjective : SummedObjective
     private static CompletionPairs Pairs(PackedTokens packed, IReadOnlyList<TrainingItem> items, out Tensor tokenLosses)
     {
         packed.Clear();
-        for (int i = 0; i < items.Count; i++)
-        {
-            packed.Add(((PreferenceItem)items[i]).Chosen);
-        }
-
-        for (int i = 0; i < items.Count; i++)
-        {
-            packed.Add(((PreferenceItem)items[i]).Rejected);
-        }
-
+        packed.AddPairs(items);
         tokenLosses = packed.TokenLosses();
         int pairs = items.Count;
         return new CompletionPairs(packed.Sums(tokenLosses, 0, pairs), packed.Sums(tokenLosses, pairs, pairs))

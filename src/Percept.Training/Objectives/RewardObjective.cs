@@ -41,28 +41,14 @@ public sealed class RewardObjective : SummedObjective
     }
 
     /// <inheritdoc/>
-    public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
-    {
-        (SupervisedPrompt chosen, SupervisedPrompt rejected) = _spans.PreparePair(sample);
-        var item = new PreferenceItem(sample, chosen, rejected);
-        return _limit.Keep(item, Math.Max(item.Chosen.Rows, item.Rejected.Rows));
-    }
+    public override TrainingItem? Prepare(DatasetSample sample, ulong draw) => PreferenceItem.Prepare(sample, _spans, _limit);
 
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         int pairs = items.Count;
         _packed.Clear();
-        for (int i = 0; i < pairs; i++)
-        {
-            _packed.Add(((PreferenceItem)items[i]).Chosen);
-        }
-
-        for (int i = 0; i < pairs; i++)
-        {
-            _packed.Add(((PreferenceItem)items[i]).Rejected);
-        }
-
+        _packed.AddPairs(items);
         Tensor scores = _packed.Scores(_classifier);
         Tensor chosen = Ops.Narrow(scores, 0, 0, pairs), rejected = Ops.Narrow(scores, 0, pairs, pairs);
         if (metrics is not null)

@@ -30,15 +30,15 @@ internal static class MemoryForecast
             ("gradients", weights),
             ("optimizer", optimizer.StateBytes),
             ("average of the weights", recipe.Average is null ? 0 : weights),
-            ("activations", Activations(recipe, model, items)),
+            ("activations", Activations(recipe, model, trained, items)),
         ];
     }
 
-    private static long Activations(Recipe recipe, TrainedModel model, IReadOnlyList<TrainingItem> items)
+    private static long Activations(
+        Recipe recipe, TrainedModel model, HashSet<string> trained, IReadOnlyList<TrainingItem> items)
     {
         (long rows, long mediaRows, long learned) = Count(items, recipe.Loss, PatchOf(model));
         var choice = new PartChoice(recipe, model.Parts);
-        HashSet<string> trained = [.. model.Loaded.Report.Trained.Select(parameter => parameter.Name)];
         bool Learns(TakenTensor tensor) => trained.Contains(tensor.Name) || choice.Of(tensor.Name)?.Training == PartTraining.Lora;
 
         // A frozen tower in front of what is trained is not recorded.
