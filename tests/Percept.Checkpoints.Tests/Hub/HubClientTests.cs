@@ -359,12 +359,12 @@ public sealed class HubClientTests : IDisposable
     {
         string locks = _folder.File("hub/.locks/models--org--name");
         Directory.CreateDirectory(locks);
-        var seen = new List<PullProgress>();
+        var sink = new Sink([]);
         Task<PullReport> pull;
         using (File.Open(Path.Combine(locks, FakeHub.Sha256(_weights) + ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
-            pull = PullAsync(progress: new Sink(seen));
-            while (!seen.ToArray().Any(report => report.Note is not null && report.Note.StartsWith("waiting", StringComparison.Ordinal)))
+            pull = PullAsync(progress: sink);
+            while (!sink.Seen().Any(report => report.Note is not null && report.Note.StartsWith("waiting", StringComparison.Ordinal)))
             {
                 await Task.Delay(10, Token);
             }
@@ -449,6 +449,15 @@ public sealed class HubClientTests : IDisposable
 
     private sealed class Sink(List<PullProgress> seen, Action<PullProgress>? also = null) : IProgress<PullProgress>
     {
+        /// <summary>What was reported so far, while more may come.</summary>
+        public PullProgress[] Seen()
+        {
+            lock (seen)
+            {
+                return [.. seen];
+            }
+        }
+
         public void Report(PullProgress value)
         {
             lock (seen)
