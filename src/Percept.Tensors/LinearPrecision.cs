@@ -12,4 +12,11 @@ public enum LinearPrecision
     /// weights; sums are float32.
     /// </summary>
     Fast,
+
+    /// <summary>
+    /// As <see cref="Fast"/>, and products of more than 16 rows with float32 weights round both factors to bfloat16, as do the gradients of
+    /// these weights: training in mixed precision, where the float32 weights that the optimizer changes are masters. Where the processor has
+    /// no products of bfloat16, or no code can be emitted, they are computed in float32.
+    /// </summary>
+    Mixed,
 }

@@ -36,9 +36,7 @@ public sealed class Adapter
         _source = source;
         _random = random;
         _trained = trained;
-        Prompt = config.Method is AdapterMethod.PromptTuning or AdapterMethod.PTuning or AdapterMethod.PrefixTuning
-            ? SoftPrompt.Make(config, source, trained)
-            : null;
+        Prompt = config.IsPrompt && source is not null ? SoftPrompt.Read(config, source, trained) : null;
     }
 
     /// <summary>What it is called among the adapters of a model.</summary>
@@ -47,8 +45,8 @@ public sealed class Adapter
     /// <summary>Its settings.</summary>
     public AdapterConfig Config { get; }
 
-    /// <summary>What it puts before the prompt; null where it stands beside layers.</summary>
-    public SoftPrompt? Prompt { get; }
+    /// <summary>What it puts before the prompt; null where it stands beside layers, and before <see cref="BeginPrompt"/>.</summary>
+    public SoftPrompt? Prompt { get; private set; }
 
     /// <summary>The layers that it stands beside, by their names in the model, once the model is loaded.</summary>
     public IReadOnlyDictionary<string, ILinearAdapter> Layers => _layers;
@@ -101,6 +99,29 @@ public sealed class Adapter
         return new Adapter(name, config, null, random, trained: true);
     }
 
+    /// <summary>
+    /// Gives a new prompt or prefix its first rows, which takes the model that it was loaded with: those of words drawn from the vocabulary.
+    /// </summary>
+    /// <param name="loaded">The model; it answers behind the prompt from now on.</param>
+    /// <exception cref="InvalidOperationException">The adapter is of another kind, or was read from a folder.</exception>
+    /// <exception cref="NotSupportedException">The model is no decoder, or keeps keys and values that no prefix has.</exception>
+    public void BeginPrompt(LoadedModel loaded)
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        if (!Config.IsPrompt || _source is not null)
+        {
+            throw new InvalidOperationException($"The adapter '{Name}' is no new prompt.");
+        }
+
+        ILanguageModel language = loaded.Model as ILanguageModel ?? (loaded.Model as IMultimodalModel)?.Language
+            ?? throw new NotSupportedException(
+                $"'{loaded.Path}' holds a model of type '{loaded.ModelType}', which writes no text, so that nothing can stand before it. " +
+                "Choose another kind of adapter.");
+        Prompt = SoftPrompt.OfWords(language, Config.VirtualTokens, Config.Method == AdapterMethod.PrefixTuning, _random);
+        Config.SetModel(language);
+        loaded.Prompt = Prompt;
+    }
+
     /// <summary>Begins a training step: dropout draws anew. Null ends training.</summary>
     /// <param name="step">A number that no other step, and no other micro-batch of a step, has.</param>
     public void BeginStep(ulong? step) => _clock.Set(step);
@@ -131,7 +152,7 @@ public sealed class Adapter
     /// <summary>Learns how the checkpoint's names become the model's, and which of its tensors replace the model's own.</summary>
     internal void Bind(WeightStore store, KeyMap map)
     {
-        if (_source is null || Prompt is not null)
+        if (_source is null)
         {
             return;
         }
@@ -139,6 +160,11 @@ public sealed class Adapter
         var whole = new List<string>();
         foreach (string file in _source.Tensors.Keys)
         {
+            if (Config.IsPrompt && file == SoftPrompt.Key)
+            {
+                continue;
+            }
+
             if (s_parts.FirstOrDefault(part => file.EndsWith(part, StringComparison.Ordinal)) is { } part)
             {
                 string path = ModelPath(file)[..^part.Length];
@@ -175,7 +201,7 @@ public sealed class Adapter
         }
 
         using GradientSwitch off = Gradients.Off();
-        ILinearAdapter? made = Prompt is not null ? null : Config.Method switch
+        ILinearAdapter? made = Config.IsPrompt ? null : Config.Method switch
         {
             AdapterMethod.Ia3 => Ia3(layer, outputs, inputs),
             AdapterMethod.Bottleneck => Bottleneck(layer, outputs),
@@ -202,7 +228,7 @@ public sealed class Adapter
                 "Use it with the model that it was trained on.");
         }
 
-        if (Prompt is null && _layers.Count == 0 && Config.WholeParts.Count == 0)
+        if (!Config.IsPrompt && _layers.Count == 0 && Config.WholeParts.Count == 0)
         {
             throw new InvalidDataException(
                 $"The adapter '{Name}' fits no layer of the model: its targets are " +

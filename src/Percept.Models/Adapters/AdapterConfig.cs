@@ -57,6 +57,18 @@ public sealed record AdapterConfig
     /// <summary>Of prompts and prefixes: how many learned tokens there are.</summary>
     public int VirtualTokens { get; set; }
 
+    /// <summary>Whether it puts learned rows before prompts, and stands beside no layer.</summary>
+    public bool IsPrompt => Method is AdapterMethod.PromptTuning or AdapterMethod.PTuning or AdapterMethod.PrefixTuning;
+
+    /// <summary>Of prompts and prefixes: numbers that a learned token has, in a layer for a prefix; 0 for unknown.</summary>
+    public int TokenWidth { get; set; }
+
+    /// <summary>Of prompts and prefixes: layers of the model; 0 for unknown.</summary>
+    public int Layers { get; set; }
+
+    /// <summary>Of prompts and prefixes: heads of a layer's keys; 0 for unknown.</summary>
+    public int Heads { get; set; }
+
     /// <summary>The model that it belongs to: a name of the hub or a path.</summary>
     public string? BaseModel { get; set; }
 
@@ -88,6 +100,9 @@ public sealed record AdapterConfig
             Bottleneck = json.Int("bottleneck", 64),
             Activation = json.ReadActivation("gelu", "activation"),
             VirtualTokens = json.Int("num_virtual_tokens", 0),
+            TokenWidth = json.Int("token_dim", 0),
+            Layers = json.Int("num_layers", 0),
+            Heads = json.Int("num_attention_heads", 0),
             BaseModel = json.FindText("base_model_name_or_path"),
         };
     }
@@ -123,7 +138,12 @@ public sealed record AdapterConfig
                         AdapterMethod.PTuning => "P_TUNING",
                         _ => "PROMPT_TUNING",
                     });
+                    json.WriteString("task_type", "CAUSAL_LM");
                     json.WriteNumber("num_virtual_tokens", VirtualTokens);
+                    json.WriteNumber("num_transformer_submodules", 1);
+                    WriteKnown(json, "token_dim", TokenWidth);
+                    WriteKnown(json, "num_layers", Layers);
+                    WriteKnown(json, "num_attention_heads", Heads);
                     break;
             }
 
@@ -145,6 +165,14 @@ public sealed record AdapterConfig
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>Takes what is written of the model that a prompt belongs to.</summary>
+    internal void SetModel(ILanguageModel model)
+    {
+        KvLayerShape layer = model.CacheShapes[0];
+        (Layers, Heads) = (model.CacheShapes.Count, layer.Heads);
+        TokenWidth = Method == AdapterMethod.PrefixTuning ? layer.KeyRow : model.HiddenSize;
     }
 
     /// <summary>Whether the adapter stands beside a layer.</summary>
@@ -251,6 +279,14 @@ public sealed record AdapterConfig
         }
 
         return numbers;
+    }
+
+    private static void WriteKnown(Utf8JsonWriter json, string name, int value)
+    {
+        if (value > 0)
+        {
+            json.WriteNumber(name, value);
+        }
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

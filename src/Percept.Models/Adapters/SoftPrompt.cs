@@ -11,7 +11,8 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class SoftPrompt
 {
-    private const string Key = "prompt_embeddings";
+    /// <summary>The name of its rows in a file.</summary>
+    public const string Key = "prompt_embeddings";
 
     private SoftPrompt(Parameter parameter, bool isPrefix)
     {
@@ -100,12 +101,7 @@ public sealed class SoftPrompt
     private void FillPrefix(KvCache cache, IReadOnlyList<KvLayerShape> layers)
     {
         int width = layers.Sum(layer => layer.KeyRow + layer.ValueRow);
-        if (layers.Any(layer => layer.KeySize != layer.ValueSize || layer.KeyRow != layers[0].KeyRow))
-        {
-            throw new NotSupportedException(
-                "The model's layers keep keys and values of different sizes, which no prefix has. Use a prompt or LoRA with it.");
-        }
-
+        RequirePrefix(layers);
         if (Parameter.Value.Shape[1] != width)
         {
             throw new InvalidDataException(
@@ -122,6 +118,15 @@ public sealed class SoftPrompt
         cache.Commit(Tokens);
     }
 
+    private static void RequirePrefix(IReadOnlyList<KvLayerShape> layers)
+    {
+        if (layers.Any(layer => layer.KeySize != layer.ValueSize || layer.KeyRow != layers[0].KeyRow))
+        {
+            throw new NotSupportedException(
+                "The model's layers keep keys and values of different sizes, which no prefix has. Use a prompt or LoRA with it.");
+        }
+    }
+
     private Tensor Part(int part, int heads, int size)
     {
         Tensor rows = Parameter.Value;
@@ -136,14 +141,44 @@ public sealed class SoftPrompt
         return Ops.Reshape(Ops.Narrow(rows, 1, part * width, width), [rows.Shape[0], heads, size]);
     }
 
-    internal static SoftPrompt Make(AdapterConfig config, TensorSource? source, bool trained)
+    /// <summary>
+    /// A new prompt of the embeddings of words drawn from a model's vocabulary, or a prefix of the keys and values that the model makes of them.
+    /// </summary>
+    internal static SoftPrompt OfWords(ILanguageModel model, int count, bool isPrefix, RandomStream random)
     {
-        bool prefix = config.Method == AdapterMethod.PrefixTuning;
-        if (source is null)
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope scope = TensorScope.Open();
+        var ids = new int[count];
+        for (int i = 0; i < count; i++)
         {
-            throw new NotSupportedException("A new prompt needs the model's sizes. Make it with SoftPrompt.Create and save it.");
+            ids[i] = random.NextInt32(model.VocabularySize);
         }
 
+        var words = Create(Ops.Clone(model.Embed(Tensor.From(ids, [count]))).KeepAlways(), isPrefix: false);
+        if (!isPrefix)
+        {
+            return words;
+        }
+
+        using var cache = new KvCache(model.CacheShapes, KvCacheType.F32);
+        words.Fill(cache, model);
+        RequirePrefix(model.CacheShapes);
+        var columns = new Tensor[2 * model.CacheShapes.Count];
+        for (int layer = 0; layer < columns.Length / 2; layer++)
+        {
+            int width = model.CacheShapes[layer].KeyRow;
+            columns[2 * layer] = Ops.Reshape(cache.Keys(layer, count), [count, width]);
+            columns[(2 * layer) + 1] = Ops.Reshape(cache.Values(layer, count), [count, width]);
+        }
+
+        return Create(Ops.Concat(columns, 1).KeepAlways(), isPrefix: true);
+    }
+
+    /// <summary>Reads the rows of a file.</summary>
+    internal static SoftPrompt Read(AdapterConfig config, TensorSource source, bool trained)
+    {
+        bool prefix = config.Method == AdapterMethod.PrefixTuning;
         if (!source.Tensors.TryGetValue(Key, out StoredTensor? stored) || stored.Shape.Rank != 2)
         {
             throw new InvalidDataException(

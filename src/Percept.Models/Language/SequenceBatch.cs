@@ -169,8 +169,8 @@ public sealed class SequenceBatch
     /// <param name="sequence">The sequence.</param>
     public Tensor PositionsOf(int sequence) => Make(_entries[sequence].Start, _entries[sequence].Rows);
 
-    /// <summary>The positions of one sequence along the first axis.</summary>
-    internal ReadOnlySpan<int> PositionsAlong(int sequence) => Axis(0, _entries[sequence].Start, _entries[sequence].Rows);
+    /// <summary>The positions of one sequence along an axis.</summary>
+    internal ReadOnlySpan<int> PositionsAlong(int sequence, int axis = 0) => Axis(axis, _entries[sequence].Start, _entries[sequence].Rows);
 
     internal CrossMemory NeedMemory(int sequence) => _entries[sequence].Memory ?? throw new InvalidOperationException(
         $"Sequence {sequence} has no memory of an encoder's states, which this decoder looks at. Call SetMemory for each sequence.");

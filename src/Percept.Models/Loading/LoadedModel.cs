@@ -12,7 +12,7 @@ public sealed record LoadedModel(
     string Path, string ModelType, object Model, LoadReport Report, IReadOnlyList<string> UnreadKeys)
 {
     /// <summary>What an adapter has learned to put before every prompt of the model; null for nothing.</summary>
-    public SoftPrompt? Prompt { get; init; }
+    public SoftPrompt? Prompt { get; internal set; }
 
     /// <summary>The model as what is needed.</summary>
     /// <typeparam name="T">What is needed.</typeparam>

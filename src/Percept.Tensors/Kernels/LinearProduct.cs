@@ -26,13 +26,19 @@ internal static unsafe class LinearProduct
     internal static void Forward(
         float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
     {
-        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
+        if (IsMixed(m, type, precision))
+        {
+            MixedProduct.Forward(x, m, (float*)w, rows, columns, y, bias);
+            return;
+        }
+
+        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > SmallBatch)
         {
             GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
             return;
         }
 
-        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > 1 && Gemv.HasSplit)
+        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > 1 && Gemv.HasSplit)
         {
             Gemv.RunSplit(m, rows, columns, (ushort*)w, x, columns, y, rows, bias);
             return;
@@ -51,7 +57,13 @@ internal static unsafe class LinearProduct
     internal static void InputGradient(
         float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result, LinearPrecision precision)
     {
-        if (precision == LinearPrecision.Fast && type == DType.BF16 && m > SmallBatch)
+        if (IsMixed(m, type, precision))
+        {
+            MixedProduct.InputGradient(upstream, m, (float*)w, rows, columns, beta, result);
+            return;
+        }
+
+        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > SmallBatch)
         {
             GemmBF16.Run(m, columns, rows, upstream, rows, (ushort*)w, columns, false, beta, result, columns, null);
             return;
@@ -62,8 +74,16 @@ internal static unsafe class LinearProduct
 
     /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
     internal static void WeightGradient(
-        float* upstream, float* x, int m, int rows, int columns, float beta, float* result) =>
+        float* upstream, float* x, int m, int rows, int columns, float beta, float* result, LinearPrecision precision)
+    {
+        if (IsMixed(m, DType.F32, precision))
+        {
+            MixedProduct.WeightGradient(upstream, x, m, rows, columns, beta, result);
+            return;
+        }
+
         GemmF32.Run(rows, columns, m, 1f, upstream, rows, true, x, columns, false, beta, result, columns);
+    }
 
     /// <summary>sum[c] (+)= Σ over rows of x[r, c], in the order of the rows.</summary>
     internal static void SumRows(float* x, int rows, int columns, bool accumulate, float* sum)
@@ -80,6 +100,9 @@ internal static unsafe class LinearProduct
         DType.F16 => GemmSource.F16(w, columns, transposed),
         _ => GemmSource.Rows(w, type.ByteCount(columns), transposed, BlockFormats.RowDecoder(type), type.BlockElements()),
     };
+
+    private static bool IsMixed(int m, DType type, LinearPrecision precision) =>
+        precision == LinearPrecision.Mixed && type == DType.F32 && m > SmallBatch && MixedProduct.IsSupported;
 
     private struct SumRowsJob : IParallelJob
     {

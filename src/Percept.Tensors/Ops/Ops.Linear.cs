@@ -11,7 +11,7 @@ public static partial class Ops
     /// <param name="weight">W [out, in], of any floating or block-quantized type. Only float32 weights can require a gradient;
     /// through all of them the gradient reaches the input.</param>
     /// <param name="bias">b, float32 [out]; none when left out.</param>
-    /// <param name="precision">How to multiply with weights that are not float32.</param>
+    /// <param name="precision">How to multiply.</param>
     /// <returns>Float32 [..., out].</returns>
     /// <exception cref="ShapeException">The last axes of input and weight differ, or the bias has another length.</exception>
     /// <exception cref="DTypeException">The input or the bias is not float32, or the weight is an integer.</exception>
@@ -96,7 +96,7 @@ public static partial class Ops
         {
             Tensor sum = entry.Accumulator(1, out bool fresh);
             LinearProduct.WeightGradient(
-                upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats);
+                upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats, (LinearPrecision)(int)entry.Number(0));
         }
 
         if (entry.Wants(2))

@@ -91,7 +91,8 @@ public static partial class Ops
         if (entry.Wants(1))
         {
             Tensor sum = entry.Accumulator(1, out bool fresh);
-            LinearProduct.WeightGradient(upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats);
+            LinearProduct.WeightGradient(
+                upstream.Floats, input.Floats, m, rows, columns, fresh ? 0f : 1f, sum.Floats, (LinearPrecision)(int)entry.Number(1));
         }
 
         if (entry.Wants(2))
@@ -103,13 +104,15 @@ public static partial class Ops
         if (entry.Wants(3))
         {
             Tensor sum = entry.Accumulator(3, out bool fresh);
-            LinearProduct.WeightGradient(inner.Floats, input.Floats, m, rank, columns, fresh ? 0f : 1f, sum.Floats);
+            LinearProduct.WeightGradient(
+                inner.Floats, input.Floats, m, rank, columns, fresh ? 0f : 1f, sum.Floats, LinearPrecision.Exact);
         }
 
         if (entry.Wants(4))
         {
             Tensor sum = entry.Accumulator(4, out bool fresh);
-            LinearProduct.WeightGradient(upstream.Floats, entry.Saved(0).Floats, m, rows, rank, fresh ? 0f : 1f, sum.Floats);
+            LinearProduct.WeightGradient(
+                upstream.Floats, entry.Saved(0).Floats, m, rows, rank, fresh ? 0f : 1f, sum.Floats, LinearPrecision.Exact);
         }
     }
 }

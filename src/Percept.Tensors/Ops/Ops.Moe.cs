@@ -101,7 +101,7 @@ public static partial class Ops
 
         if (Tape.Wants(input) || Tape.Wants(weights))
         {
-            TapeEntry entry = Tape.Record(&ExpertLinearGradient, result, [input]).Save(order.Offsets);
+            TapeEntry entry = Tape.Record(&ExpertLinearGradient, result, [input]).Save(order.Offsets).SaveNumber((int)precision);
             entry.AddInputs(weights);
         }
 
@@ -196,6 +196,7 @@ public static partial class Ops
         Tensor upstream = entry.OutputGrad(), input = entry.Input(0);
         int* offsets = (int*)entry.Saved(0).Pointer;
         int experts = checked((int)entry.Saved(0).Count) - 1, rows = upstream.Shape[1], columns = input.Shape[1];
+        var precision = (LinearPrecision)(int)entry.Number(0);
         bool stacked = entry.InputCount == 2 && entry.Input(1).Rank == 3;
         Tensor gradient = entry.Wants(0) ? Result(input.Shape) : default;
         for (int e = 0; e < experts; e++)
@@ -207,8 +208,7 @@ public static partial class Ops
             if (m > 0 && !gradient.IsNone)
             {
                 LinearProduct.InputGradient(
-                    y, m, w, weight.DType, rows, columns, 0f, gradient.Floats + ((long)offsets[e] * columns),
-                    LinearPrecision.Exact);
+                    y, m, w, weight.DType, rows, columns, 0f, gradient.Floats + ((long)offsets[e] * columns), precision);
             }
 
             if (entry.Wants(source))
@@ -221,7 +221,7 @@ public static partial class Ops
 
                 LinearProduct.WeightGradient(
                     y, input.Floats + ((long)offsets[e] * columns), m, rows, columns, 1f,
-                    sum.Floats + (stacked ? (long)e * rows * columns : 0));
+                    sum.Floats + (stacked ? (long)e * rows * columns : 0), precision);
             }
         }
 

@@ -58,6 +58,7 @@ public sealed partial class ModelParts
     {
         ArgumentNullException.ThrowIfNull(name);
         return name.StartsWith("value_head.", StringComparison.Ordinal) ? Head
+            : name == SoftPrompt.Key ? LanguageModel
             : _only is { } only ? only == LanguageModel && HeadName().IsMatch(name) ? Head : only
             : ScaleName().IsMatch(name) ? Scale
             : ProjectorName().IsMatch(name) ? Projector

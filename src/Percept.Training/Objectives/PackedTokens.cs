@@ -16,6 +16,7 @@ internal sealed class PackedTokens
     private readonly SequenceBatch _batch;
     private readonly HeadCrossEntropy _head;
     private readonly RouterTrace? _routers;
+    private readonly AdapterSet? _adapters;
     private readonly List<int> _ids = [];
     private readonly List<int> _rows = [];
     private readonly List<int> _targets = [];
@@ -33,6 +34,7 @@ internal sealed class PackedTokens
         _multimodal = model.Multimodal;
         _batch = new SequenceBatch(_language.PositionAxes);
         _head = new HeadCrossEntropy(_language);
+        _adapters = model.Adapters;
         _routers = _language.Balance is null ? null : new RouterTrace();
         _rowsOf = media => _media[media];
     }
@@ -143,6 +145,14 @@ internal sealed class PackedTokens
     {
         Tensor embeddings = Embeddings();
         _routers?.Clear();
+        if (_adapters?.Active?.Prompt is { } prompt)
+        {
+            var placed = SoftPromptRows.Behind(prompt, embeddings, _batch);
+            int[] places = [.. _rows.Select(row => placed.Places[row])];
+            return Ops.IndexSelect(
+                _language.Forward(placed.Embeddings, placed.Batch, _routers), Tensor.From(places, [places.Length]), 0);
+        }
+
         Tensor hidden = _language.Forward(embeddings, _batch, _routers);
         Tensor rows = Tensor.From<int>(CollectionsMarshal.AsSpan(_rows), [_rows.Count]);
         return Ops.IndexSelect(hidden, rows, 0);

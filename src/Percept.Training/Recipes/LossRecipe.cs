@@ -111,6 +111,9 @@ public sealed record LossRecipe
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
     internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_language");
 
+    /// <summary>Whether learned tokens before prompts can be trained by it.</summary>
+    internal bool LearnsPrompts => Kind is "supervised" or "preference" or "distillation";
+
     /// <summary>Whether every conversation must have an answer to learn.</summary>
     internal bool NeedsAnswers => Kind is not ("grpo" or "ppo" or "masked_language");
 

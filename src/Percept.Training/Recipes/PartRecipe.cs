@@ -1,3 +1,5 @@
+using Percept.Models;
+
 namespace Percept.Training;
 
 /// <summary>How one part of a model is trained.</summary>
@@ -15,6 +17,12 @@ public sealed record PartRecipe
     /// <summary>Multiplies the learning rate.</summary>
     public double RateFactor { get; set; } = 1;
 
+    /// <summary>Of an adapter: its kind.</summary>
+    public AdapterMethod Method { get; set; }
+
+    /// <summary>Whether learned rows are put before prompts.</summary>
+    public bool IsPrompt => Training == PartTraining.Adapter && Method is AdapterMethod.PromptTuning or AdapterMethod.PrefixTuning;
+
     /// <summary>Of LoRA: the rank.</summary>
     public int Rank { get; set; } = 8;
 
@@ -24,7 +32,7 @@ public sealed record PartRecipe
     /// <summary>Of LoRA: the share of inputs that a product does not see in training.</summary>
     public double Dropout { get; set; }
 
-    /// <summary>Of LoRA: the ends of the names of its layers.</summary>
+    /// <summary>Of an adapter beside layers: the ends of the names of these layers.</summary>
     public IReadOnlyList<string> Targets { get; set; } = [];
 
     /// <summary>Of LoRA: whether the factor is alpha/√r.</summary>
@@ -32,4 +40,13 @@ public sealed record PartRecipe
 
     /// <summary>Of LoRA: whether directions and lengths are learned apart (DoRA).</summary>
     public bool Decomposed { get; set; }
+
+    /// <summary>Of IA3: the ends of the names of layers whose input is multiplied, not their output.</summary>
+    public IReadOnlyList<string> FeedForwardTargets { get; set; } = [];
+
+    /// <summary>Of bottleneck adapters: channels between the two layers.</summary>
+    public int Bottleneck { get; set; } = 64;
+
+    /// <summary>Of prompts and prefixes: how many learned tokens.</summary>
+    public int VirtualTokens { get; set; }
 }

@@ -9,6 +9,6 @@ public enum PartTraining
     /// <summary>Every weight.</summary>
     Full,
 
-    /// <summary>Low-rank products beside its linear layers.</summary>
-    Lora,
+    /// <summary>An adapter beside its linear layers, or before its prompts.</summary>
+    Adapter,
 }

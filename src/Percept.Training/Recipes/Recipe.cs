@@ -50,7 +50,7 @@ public sealed record Recipe
     /// <summary>Whether layers keep only what enters them and run again in the backward pass.</summary>
     public bool Recompute { get; init; }
 
-    /// <summary>Whether frozen weights of 16 bits and fewer are multiplied by the machine's fastest products rather than in float32.</summary>
+    /// <summary>Whether the machine's fastest products are taken rather than those of float32: see <see cref="Tensors.LinearPrecision.Mixed"/>.</summary>
     public bool FastProducts { get; init; }
 
     /// <summary>Where all random numbers begin.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Percept.Data;
+using Percept.Models;
 
 namespace Percept.Training;
 
@@ -9,6 +10,13 @@ internal static partial class RecipeReader
 {
     private static readonly string[] s_loraTargets =
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    private static readonly string[] s_factorTargets = ["k_proj", "v_proj", "down_proj", "fc2"];
+    private static readonly string[] s_feedForwardTargets = ["down_proj", "fc2"];
+    private static readonly string[] s_bottleneckTargets = ["o_proj", "out_proj", "down_proj", "fc2"];
+    private static readonly string[] s_training = ["frozen", "full", "lora", "ia3", "bottleneck", "prompt", "prefix"];
+
+    private const int UsualTokens = 20;
 
     /// <summary>Reads all of it.</summary>
     internal static Recipe Read(RecipeSection root)
@@ -85,6 +93,20 @@ internal static partial class RecipeReader
             throw root.Wrong("parts", "trains nothing. Set one to full or lora, such as projector: full.");
         }
 
+        if (parts.FirstOrDefault(part => part.IsPrompt) is { } prompt)
+        {
+            if (prompt.Name != ModelParts.LanguageModel)
+            {
+                throw root.Wrong("parts", $"puts learned tokens before '{prompt.Name}', which only language_model can have. Name that.");
+            }
+
+            if (!loss.LearnsPrompts)
+            {
+                throw root.Wrong(
+                    "loss", $"is '{loss.Kind}', which no learned prompt is trained by. Use supervised or preference, or lora instead of a prompt.");
+            }
+        }
+
         if (model.FromConfig is null && parts.FirstOrDefault(part => part.From is not null) is { } taken)
         {
             throw root.Wrong(
@@ -147,12 +169,12 @@ internal static partial class RecipeReader
 
             if (section.IsWord(name))
             {
-                parts.Add(Part(name, section.Word(name, "frozen", "frozen", "full", "lora"), null));
+                parts.Add(Part(name, section.Word(name, "frozen", s_training), null));
             }
             else
             {
                 RecipeSection inside = section.Section(name);
-                parts.Add(Part(name, inside.Word("train", "full", "frozen", "full", "lora"), inside));
+                parts.Add(Part(name, inside.Word("train", "full", s_training), inside));
             }
         }
 
@@ -164,22 +186,63 @@ internal static partial class RecipeReader
         var part = new PartRecipe
         {
             Name = name,
-            Training = train switch { "full" => PartTraining.Full, "lora" => PartTraining.Lora, _ => PartTraining.Frozen },
+            Training = train switch { "full" => PartTraining.Full, "frozen" => PartTraining.Frozen, _ => PartTraining.Adapter },
+            Method = train switch
+            {
+                "ia3" => AdapterMethod.Ia3,
+                "bottleneck" => AdapterMethod.Bottleneck,
+                "prompt" => AdapterMethod.PromptTuning,
+                "prefix" => AdapterMethod.PrefixTuning,
+                _ => AdapterMethod.Lora,
+            },
             From = section?.FindPath("from"),
             RateFactor = section?.Number("rate_factor", 1, 0) ?? 1,
-            Targets = s_loraTargets,
+            FeedForwardTargets = s_feedForwardTargets,
+            VirtualTokens = UsualTokens,
         };
-        if (part.Training == PartTraining.Lora && section is not null)
+        part.Targets = part.Method switch
+        {
+            AdapterMethod.Ia3 => s_factorTargets,
+            AdapterMethod.Bottleneck => s_bottleneckTargets,
+            _ => s_loraTargets,
+        };
+        if (part.Training == PartTraining.Adapter && section is not null)
+        {
+            ReadAdapter(part, section);
+        }
+
+        return part;
+    }
+
+    private static void ReadAdapter(PartRecipe part, RecipeSection section)
+    {
+        if (part.IsPrompt)
+        {
+            part.VirtualTokens = section.Int("tokens", UsualTokens, 1);
+            return;
+        }
+
+        if (part.Method == AdapterMethod.Lora)
         {
             part.Rank = section.Int("r", 8, 1);
             part.Alpha = section.Number("alpha", 2 * part.Rank, 0);
             part.Dropout = section.Number("dropout", 0, 0, 0.99);
-            part.Targets = section.Texts("targets") is { Count: > 0 } targets ? targets : s_loraTargets;
-            part.RankStabilised = section.Flag("rslora", false);
-            part.Decomposed = section.Flag("dora", false);
         }
 
-        return part;
+        part.Targets = section.Texts("targets") is { Count: > 0 } targets ? targets : part.Targets;
+        switch (part.Method)
+        {
+            case AdapterMethod.Ia3:
+                part.FeedForwardTargets = section.Texts("feed_forward") is { Count: > 0 } inputs ? inputs : s_feedForwardTargets;
+                break;
+            case AdapterMethod.Bottleneck:
+                part.Bottleneck = section.Int("size", 64, 1);
+                break;
+            default:
+                part.RankStabilised = section.Flag("rslora", false);
+                part.Decomposed = section.Flag("dora", false);
+                break;
+        }
     }
 
     private static DataRecipe Data(RecipeSection section, int index)

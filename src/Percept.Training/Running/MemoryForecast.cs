@@ -39,7 +39,7 @@ internal static class MemoryForecast
     {
         (long rows, long mediaRows, long learned) = Count(items, recipe.Loss, PatchOf(model));
         var choice = new PartChoice(recipe, model.Parts);
-        bool Learns(TakenTensor tensor) => trained.Contains(tensor.Name) || choice.Of(tensor.Name)?.Training == PartTraining.Lora;
+        bool Learns(TakenTensor tensor) => trained.Contains(tensor.Name) || choice.Of(tensor.Name) is { Training: PartTraining.Adapter, IsPrompt: false };
 
         // A frozen tower in front of what is trained is not recorded.
         bool towerLearns = model.Loaded.Report.Taken.Any(tensor => model.Parts.PartOf(tensor.Name) == ModelParts.VisionTower && Learns(tensor));

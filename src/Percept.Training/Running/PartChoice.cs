@@ -32,7 +32,7 @@ internal sealed class PartChoice
     /// <summary>The adapter of the parts that take one; null for none.</summary>
     internal Adapter? MakeAdapter(string folder, string? saved)
     {
-        PartRecipe[] parts = [.. _recipe.Parts.Where(part => part.Training == PartTraining.Lora)];
+        PartRecipe[] parts = [.. _recipe.Parts.Where(part => part.Training == PartTraining.Adapter)];
         if (parts.Length == 0)
         {
             return null;
@@ -47,19 +47,23 @@ internal sealed class PartChoice
         if (parts.FirstOrDefault(part => !Same(part, first)) is { } other)
         {
             throw new NotSupportedException(
-                $"The recipe gives '{first.Name}' and '{other.Name}' LoRA of different settings, and one adapter has one. Give both the same.");
+                $"The recipe gives '{first.Name}' and '{other.Name}' adapters of different settings, and one adapter has one. Give both the same.");
         }
 
         IEnumerable<string> patterns = parts.Select(part =>
             $"(?:{_parts.LayerPattern(part.Name)})(?:{string.Join('|', part.Targets.Select(Regex.Escape))})");
         var config = new AdapterConfig
         {
+            Method = first.Method,
             Rank = first.Rank,
             Alpha = first.Alpha,
             Dropout = first.Dropout,
             RankStabilised = first.RankStabilised,
             Decomposed = first.Decomposed,
-            TargetPattern = string.Join('|', patterns),
+            TargetPattern = first.IsPrompt ? null : string.Join('|', patterns),
+            FeedForwardTargets = first.FeedForwardTargets,
+            Bottleneck = first.Bottleneck,
+            VirtualTokens = first.VirtualTokens,
             BaseModel = folder,
         };
         return Adapter.Create("trained", config, new RandomStream(_recipe.Seed));
@@ -85,6 +89,8 @@ internal sealed class PartChoice
         }
     }
 
-    private static bool Same(PartRecipe a, PartRecipe b) => (a.Rank, a.Alpha, a.Dropout, a.RankStabilised, a.Decomposed)
-        == (b.Rank, b.Alpha, b.Dropout, b.RankStabilised, b.Decomposed);
+    private static bool Same(PartRecipe a, PartRecipe b) =>
+        (a.Method, a.Rank, a.Alpha, a.Dropout, a.RankStabilised, a.Decomposed, a.Bottleneck)
+        == (b.Method, b.Rank, b.Alpha, b.Dropout, b.RankStabilised, b.Decomposed, b.Bottleneck)
+        && a.FeedForwardTargets.SequenceEqual(b.FeedForwardTargets);
 }

@@ -75,13 +75,18 @@ public sealed class TrainedModel
         var options = new ModelLoadOptions(new LoadOptions
         {
             Trains = choice.Trains,
-            Precision = recipe.FastProducts ? LinearPrecision.Fast : LinearPrecision.Exact,
+            Precision = recipe.FastProducts ? LinearPrecision.Mixed : LinearPrecision.Exact,
         })
         {
             Adapters = set,
         };
         LoadedModel loaded = ModelLoader.Load(folder, options);
         choice.Check(folder, loaded.Report);
+        if (adapter is { Config.IsPrompt: true, Prompt: null })
+        {
+            adapter.BeginPrompt(loaded);
+        }
+
         adapter?.Config.WholeParts = [.. loaded.Report.Trained.Select(parameter => ModuleOf(parameter.Name)).Distinct()];
         return new TrainedModel(folder, config, loaded, FindProcessor(folder), adapter, set, recipe.Loss.Kind == "ppo");
     }

@@ -50,7 +50,7 @@ public sealed partial class Trainer : IDisposable
         _counts = new double[StepCounts.Fixed + recipe.Batch.Accumulate];
         Recipe = recipe;
         Folder = folder;
-        bool hasAdapter = recipe.Parts.Any(part => part.Training == PartTraining.Lora);
+        bool hasAdapter = recipe.Parts.Any(part => part.Training == PartTraining.Adapter);
         _model = TrainedModel.Load(recipe, checkpoint is null || hasAdapter ? origin : checkpoint, hasAdapter ? checkpoint : null);
         _optimizer = OptimizerFactory.Make(recipe, _model);
         _average = recipe.Average is { } decay && ranks.IsFirst

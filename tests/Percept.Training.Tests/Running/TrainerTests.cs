@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Percept.Checkpoints;
 using Percept.Inference;
 using Percept.Models;
@@ -59,6 +60,10 @@ public sealed class TrainerTests : IDisposable
     [Theory]
     [InlineData("average=0.9", "optimizer.kind=lion", "optimizer.learning_rate=1e-3")]
     [InlineData("parts.all=null", "parts.language_model.train=lora", "parts.language_model.r=4", "parts.language_model.dropout=0.2", "parts.projector=full")]
+    [InlineData("parts.all=null", "parts.language_model.train=ia3", "parts.projector.train=ia3", "parts.projector.targets=[linear_1, linear_2]")]
+    [InlineData("parts.all=null", "parts.language_model.train=bottleneck", "parts.language_model.size=6")]
+    [InlineData("parts.all=null", "parts.language_model.train=prompt", "parts.language_model.tokens=3", "parts.projector=full")]
+    [InlineData("parts.all=null", "parts.language_model.train=prefix", "parts.language_model.tokens=2")]
     [InlineData("batch.group_by_length=true", "batch.tokens=60", "optimizer.kind=muon")]
     public void ResumingKeepsAveragesAdaptersAndTheOrderOfData(params string[] changes)
     {
@@ -194,6 +199,40 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains(file.Entries.Keys, name => name.Contains("multi_modal_projector", StringComparison.Ordinal));
         using MultimodalChat chat = MultimodalChat.Load(_runs.Folder("lora/model"));
         Assert.NotNull(chat.Model);
+    }
+
+    [Theory]
+    [InlineData("ia3", "IA3")]
+    [InlineData("bottleneck", "houlsby")]
+    [InlineData("prompt", "PROMPT_TUNING")]
+    [InlineData("prefix", "PREFIX_TUNING")]
+    public async Task AFolderOfEachKindOfAdapterAnswersAloneAsTheRunDid(string train, string written)
+    {
+        double[] losses = _runs.Train(train, _runs.Recipe(
+            "steps=40", "parts.all=null", $"parts.language_model.train={train}", "parts.projector=full", "optimizer.learning_rate=3e-2", "batch.samples=8",
+            "batch.accumulate=1", "samples.every=40", "samples.max_tokens=4", "checkpoints.every=0"));
+        Assert.True(losses.TakeLast(5).Average() < 0.8 * losses.Take(3).Average(), string.Join(", ", losses));
+        string model = _runs.Folder($"{train}/model");
+        Assert.Contains(written, File.ReadAllText(Path.Combine(model, "adapter_config.json")), StringComparison.Ordinal);
+        using MultimodalChat chat = MultimodalChat.Load(model, new EngineOptions { CacheType = KvCacheType.F32 }, LinearPrecision.Exact);
+        var short4 = new AnswerOptions { Adjust = settings => settings with { MaxNewTokens = 4, DoSample = false } };
+        string[] lines = File.ReadAllLines(new RunFolder(_runs.Folder(train)).Answers);
+        foreach (JsonNode line in lines.Select(line => JsonNode.Parse(line)!).Where(line => line["step"]!.GetValue<int>() == 40))
+        {
+            var picture = MediaLoader.Load(Path.Combine(_runs.Root, line["sample"]!.GetValue<string>() + ".png"));
+            ChatAnswer answer = await chat.AnswerAsync([ChatTurn.User("q", picture)], short4, TestContext.Current.CancellationToken);
+            Assert.Equal(line["answer"]!.GetValue<string>(), answer.Text);
+        }
+    }
+
+    [Theory]
+    [InlineData("parts.projector=prompt", "language_model")]
+    [InlineData("parts.language_model=prefix", "reward")]
+    public void LearnedTokensWhereNoneCanStandAreRefused(string part, string told)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => _runs.Recipe("parts.all=null", part, told == "reward" ? "loss.kind=reward" : "steps=1"));
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

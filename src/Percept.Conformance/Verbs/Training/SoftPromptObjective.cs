@@ -22,44 +22,14 @@ internal static class SoftPromptObjective
         int length = ids.Shape[1];
         PaddedRows rows = PaddedRows.Of(ids.Shape[0], length, context.Find("attention_mask"));
         Tensor embeddings = language.Embed(rows.Pack(ids));
-        int[] positions = [.. rows.Positions(null, language.CountsTokens).Select(position => position + prompt.Tokens)];
-        Tensor hidden;
-        if (prompt.IsPrefix)
-        {
-            SequenceBatch batch = rows.Batch(positions, language.PositionAxes);
-            batch.SetPrefix(prompt);
-            hidden = language.Forward(embeddings, batch);
-        }
-        else
-        {
-            hidden = Behind(language, prompt, embeddings, rows);
-        }
-
-        Tensor logits = language.Logits(hidden);
+        var placed = SoftPromptRows.Behind(
+            prompt, embeddings, rows.Batch(rows.Positions(null, language.CountsTokens), language.PositionAxes));
+        Tensor hidden = language.Forward(placed.Embeddings, placed.Batch);
+        int[] places = [.. placed.Places];
+        Tensor logits = language.Logits(Ops.IndexSelect(hidden, Tensor.From(places, [places.Length]), 0));
         run.GiveRows("logits", logits, rows.Places);
         long[] labels = Numbers.ReadIntegers(context.Need("labels"));
         return Ops.CrossEntropy(logits, TokenObjective.Targets(rows, labels, length));
-    }
-
-    /// <summary>The states of the real tokens, each sequence behind the learned rows.</summary>
-    private static Tensor Behind(ILanguageModel language, SoftPrompt prompt, Tensor embeddings, PaddedRows rows)
-    {
-        var parts = new List<Tensor>();
-        var kept = new List<int>();
-        var batch = new SequenceBatch(language.PositionAxes);
-        int from = 0, place = 0;
-        foreach (int count in rows.Counts)
-        {
-            parts.Add(prompt.Parameter.Value);
-            parts.Add(Ops.Narrow(embeddings, 0, from, count));
-            batch.Add(prompt.Tokens + count);
-            kept.AddRange(Enumerable.Range(place + prompt.Tokens, count));
-            from += count;
-            place += prompt.Tokens + count;
-        }
-
-        Tensor hidden = language.Forward(Ops.Concat(parts.ToArray(), 0), batch);
-        return Ops.IndexSelect(hidden, Tensor.From(kept.ToArray(), [kept.Count]), 0);
     }
 
     /// <summary>What the small network of the run's <c>param.</c> inputs makes; null when there is none.</summary>

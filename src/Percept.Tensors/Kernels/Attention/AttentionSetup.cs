@@ -63,7 +63,7 @@ internal static unsafe class AttentionSetup
             Out = result.Floats,
             LogSum = logSum.IsNone ? null : logSum.Floats,
             Scale = settings.Scale ?? (float)(1 / Math.Sqrt(query.Shape[3])),
-            Fast = settings.Precision == LinearPrecision.Fast,
+            Fast = settings.Precision != LinearPrecision.Exact,
             SoftCap = settings.SoftCap ?? 0,
             Causal = settings.Causal,
             AlignEnd = settings.AlignEnd,

@@ -1,0 +1,112 @@
+using Percept.Tensors.Kernels.Gemm;
+using Percept.Tensors.Threading;
+
+namespace Percept.Tensors.Kernels.BF16;
+
+/// <summary>The three products of a linear layer whose weight is a float32 master: both factors are rounded to bfloat16, sums are floats.</summary>
+/// <remarks>
+/// The weight (for its gradient: the input) is rounded into scratch memory in parts of at most <see cref="PartElements"/>, which are
+/// taken in order, so a result does not depend on the number of threads. Where no code can be emitted there is nothing to gain by
+/// rounding: ask <see cref="IsSupported"/> first.
+/// </remarks>
+internal static unsafe class MixedProduct
+{
+    /// <summary>The most elements rounded at a time: 8 MiB.</summary>
+    internal const int PartElements = 1 << 22;
+
+    private const int GradientRows = 1024;
+    private const int JobElements = 1 << 16;
+    private const int TileRows = 64;
+
+    /// <summary>Whether this process has products of bfloat16.</summary>
+    internal static bool IsSupported => BF16Micro.Shared is not null;
+
+    /// <summary>y[m, rows] = x[m, columns] · Wᵀ + bias.</summary>
+    internal static void Forward(float* x, int m, float* w, int rows, int columns, float* y, float* bias)
+    {
+        int part = PartRows(rows, columns);
+        using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * (long)part * columns);
+        for (int r = 0; r < rows; r += part)
+        {
+            int count = Math.Min(part, rows - r);
+            Round(w + ((long)r * columns), (long)count * columns, (ushort*)scratch.Pointer);
+            GemmBF16.Run(
+                m, count, columns, x, columns, (ushort*)scratch.Pointer, columns, true, 0f, y + r, rows, bias is null ? null : bias + r);
+        }
+    }
+
+    /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx.</summary>
+    internal static void InputGradient(float* upstream, int m, float* w, int rows, int columns, float beta, float* result)
+    {
+        int part = PartRows(rows, columns);
+        using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * (long)part * columns);
+        for (int r = 0; r < rows; r += part)
+        {
+            int count = Math.Min(part, rows - r);
+            Round(w + ((long)r * columns), (long)count * columns, (ushort*)scratch.Pointer);
+            GemmBF16.Run(
+                m, columns, count, upstream + r, rows, (ushort*)scratch.Pointer, columns, false, r == 0 ? beta : 1f, result, columns);
+        }
+    }
+
+    /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
+    internal static void WeightGradient(float* upstream, float* x, int m, int rows, int columns, float beta, float* result)
+    {
+        int deep = Math.Min(m, Math.Min(GradientRows, PartRows(m, columns))), part = Math.Min(rows, PartElements / GradientRows);
+        using ThreadScratch.Lease inputs = ThreadScratch.Rent(sizeof(ushort) * (long)deep * columns);
+        using ThreadScratch.Lease turned = ThreadScratch.Rent(sizeof(float) * (long)part * deep);
+        for (int k = 0; k < m; k += deep)
+        {
+            int depth = Math.Min(deep, m - k);
+            Round(x + ((long)k * columns), (long)depth * columns, (ushort*)inputs.Pointer);
+            for (int r = 0; r < rows; r += part)
+            {
+                int count = Math.Min(part, rows - r);
+                var job = new TurnJob
+                {
+                    Source = upstream + ((long)k * rows) + r, Stride = rows, Depth = depth, Count = count, Target = (float*)turned.Pointer,
+                };
+                WorkerPool.Shared.Run(ref job, (count + TileRows - 1) / TileRows);
+                GemmBF16.Run(
+                    count, columns, depth, (float*)turned.Pointer, depth, (ushort*)inputs.Pointer, columns, false, k == 0 ? beta : 1f,
+                    result + ((long)r * columns), columns);
+            }
+        }
+    }
+
+    private static int PartRows(int rows, int columns) => Math.Clamp(PartElements / Math.Max(1, columns), 1, Math.Max(1, rows));
+
+    private static void Round(float* source, long count, ushort* target)
+    {
+        var job = new RoundJob { Source = source, Count = count, Target = target };
+        WorkerPool.Shared.Run(ref job, checked((int)((count + JobElements - 1) / JobElements)));
+    }
+
+    private struct RoundJob : IParallelJob
+    {
+        public float* Source;
+        public long Count;
+        public ushort* Target;
+
+        public readonly void Run(int index)
+        {
+            long start = (long)index * JobElements;
+            QuantizeVector.BF16(Source + start, Math.Min(JobElements, Count - start), Target + start);
+        }
+    }
+
+    private struct TurnJob : IParallelJob
+    {
+        public float* Source;
+        public long Stride;
+        public int Depth;
+        public int Count;
+        public float* Target;
+
+        public readonly void Run(int index)
+        {
+            int first = index * TileRows, width = Math.Min(TileRows, Count - first);
+            GemmTranspose.Block(Source + first, Stride, Depth, width, Target + ((long)first * Depth), Depth);
+        }
+    }
+}
