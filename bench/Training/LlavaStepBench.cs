@@ -18,7 +18,8 @@ namespace Percept.Bench.Training;
 /// <param name="type">The type of the frozen matrices.</param>
 /// <param name="peak">The limit that it is compared with.</param>
 /// <param name="percent">The bar.</param>
-internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind peak, double percent) : IKernelBench
+/// <param name="recomputes">Whether layers run again in the backward pass; that work is not counted.</param>
+internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind peak, double percent, bool recomputes = false) : IKernelBench
 {
     private const int PictureTokens = 576, TextTokens = 128, Tokens = PictureTokens + TextTokens, Learned = TextTokens - 1, Rank = 16;
     private const int Width = 896, Inner = 4864, KeyWidth = 128, Layers = 24, Vocabulary = 151936;
@@ -42,7 +43,7 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
     private readonly SequenceBatch _batch = new();
     private readonly CrossEntropyOptions _loss = new() { Reduction = Reduction.Sum, Divisor = Learned };
 
-    public string Family => $"step-{kind.ToString().ToLowerInvariant()}-{type.ToString().ToLowerInvariant()}";
+    public string Family => $"step-{kind.ToString().ToLowerInvariant()}-{type.ToString().ToLowerInvariant()}{(recomputes ? "-recompute" : string.Empty)}";
 
     public string Shape => $"clip-l-336 + qwen2-0.5b {Tokens} tokens";
 
@@ -113,6 +114,7 @@ internal sealed class LlavaStepBench(LlavaStepKind kind, DType type, PeakKind pe
 
     public void Run()
     {
+        using (LayerRecomputation.Set(recomputes))
         using (TensorScope.Open())
         {
             _batch.Clear();

@@ -9,7 +9,7 @@ namespace Percept.Training;
 /// </summary>
 public sealed class SupervisedObjective : SummedObjective
 {
-    private readonly SupervisedSpans _spans;
+    private readonly PreparedPrompts _prompts;
     private readonly LengthLimit _limit;
     private readonly PackedTokens _packed;
     private readonly float _smoothing;
@@ -18,12 +18,14 @@ public sealed class SupervisedObjective : SummedObjective
     /// <param name="model">A language model or a multimodal one, with its processor.</param>
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
+    /// <param name="cache">Where prepared conversations are kept; null for nowhere.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public SupervisedObjective(TrainedModel model, LossRecipe loss, ICommunicator? ranks = null)
+    public SupervisedObjective(TrainedModel model, LossRecipe loss, ICommunicator? ranks = null, PreparedCache? cache = null)
         : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
+        SupervisionOptions supervision = loss.Supervision();
+        _prompts = new PreparedPrompts(new SupervisedSpans(model.NeedProcessor(), supervision), model.Folder, supervision, cache);
         _limit = new LengthLimit(model, loss);
         _packed = new PackedTokens(model);
         _smoothing = (float)loss.LabelSmoothing;
@@ -32,7 +34,7 @@ public sealed class SupervisedObjective : SummedObjective
     /// <inheritdoc/>
     public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
     {
-        var item = new TokenItem(sample, _spans.Prepare(sample));
+        var item = new TokenItem(sample, _prompts.Prepare(sample));
         return _limit.Keep(item, item.Rows);
     }
 

@@ -53,6 +53,9 @@ public sealed record Recipe
     /// <summary>Whether the machine's fastest products are taken rather than those of float32: see <see cref="Tensors.LinearPrecision.Mixed"/>.</summary>
     public bool FastProducts { get; init; }
 
+    /// <summary>Where prepared conversations are kept.</summary>
+    public CacheRecipe Cache { get; init; } = new();
+
     /// <summary>Where all random numbers begin.</summary>
     public ulong Seed { get; init; }
 

@@ -44,6 +44,13 @@ internal static partial class RecipeReader
         RecipeSection stopping = root.Section("stop");
         var stop = new StopRecipe { Jump = stopping.Number("jump", 30, 0), Window = stopping.Int("window", 64, 8) };
         int report = root.Int("report_every", 50, 1);
+        RecipeSection caching = root.Section("cache");
+        var cache = new CacheRecipe
+        {
+            MemoryMegabytes = caching.Int("memory_mb", 256),
+            Folder = caching.FindPath("folder"),
+            FolderGigabytes = caching.Int("folder_gb", 10),
+        };
         root.Finish();
         Check(root, model, parts, data, loss, batch, steps, epochs);
         return new Recipe
@@ -71,6 +78,7 @@ internal static partial class RecipeReader
             Recompute = recompute,
             FastProducts = precision == "bf16",
             Seed = (ulong)seed,
+            Cache = cache,
             Samples = samples,
             Checkpoints = checkpoint,
             Stop = stop,

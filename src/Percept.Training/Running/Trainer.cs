@@ -257,7 +257,7 @@ public sealed partial class Trainer : IDisposable
         "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin),
         "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin),
         "distillation" => new DistillationObjective(model, recipe.Loss, ranks),
-        _ => new SupervisedObjective(model, recipe.Loss, ranks),
+        _ => new SupervisedObjective(model, recipe.Loss, ranks, recipe.Cache.Open()),
     };
 
     private static InvalidDataException OneProcess(string loss) => new(
