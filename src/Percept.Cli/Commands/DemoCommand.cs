@@ -5,7 +5,7 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept demo MODEL</c>: a model answers questions about pictures that come with Percept.</summary>
+/// <summary><c>percept demo [MODEL]</c>: the small model of Percept, or another, answers questions about pictures that come with it.</summary>
 internal static class DemoCommand
 {
     // Terminals that are known to draw Sixel, by what they call themselves.
@@ -13,7 +13,11 @@ internal static class DemoCommand
 
     internal static Command Create(TextWriter output)
     {
-        var model = new Argument<string>("model") { Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub." };
+        var model = new Argument<string?>("model")
+        {
+            Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub (default: percept-tiny, which comes with Percept).",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var pictures = new Option<string>("--pictures")
         {
             Description = "How pictures are shown: blocks (coloured letters), sixel, none; auto finds out.",
@@ -38,7 +42,7 @@ internal static class DemoCommand
             }
 
             DemoSet set = DemoSet.Find();
-            string path = ModelLocator.Resolve(parsed.GetValue(model)!);
+            string path = parsed.GetValue(model) is { } named ? ModelLocator.Resolve(named) : set.Model;
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             using MultimodalChat chat = MultimodalChat.Load(path);
             TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);

@@ -99,11 +99,11 @@ internal static class DataBuildCommand
             BuildReport report = await builder.BuildAsync(known, CommandPaths.Expand(parsed.GetValue(result)!), null, cancellation).ConfigureAwait(false);
             if (parsed.GetValue(asJson))
             {
-                WriteJson(output, report, annotations.Unmatched, apart?.Unreadable ?? 0);
+                WriteJson(output, report, annotations.Unmatched, apart);
             }
             else
             {
-                Print(new Screen(output), report, annotations.Unmatched, apart?.Unreadable ?? 0);
+                Print(new Screen(output), report, annotations.Unmatched, apart);
             }
 
             return report.Failures.Count == 0 ? 0 : 1;
@@ -118,16 +118,18 @@ internal static class DataBuildCommand
         _ => InstructionKind.ComplexReasoning,
     };
 
-    private static IEnumerable<(string Name, int Count)> Figures(BuildReport report, int unmatched, int unreadable) =>
+    private static IEnumerable<(string Name, int Count)> Figures(BuildReport report, int unmatched, ContaminationIndex? apart) =>
     [
         ("pictures", report.Images), ("asked", report.Asked), ("from an earlier run", report.FromEarlierRun), ("written", report.Written),
         ("not enough known", report.NotEnoughKnown), ("tried again", report.Retried), ("failed", report.Failures.Count),
-        ("questions without an answer, or the other way round", unmatched), ("pictures of evaluation sets that cannot be read", unreadable),
+        ("questions without an answer, or the other way round", unmatched),
+        ("pictures of evaluation sets that cannot be read", apart?.Unreadable ?? 0),
+        ("pictures that cannot be read and were compared with none", apart?.UnreadableTraining ?? 0),
     ];
 
-    private static void Print(Screen screen, BuildReport report, int unmatched, int unreadable)
+    private static void Print(Screen screen, BuildReport report, int unmatched, ContaminationIndex? apart)
     {
-        List<string[]> rows = [.. Figures(report, unmatched, unreadable).Select(one => new[] { one.Name, Number(one.Count) })];
+        List<string[]> rows = [.. Figures(report, unmatched, apart).Select(one => new[] { one.Name, Number(one.Count) })];
         rows.AddRange(report.Dropped.Select(one => new[] { "dropped: " + one.Key, Number(one.Value) }));
         rows.AddRange(report.Kept.Select(one => new[] { "kept: " + one.Key, Number(one.Value) }));
         screen.Table(rows);
@@ -137,10 +139,10 @@ internal static class DataBuildCommand
         }
     }
 
-    private static void WriteJson(TextWriter output, BuildReport report, int unmatched, int unreadable) => JsonOutput.Write(output, json =>
+    private static void WriteJson(TextWriter output, BuildReport report, int unmatched, ContaminationIndex? apart) => JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();
-        foreach ((string name, int count) in Figures(report, unmatched, unreadable))
+        foreach ((string name, int count) in Figures(report, unmatched, apart))
         {
             json.WriteNumber(name.Replace(' ', '_').Replace(",", "", StringComparison.Ordinal), count);
         }

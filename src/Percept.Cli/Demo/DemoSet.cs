@@ -9,7 +9,10 @@ internal sealed class DemoSet
     private const string Name = "percept-tiny";
     private const string File = "demo.json";
 
-    private DemoSet(IReadOnlyList<DemoQuestion> questions) => Questions = questions;
+    private DemoSet(string model, IReadOnlyList<DemoQuestion> questions) => (Model, Questions) = (model, questions);
+
+    /// <summary>The folder of the model that the questions come with.</summary>
+    internal string Model { get; }
 
     /// <summary>The questions in order.</summary>
     internal IReadOnlyList<DemoQuestion> Questions { get; }
@@ -43,7 +46,7 @@ internal sealed class DemoSet
         try
         {
             JsonArray all = JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsArray();
-            return new DemoSet([.. all.Select(node => Question(folder, node!.AsObject()))]);
+            return new DemoSet(model, [.. all.Select(node => Question(folder, node!.AsObject()))]);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
         {

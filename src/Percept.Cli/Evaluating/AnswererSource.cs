@@ -2,6 +2,7 @@ using System.CommandLine;
 using Percept.Checkpoints;
 using Percept.Evaluation;
 using Percept.Inference;
+using Percept.Models;
 
 namespace Percept.Cli;
 
@@ -25,7 +26,7 @@ internal sealed class AnswererSource : IDisposable
     /// <summary>The model.</summary>
     internal IAnswerer Answerer { get; }
 
-    /// <summary>Whether a word names a model: a folder or file of one, one of the hub's cache, or a remote one.</summary>
+    /// <summary>Whether a word names a model: a folder or file of one, an adapter's folder, one of the hub's cache, or a remote one.</summary>
     internal static bool IsModel(string word)
     {
         if (word.StartsWith(Remote, StringComparison.Ordinal))
@@ -37,7 +38,7 @@ internal sealed class AnswererSource : IDisposable
         {
             string path = string.IsNullOrWhiteSpace(word) ? "" : ModelLocator.Resolve(word);
             return Directory.Exists(path)
-                ? File.Exists(Path.Combine(path, "config.json"))
+                ? File.Exists(Path.Combine(path, "config.json")) || AdapterFolder.Is(path)
                 : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
         }
         catch (FileNotFoundException)

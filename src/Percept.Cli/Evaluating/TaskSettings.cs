@@ -20,6 +20,11 @@ internal sealed class TaskSettings
 
     private readonly Option<int> _seed = new("--draw-seed") { Description = "The seed of that draw.", DefaultValueFactory = _ => 0 };
 
+    private readonly Option<bool> _outside = new("--allow-outside")
+    {
+        Description = "Also follow paths and links of questions that lead out of their folder.",
+    };
+
     private readonly Option<int?> _together = new("--together") { Description = "How many questions are answered at a time." };
 
     private readonly Option<string?> _folder = new("--out")
@@ -35,7 +40,7 @@ internal sealed class TaskSettings
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_task, _data, _split, _limit, _seed, _together, _folder, _style])
+        foreach (Option option in (ReadOnlySpan<Option>)[_task, _data, _split, _limit, _seed, _outside, _together, _folder, _style])
         {
             command.Options.Add(option);
         }
@@ -56,7 +61,8 @@ internal sealed class TaskSettings
         int? limit = parsed.GetValue(_limit);
         return limit is < 1
             ? throw new CommandException($"--limit is {limit}, expected 1 or more")
-            : EvaluationTasks.Open(task, CommandPaths.Expand(data), parsed.GetValue(_split), limit, parsed.GetValue(_seed));
+            : EvaluationTasks.Open(
+                task, CommandPaths.Expand(data), parsed.GetValue(_split), limit, parsed.GetValue(_seed), parsed.GetValue(_outside));
     }
 
     /// <summary>How many questions are answered at a time; null for the model's own.</summary>

@@ -21,6 +21,9 @@ public sealed record AnnotatedImage
     /// <summary>The objects that are marked in it.</summary>
     public IReadOnlyList<AnnotatedObject> Objects { get; init; } = [];
 
+    /// <summary>Kinds of objects of which not all are marked one by one, such as people in a crowd: nothing is counted of them.</summary>
+    public IReadOnlyList<string> Uncountable { get; init; } = [];
+
     /// <summary>How objects stand to each other.</summary>
     public IReadOnlyList<AnnotatedRelation> Relations { get; init; } = [];
 

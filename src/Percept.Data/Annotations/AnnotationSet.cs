@@ -6,11 +6,12 @@ namespace Percept.Data;
 /// <summary>Collects annotations of pictures from files of several kinds; what speaks of the same picture is brought together.</summary>
 /// <remarks>
 /// Reads COCO's captions and instances, VQA's questions and annotations (both files are needed, in any order), and scene graphs as Visual
-/// Genome and GQA publish them. The kind of a file is told by its keys.
+/// Genome and GQA publish them. The kind of a file is told by its keys. The files of COCO and VQA have the same numbers for the same pictures;
+/// Visual Genome and GQA number pictures in other ways, so what they say is kept apart from each other and from these.
 /// </remarks>
 public sealed class AnnotationSet
 {
-    private readonly Dictionary<string, AnnotatedImage> _images = [];
+    private readonly Dictionary<(Family Family, string Id), AnnotatedImage> _images = [];
     private readonly Dictionary<string, (string Image, string Text)> _questions = [];
     private readonly Dictionary<string, (string Image, string Text)> _answers = [];
     private readonly string _fileFormat;
@@ -22,8 +23,21 @@ public sealed class AnnotationSet
     /// </param>
     public AnnotationSet(string? fileFormat = null) => _fileFormat = fileFormat ?? "{0}.jpg";
 
-    /// <summary>The pictures in the order in which they were first spoken of.</summary>
-    public IReadOnlyList<AnnotatedImage> Images => [.. _images.Values];
+    /// <summary>Who numbers pictures: the same number means the same picture within a family only.</summary>
+    private enum Family
+    {
+        Coco,
+        VisualGenome,
+        Gqa,
+    }
+
+    /// <summary>
+    /// The pictures in the order in which they were first spoken of. Where files of several families are read, ids begin with the family's
+    /// name: <c>coco-9</c>, <c>visual-genome-9</c>, <c>gqa-9</c>.
+    /// </summary>
+    public IReadOnlyList<AnnotatedImage> Images => _images.Keys.Select(key => key.Family).Distinct().Count() < 2
+        ? [.. _images.Values]
+        : [.. _images.Select(pair => pair.Value with { Id = $"{NameOf(pair.Key.Family)}-{pair.Key.Id}" })];
 
     /// <summary>How many questions have no answer yet, or answers no question.</summary>
     public int Unmatched => _questions.Count + _answers.Count;
@@ -94,7 +108,7 @@ public sealed class AnnotationSet
             foreach (JsonElement image in images.EnumerateArray())
             {
                 string id = Id(image, "id");
-                _images[id] = Get(id) with
+                _images[(Family.Coco, id)] = Get(Family.Coco, id) with
                 {
                     File = image.Get("file_name").Text() ?? FileOf(id),
                     Width = Number(image, "width"),
@@ -108,8 +122,8 @@ public sealed class AnnotationSet
             string id = Id(annotation, "image_id");
             if (annotation.Get("caption").Text() is { } caption)
             {
-                AnnotatedImage image = Get(id);
-                _images[id] = image with { Captions = [.. image.Captions, caption.Trim()] };
+                AnnotatedImage image = Get(Family.Coco, id);
+                _images[(Family.Coco, id)] = image with { Captions = [.. image.Captions, caption.Trim()] };
             }
             else if (annotation.Get("multiple_choice_answer").Text() is { } answer)
             {
@@ -121,12 +135,17 @@ public sealed class AnnotationSet
                 string name = names.TryGetValue(category, out string? known) ? known
                     : throw new InvalidDataException(
                         $"The category {category} of an annotation is not among 'categories'. Use the whole file.");
-                AnnotatedImage image = Get(id);
-                _images[id] = image with
-                {
-                    Objects = [.. image.Objects, new AnnotatedObject(
-                        name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble())],
-                };
+                AnnotatedImage image = Get(Family.Coco, id);
+
+                // The region of a crowd holds many of a kind, and nobody says how many.
+                bool isCrowd = annotation.Get("iscrowd") is { ValueKind: JsonValueKind.Number } crowd && crowd.GetDouble() != 0;
+                _images[(Family.Coco, id)] = isCrowd
+                    ? image with { Uncountable = [.. image.Uncountable.Append(name).Distinct()] }
+                    : image with
+                    {
+                        Objects = [.. image.Objects, new AnnotatedObject(
+                            name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble())],
+                    };
             }
         }
     }
@@ -151,9 +170,9 @@ public sealed class AnnotationSet
             return;
         }
 
-        AnnotatedImage image = Get(value.Image);
+        AnnotatedImage image = Get(Family.Coco, value.Image);
         AnnotatedQuestion both = isQuestion ? new(value.Text, other.Text) : new(other.Text, value.Text);
-        _images[value.Image] = image with { Questions = [.. image.Questions, both] };
+        _images[(Family.Coco, value.Image)] = image with { Questions = [.. image.Questions, both] };
     }
 
     private void VisualGenome(JsonElement graph)
@@ -178,7 +197,7 @@ public sealed class AnnotationSet
             }
         }
 
-        AddGraph(id, graph, objects, relations);
+        AddGraph((Family.VisualGenome, id), graph, objects, relations);
     }
 
     private void Gqa(string id, JsonElement graph)
@@ -205,14 +224,15 @@ public sealed class AnnotationSet
             });
         }
 
-        AddGraph(id, graph, objects, relations);
+        AddGraph((Family.Gqa, id), graph, objects, relations);
     }
 
-    private void AddGraph(string id, JsonElement graph, List<AnnotatedObject> objects, List<AnnotatedRelation> relations)
+    private void AddGraph(
+        (Family Family, string Id) key, JsonElement graph, List<AnnotatedObject> objects, List<AnnotatedRelation> relations)
     {
-        AnnotatedImage image = Get(id);
+        AnnotatedImage image = Get(key.Family, key.Id);
         int before = image.Objects.Count;
-        _images[id] = image with
+        _images[key] = image with
         {
             Width = Math.Max(image.Width, Number(graph, "width")),
             Height = Math.Max(image.Height, Number(graph, "height")),
@@ -222,8 +242,16 @@ public sealed class AnnotationSet
         };
     }
 
-    private AnnotatedImage Get(string id) =>
-        _images.TryGetValue(id, out AnnotatedImage? image) ? image : _images[id] = new AnnotatedImage { Id = id, File = FileOf(id) };
+    private AnnotatedImage Get(Family family, string id) => _images.TryGetValue((family, id), out AnnotatedImage? image)
+        ? image
+        : _images[(family, id)] = new AnnotatedImage { Id = id, File = FileOf(id) };
+
+    private static string NameOf(Family family) => family switch
+    {
+        Family.Coco => "coco",
+        Family.VisualGenome => "visual-genome",
+        _ => "gqa",
+    };
 
     private string FileOf(string id) => string.Format(
         CultureInfo.InvariantCulture, _fileFormat, long.TryParse(id, CultureInfo.InvariantCulture, out long number) ? number : id);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
 
@@ -16,6 +17,26 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
         + "Never mention notes, captions, boxes or coordinates. State only what the notes make certain. ";
 
     private const string Format = "Put each question on a line that begins with 'Q:' and each answer on a line that begins with 'A:'.";
+
+    /// <inheritdoc/>
+    /// <remarks>What a model is called is all that its client says of it: the same name may write otherwise tomorrow.</remarks>
+    public string Description
+    {
+        get
+        {
+            var metadata = client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata;
+            using var prompts = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (InstructionKind kind in Enum.GetValues<InstructionKind>())
+            {
+                HashText.Append(prompts, Prompt(kind));
+            }
+
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"model {options?.ModelId ?? metadata?.DefaultModelId ?? "without a name"}, seed {options?.Seed}, temperature {options?.Temperature}, "
+                + $"top_p {options?.TopP}, at most {options?.MaxOutputTokens} tokens, prompts {Convert.ToHexStringLower(prompts.GetHashAndReset())[..16]}");
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DataMessage>> WriteAsync(
@@ -65,6 +86,11 @@ public sealed class ChatClientWriter(IChatClient client, ChatOptions? options = 
             }
 
             notes.Append('\n');
+        }
+
+        foreach (string kind in image.Uncountable)
+        {
+            notes.Append(CultureInfo.InvariantCulture, $"not to be counted: {Wording.Plural(kind)}\n");
         }
 
         foreach (AnnotatedRelation one in image.Relations)

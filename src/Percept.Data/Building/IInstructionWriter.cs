@@ -4,6 +4,11 @@ namespace Percept.Data;
 /// <remarks>Safe for several threads.</remarks>
 public interface IInstructionWriter
 {
+    /// <summary>
+    /// Everything but the annotations that what it writes depends on, in one line: a build goes on only with a writer of the same description.
+    /// </summary>
+    string Description => GetType().FullName ?? GetType().Name;
+
     /// <summary>Writes a conversation about a picture.</summary>
     /// <param name="image">What is known of it.</param>
     /// <param name="kind">The kind of instruction.</param>

@@ -9,9 +9,10 @@ internal sealed class ImageFacts
         Captions = [.. image.Captions.Where(caption => caption.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
         Counts =
         [
-            .. image.Objects.GroupBy(one => one.Name).Select(group => (group.Key, group.Count()))
+            .. image.Objects.Where(one => !image.Uncountable.Contains(one.Name)).GroupBy(one => one.Name).Select(group => (group.Key, group.Count()))
                 .OrderByDescending(one => one.Item2).ThenBy(one => one.Key, StringComparer.Ordinal),
         ];
+        Kinds = [.. Counts.Select(one => Wording.Count(one.Count, one.Name)), .. image.Uncountable.Select(Wording.Plural)];
         Unique = [.. image.Objects.Where(one => Counts.Any(count => count.Name == one.Name && count.Count == 1))];
         ClearRelations =
         [
@@ -25,8 +26,11 @@ internal sealed class ImageFacts
     /// <summary>The captions, each once.</summary>
     internal IReadOnlyList<string> Captions { get; }
 
-    /// <summary>How many there are of each kind, the most first.</summary>
+    /// <summary>How many there are of each kind that can be counted, the most first.</summary>
     internal IReadOnlyList<(string Name, int Count)> Counts { get; }
+
+    /// <summary>All kinds as in a sentence: those that can be counted with their numbers.</summary>
+    internal IReadOnlyList<string> Kinds { get; }
 
     /// <summary>The objects that are the only one of their kind, so that "the dog" names one.</summary>
     internal IReadOnlyList<AnnotatedObject> Unique { get; }

@@ -8,7 +8,7 @@ namespace Percept.Data;
 /// </summary>
 /// <remarks>
 /// A build that was stopped goes on where it was: what stands in the work file beside the result is not written again. Failures are listed,
-/// and tried again by the next run.
+/// and tried again by the next run. A work file of another writer, or of other annotations, is refused.
 /// </remarks>
 /// <param name="writer">Writes instructions.</param>
 /// <param name="options">How to build.</param>
@@ -44,6 +44,7 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
     /// <param name="progress">Told how many instructions are done, of all.</param>
     /// <param name="cancellation">Stops; what is written stays in the work file.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">The work file is of another writer, or of other annotations.</exception>
     public async Task<BuildReport> BuildAsync(
         IReadOnlyList<AnnotatedImage> images, string output, IProgress<(int Done, int All)>? progress = null, CancellationToken cancellation = default)
     {
@@ -51,14 +52,17 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
         ArgumentException.ThrowIfNullOrEmpty(output);
         var report = new BuildReport { Images = images.Count, Asked = images.Count * _options.Kinds.Count };
         string work = WorkFileOf(output);
-        Dictionary<string, DatasetSample> earlier = ReadWork(work);
+        var lines = new WorkFile(work);
+        lines.Require(writer);
+        Dictionary<string, DatasetSample> earlier = lines.Read();
         (AnnotatedImage Image, InstructionKind Kind)[] tasks =
             [.. images.SelectMany(image => _options.Kinds.Select(kind => (image, kind)))];
-        (AnnotatedImage Image, InstructionKind Kind)[] open = [.. tasks.Where(task => !earlier.ContainsKey(IdOf(task.Image, task.Kind)))];
+        (AnnotatedImage Image, InstructionKind Kind)[] open = [.. tasks.Where(task => !earlier.ContainsKey(LineOf(task.Image, task.Kind)))];
+        lines.RequireSame(earlier, open.Select(task => (IdOf(task.Image, task.Kind), LineOf(task.Image, task.Kind))));
         report.FromEarlierRun = tasks.Length - open.Length;
         await WriteOpen(open, work, report, tasks.Length, progress, cancellation).ConfigureAwait(false);
 
-        Dictionary<string, DatasetSample> written = ReadWork(work);
+        Dictionary<string, DatasetSample> written = lines.Read();
         IEnumerable<(InstructionKind Kind, DatasetSample Sample)> samples = tasks
             .Select(task => (task.Kind, Sample: Find(written, task)))
             .Where(one => one.Sample is not null).Select(one => (one.Kind, one.Sample!));
@@ -105,33 +109,12 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
 
     private static string IdOf(AnnotatedImage image, InstructionKind kind) => $"{image.Id}-{kind}";
 
+    private static string LineOf(AnnotatedImage image, InstructionKind kind) => WorkFile.LineId(image, IdOf(image, kind));
+
     private DatasetSample? Find(Dictionary<string, DatasetSample> written, (AnnotatedImage Image, InstructionKind Kind) task) =>
-        written.TryGetValue(IdOf(task.Image, task.Kind), out DatasetSample? sample) && sample.Messages.Count > 0
+        written.TryGetValue(LineOf(task.Image, task.Kind), out DatasetSample? sample) && sample.Messages.Count > 0
             ? Sample(task.Image, task.Kind, sample.Messages)
             : null;
-
-    /// <summary>The raw instructions by their id; without media. An empty list stands for "not enough known".</summary>
-    private static Dictionary<string, DatasetSample> ReadWork(string work)
-    {
-        var found = new Dictionary<string, DatasetSample>();
-        if (!File.Exists(work) || new FileInfo(work).Length == 0)
-        {
-            return found;
-        }
-
-        using var dataset = new RecordDataset(work, DataReadOptions.Default);
-        for (int i = 0; i < dataset.Count; i++)
-        {
-            // A run that was killed may have left half a line; it is written again.
-            var problems = new ProblemList(dataset.SourceOf(i));
-            if (dataset.Read(i, problems) is { } sample && problems.Problems.Count == 0)
-            {
-                found[sample.Id] = sample;
-            }
-        }
-
-        return found;
-    }
 
     private async Task WriteOpen(
         (AnnotatedImage Image, InstructionKind Kind)[] open, string work, BuildReport report, int all, IProgress<(int Done, int All)>? progress,
@@ -164,7 +147,8 @@ public sealed class InstructionBuilder(IInstructionWriter writer, BuildOptions? 
                 {
                     report.Written += turns.Count > 0 ? 1 : 0;
                     report.NotEnoughKnown += turns.Count > 0 ? 0 : 1;
-                    await file.WriteLineAsync(LlavaRows.Line(new DatasetSample { Id = id, Messages = turns })).ConfigureAwait(false);
+                    await file.WriteLineAsync(LlavaRows.Line(
+                        new DatasetSample { Id = LineOf(task.Image, task.Kind), Messages = turns })).ConfigureAwait(false);
                     await file.FlushAsync(stop).ConfigureAwait(false);
                 }
 

@@ -14,6 +14,9 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
     ];
 
     /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"sentences with places for facts, seed {seed}, at most {maxTurns} questions");
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<DataMessage>> WriteAsync(
         AnnotatedImage image, InstructionKind kind, CancellationToken cancellation = default)
     {
@@ -39,11 +42,11 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
     {
         var pairs = new List<(string Question, string Answer)>();
         pairs.AddRange(facts.Image.Questions.Select(one => (Question(one.Question), Wording.Sentence(one.Answer))));
-        if (facts.Counts.Count > 0)
+        if (facts.Kinds.Count > 0)
         {
             pairs.Add((
                 "Which kinds of things are marked in the picture?",
-                Wording.Sentence($"There are {Wording.List([.. facts.Counts.Select(one => Wording.Count(one.Count, one.Name))])}")));
+                Wording.Sentence($"There are {Wording.List(facts.Kinds)}")));
         }
 
         foreach ((string name, int count) in facts.Counts)
@@ -88,10 +91,9 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
     {
         var sentences = new List<string>();
         sentences.AddRange(facts.Captions.Select(Wording.Sentence));
-        if (facts.Counts.Count > 0)
+        if (facts.Kinds.Count > 0)
         {
-            sentences.Add(Wording.Sentence(
-                (sentences.Count > 0 ? "in all, " : "") + $"the picture shows {Wording.List([.. facts.Counts.Select(one => Wording.Count(one.Count, one.Name))])}"));
+            sentences.Add(Wording.Sentence((sentences.Count > 0 ? "in all, " : "") + $"the picture shows {Wording.List(facts.Kinds)}"));
         }
 
         sentences.AddRange(facts.Unique.Where(one => one.Attributes.Count > 0)

@@ -25,8 +25,9 @@ public static class NlvrFiles
     public static IReadOnlyList<NlvrRecord> Read(string folder, NlvrSplit split)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        string path = Path.Combine(folder, Name(split) + ".jsonl");
+        string path = PathsOf(folder, split).Statements;
         var records = new List<NlvrRecord>();
+        var validated = new HashSet<string>(StringComparer.Ordinal);
         int number = 0;
         foreach (string line in File.ReadLines(path))
         {
@@ -47,13 +48,31 @@ public static class NlvrFiles
                 throw new InvalidDataException($"{path}:{number}: {error.Message} Take the file from its source again.", error);
             }
 
-            if (split > NlvrSplit.Validation || IsValidation(record) == (split == NlvrSplit.Validation))
+            bool isValidation = split <= NlvrSplit.Validation && IsValidation(record);
+            if (isValidation == (split == NlvrSplit.Validation))
             {
                 records.Add(record);
             }
+            else if (isValidation)
+            {
+                validated.Add(record.Scene.Key());
+            }
         }
 
+        // The dataset shows some scenes in several directories: 126 statements of Validation are about one that would be learnt.
+        records.RemoveAll(record => validated.Count > 0 && validated.Contains(record.Scene.Key()));
         return records;
+    }
+
+    /// <summary>The files that a part stands in.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="split">The part.</param>
+    /// <returns>The file of the statements, and the archive of the pictures.</returns>
+    public static (string Statements, string Pictures) PathsOf(string folder, NlvrSplit split)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        string pictures = split <= NlvrSplit.Validation ? "train_perm0.zip" : Name(split) + ".zip";
+        return (Path.Combine(folder, Name(split) + ".jsonl"), Path.Combine(folder, pictures));
     }
 
     /// <summary>Reads a line.</summary>
@@ -92,7 +111,7 @@ public static class NlvrFiles
     /// <exception cref="InvalidDataException">The file is damaged, or a picture in it is too large.</exception>
     internal static Dictionary<string, byte[]> Pictures(string folder, NlvrSplit split)
     {
-        string path = Path.Combine(folder, split <= NlvrSplit.Validation ? "train_perm0.zip" : Name(split) + ".zip");
+        string path = PathsOf(folder, split).Pictures;
         var pictures = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         using ZipArchive zip = ZipFile.OpenRead(path);
         foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.Name.EndsWith(".png", StringComparison.Ordinal)))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Percept.Media;
 
 namespace Percept.Data;
@@ -25,6 +26,10 @@ public sealed record NlvrScene(IReadOnlyList<IReadOnlyList<NlvrItem>> Boxes)
 
     /// <summary>Whether each box has one tower of squares.</summary>
     public bool IsTower => Items.All(i => i is { Shape: NlvrShape.Square, Size: 20, X: 40 });
+
+    /// <summary>The same text for scenes of the same boxes, whatever their order and that of the items in each.</summary>
+    internal string Key() => string.Join('|', Boxes.Select(box => string.Join(';', box.Select(item => string.Create(
+        CultureInfo.InvariantCulture, $"{item.Shape},{item.Color},{item.X},{item.Y},{item.Size}")).Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
 
     /// <summary>Paints the scene as the pictures of the dataset are.</summary>
     /// <returns>A picture of 400×100 in RGB.</returns>

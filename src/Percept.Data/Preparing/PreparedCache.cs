@@ -14,6 +14,8 @@ public sealed class PreparedCache
 {
     private const int HashBytes = 32;
 
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
+
     private readonly long _memoryBytes;
     private readonly string? _folder;
     private readonly long _folderBytes;
@@ -39,6 +41,13 @@ public sealed class PreparedCache
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);
+            // What a killed process left half written, long enough ago that no other process writes it.
+            foreach (FileInfo left in new DirectoryInfo(folder).EnumerateFiles("*.prepared.*")
+                .Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - s_abandoned))
+            {
+                left.Delete();
+            }
+
             foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*.prepared").OrderBy(file => file.LastWriteTimeUtc))
             {
                 NoteFile(Path.GetFileNameWithoutExtension(file.Name), file.Length);
@@ -54,6 +63,9 @@ public sealed class PreparedCache
 
     /// <summary>How many answers had to be made.</summary>
     public long Misses { get; private set; }
+
+    /// <summary>How many could not be written into the folder, as a disk is full or may not be written; they are made again.</summary>
+    public long Unwritten { get; private set; }
 
     /// <summary>Bytes in memory.</summary>
     public long BytesInMemory
@@ -197,13 +209,28 @@ public sealed class PreparedCache
 
         string path = FileOf(key);
         string beside = $"{path}.{Guid.NewGuid():n}";
-        using (FileStream file = File.Create(beside))
+        try
         {
-            file.Write(SHA256.HashData(value));
-            file.Write(value);
+            using (FileStream file = File.Create(beside))
+            {
+                file.Write(SHA256.HashData(value));
+                file.Write(value);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A full or read-only disk costs time, never the work: what was made is used all the same.
+            File.Delete(beside);
+            lock (_lock)
+            {
+                Unwritten++;
+            }
+
+            return;
         }
 
-        File.Move(beside, path, overwrite: true);
         lock (_lock)
         {
             NoteFile(key, value.Length + HashBytes);

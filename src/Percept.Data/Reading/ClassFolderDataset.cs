@@ -5,12 +5,16 @@ internal sealed class ClassFolderDataset : CheckedDataset
 {
     private readonly string[] _labels;
     private readonly (string Path, int Label)[] _pictures;
+    private readonly MediaPaths _paths;
 
-    internal ClassFolderDataset(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">Whether links that lead out of it are followed, and where to.</param>
+    internal ClassFolderDataset(string folder, DataReadOptions options)
     {
         string[] folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)];
         _labels = [.. folders.Select(one => Path.GetFileName(one))];
         _pictures = [.. folders.SelectMany((one, label) => DatasetReader.Pictures(one).Select(picture => (picture, label)))];
+        _paths = new MediaPaths(folder, options.MediaRoot, options.AllowOutside);
     }
 
     public override int Count => _pictures.Length;
@@ -22,6 +26,12 @@ internal sealed class ClassFolderDataset : CheckedDataset
         (string path, int label) = _pictures[index];
         string name = _labels[label] + "/" + Path.GetFileName(path);
         problems.Id = name;
+        if (_paths.Check(name, path) is { } found)
+        {
+            problems.Add(found.Kind, found.Message, found.NextStep);
+            return null;
+        }
+
         return CaptionSample.OfClass(MediaReference.File(DataPartKind.Image, path, name), _labels[label], label) with { Source = problems.Source };
     }
 }

@@ -31,7 +31,7 @@ public static class DatasetReader
         {
             DataFormat.Records => new RecordDataset(path, options),
             DataFormat.CaptionFolder => Captions(path, options),
-            DataFormat.ClassFolder => new ClassFolderDataset(path),
+            DataFormat.ClassFolder => new ClassFolderDataset(path, options),
             DataFormat.Idx => IdxDataset.Open(path),
             { } other => throw new ArgumentOutOfRangeException(nameof(options), other, "No such format."),
         };
@@ -137,8 +137,8 @@ public static class DatasetReader
     private static CheckedDataset Captions(string path, DataReadOptions options)
     {
         string? table = Directory.Exists(path) ? MetadataOf(path) : path;
-        return table is null ? new TextBesideDataset(path)
+        return table is null ? new TextBesideDataset(path, options)
             : Path.GetExtension(table).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? new CsvDataset(table, options)
-            : new RecordDataset(table, options with { Columns = options.Columns with { Images = options.Columns.Images ?? "file_name" } });
+            : new RecordDataset(table, options, pictureKey: "file_name");
     }
 }

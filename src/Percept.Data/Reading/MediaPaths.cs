@@ -29,28 +29,35 @@ internal sealed class MediaPaths
     /// <returns>The full path.</returns>
     internal string Find(string name, out (DataProblemKind Kind, string Message, string NextStep)? problem)
     {
-        problem = null;
         string local = name.Replace('\\', Path.DirectorySeparatorChar);
         string path = _roots.Select(root => Path.GetFullPath(Path.Combine(root, local))).FirstOrDefault(Path.Exists)
             ?? Path.GetFullPath(Path.Combine(_roots[0], local));
+        problem = Check(name, path);
+        return path;
+    }
+
+    /// <summary>What is wrong with where a file lies, and what to do; null where nothing is.</summary>
+    /// <param name="name">What the dataset calls it.</param>
+    /// <param name="path">The file.</param>
+    internal (DataProblemKind Kind, string Message, string NextStep)? Check(string name, string path)
+    {
         if (_allowOutside)
         {
-            return path;
+            return null;
         }
 
-        string real = Resolve(path);
-        if (!_roots.Any(root => IsInside(path, root)))
+        string full = Path.GetFullPath(path);
+        if (!_roots.Any(root => IsInside(full, root)))
         {
-            problem = (DataProblemKind.OutsideMedia, $"'{name}' lies outside '{_roots[0]}'", "Name its folder as the media root, or "
+            return (DataProblemKind.OutsideMedia, $"'{name}' lies outside '{_roots[0]}'", "Name its folder as the media root, or "
                 + "allow media outside");
         }
-        else if (!_roots.Any(root => IsInside(real, Resolve(root))))
-        {
-            problem = (DataProblemKind.OutsideMedia, $"'{name}' is a link to '{real}', outside '{_roots[0]}'",
-                "Name that folder as the media root, or allow media outside");
-        }
 
-        return path;
+        string real = Resolve(full);
+        return _roots.Any(root => IsInside(real, Resolve(root)))
+            ? null
+            : (DataProblemKind.OutsideMedia, $"'{name}' is a link to '{real}', outside '{_roots[0]}'",
+                "Name that folder as the media root, or allow media outside");
     }
 
     private static bool IsInside(string path, string root) =>

@@ -9,12 +9,15 @@ internal sealed class RecordDataset : CheckedDataset, IDisposable
     private readonly RecordReader _reader;
     private readonly string _name;
 
-    internal RecordDataset(string path, DataReadOptions options)
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it is read.</param>
+    /// <param name="pictureKey">The key of pictures where the columns name none, as the file's layout has it; null for the usual ones.</param>
+    internal RecordDataset(string path, DataReadOptions options, string? pictureKey = null)
     {
         _index = RecordIndex.Open(path);
         _name = path;
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        _reader = new RecordReader(options.Columns, new MediaPaths(folder, options.MediaRoot, options.AllowOutside));
+        _reader = new RecordReader(options.Columns, new MediaPaths(folder, options.MediaRoot, options.AllowOutside), pictureKey);
     }
 
     public override int Count => _index.Count;
@@ -38,6 +41,13 @@ internal sealed class RecordDataset : CheckedDataset, IDisposable
                 FormattableString.Invariant(
                     $"the record is no JSON at its line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}"),
                 "Write the record anew");
+            return null;
+        }
+        catch (InvalidOperationException error)
+        {
+            // Half of a surrogate pair, or bytes that are no UTF-8: the parser lets them pass, reading the text does not.
+            problems.Add(
+                DataProblemKind.Malformed, $"a text of the record is no Unicode: {error.Message.TrimEnd('.')}", "Write the record anew in UTF-8");
             return null;
         }
     }

@@ -17,7 +17,8 @@ internal sealed class RecordMedia
     /// <param name="columns">The names of its keys.</param>
     /// <param name="paths">Finds files.</param>
     /// <param name="problems">Where problems go.</param>
-    internal RecordMedia(JsonElement record, DataColumns columns, MediaPaths paths, ProblemList problems)
+    /// <param name="pictureKey">The key of pictures where the columns name none; null for the usual ones.</param>
+    internal RecordMedia(JsonElement record, DataColumns columns, MediaPaths paths, ProblemList problems, string? pictureKey = null)
     {
         _paths = paths;
         _problems = problems;
@@ -25,7 +26,7 @@ internal sealed class RecordMedia
         [
             (columns.ImageMark, DataPartKind.Image), (columns.VideoMark, DataPartKind.Video), (columns.AudioMark, DataPartKind.Audio),
         ];
-        List(DataPartKind.Image, record.Get(columns.Images, "images", "image"));
+        List(DataPartKind.Image, record.Get(columns.Images ?? pictureKey, "images", "image"));
         List(DataPartKind.Video, record.Get(columns.Videos, "videos", "video"));
         List(DataPartKind.Audio, record.Get(columns.Audios, "audios", "audio"));
     }

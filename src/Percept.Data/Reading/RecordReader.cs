@@ -6,7 +6,8 @@ namespace Percept.Data;
 /// <remarks>Safe for several threads.</remarks>
 /// <param name="columns">The names of keys and roles.</param>
 /// <param name="paths">Finds media.</param>
-internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths)
+/// <param name="pictureKey">The key of pictures where the columns name none; null for the usual ones.</param>
+internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths, string? pictureKey = null)
 {
     /// <summary>Reads a record.</summary>
     /// <returns>The sample as far as it can be read; null where nothing of it can.</returns>
@@ -21,7 +22,7 @@ internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths
 
         string? id = record.Get("id", "question_id", "uid").Text();
         problems.Id = id;
-        var media = new RecordMedia(record, columns, paths, problems);
+        var media = new RecordMedia(record, columns, paths, problems, pictureKey);
         DatasetSample? sample = Conversation(record, media, problems)
             ?? Question(record, media, problems)
             ?? Captioned(record, media);

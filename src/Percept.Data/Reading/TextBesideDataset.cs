@@ -4,8 +4,15 @@ namespace Percept.Data;
 internal sealed class TextBesideDataset : CheckedDataset
 {
     private readonly string[] _pictures;
+    private readonly MediaPaths _paths;
 
-    internal TextBesideDataset(string folder) => _pictures = [.. DatasetReader.Pictures(folder)];
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">Whether links that lead out of it are followed, and where to.</param>
+    internal TextBesideDataset(string folder, DataReadOptions options)
+    {
+        _pictures = [.. DatasetReader.Pictures(folder)];
+        _paths = new MediaPaths(folder, options.MediaRoot, options.AllowOutside);
+    }
 
     public override int Count => _pictures.Length;
 
@@ -21,6 +28,13 @@ internal sealed class TextBesideDataset : CheckedDataset
             problems.Add(
                 DataProblemKind.EmptyAnswer, $"there is no caption '{Path.GetFileName(text)}' beside the picture",
                 "Write one, or remove the picture");
+            return null;
+        }
+
+        // What a caption's link leads to would be learnt word by word.
+        if ((_paths.Check(problems.Id, picture) ?? _paths.Check(Path.GetFileName(text), text)) is { } found)
+        {
+            problems.Add(found.Kind, found.Message, found.NextStep);
             return null;
         }
 

@@ -52,13 +52,23 @@ public sealed class ChatClientAnswerer : IAnswerer
     public async Task<EvaluationAnswer> AnswerAsync(EvaluationQuestion question, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(question);
-        List<AIContent> contents = [.. question.Media.SelectMany(medium => Contents(medium, cancellation)), new TextContent(question.Text)];
+        ChatMessage[] messages =
+        [
+            .. question.History.Select(turn => Message(new ChatRole(turn.Role), turn.Text, turn.Media, cancellation)),
+            Message(ChatRole.User, question.Text, question.Media, cancellation),
+        ];
         ChatOptions options = _options.Clone();
         options.MaxOutputTokens = question.MaxTokens;
-        ChatResponse response = await _client.GetResponseAsync([new ChatMessage(ChatRole.User, contents)], options, cancellation)
-            .ConfigureAwait(false);
+        ChatResponse response = await _client.GetResponseAsync(messages, options, cancellation).ConfigureAwait(false);
         return new EvaluationAnswer(
             response.Text, response.FinishReason?.Value ?? "unknown", response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount);
+    }
+
+    private static ChatMessage Message(
+        ChatRole role, string text, IReadOnlyList<MediaReference> media, CancellationToken cancellation)
+    {
+        List<AIContent> contents = [.. media.SelectMany(medium => Contents(medium, cancellation)), new TextContent(text)];
+        return new ChatMessage(role, contents);
     }
 
     private static IEnumerable<AIContent> Contents(MediaReference medium, CancellationToken cancellation) =>

@@ -53,27 +53,42 @@ public sealed class LocalAnswerer : IAnswerer
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; }
 
-    /// <summary>Settings that always take the most likely token, whatever the model's own are.</summary>
+    /// <summary>
+    /// Settings that always take the most likely token, whatever the model's own are: of these only the tokens and texts that begin and end
+    /// answers are kept, and no penalty, no bias and no least length.
+    /// </summary>
     /// <param name="own">The model's settings.</param>
     public static GenerationSettings Greedy(GenerationSettings own)
     {
         ArgumentNullException.ThrowIfNull(own);
-        return own with { DoSample = false, NumBeams = 1, RepetitionPenalty = 1 };
+        return new GenerationSettings
+        {
+            BosTokenId = own.BosTokenId, EosTokenIds = own.EosTokenIds, PadTokenId = own.PadTokenId,
+            DecoderStartTokenIds = own.DecoderStartTokenIds, ForcedBosTokenId = own.ForcedBosTokenId,
+            ForcedEosTokenIds = own.ForcedEosTokenIds, StopStrings = own.StopStrings,
+        };
     }
 
     /// <inheritdoc/>
     public async Task<EvaluationAnswer> AnswerAsync(EvaluationQuestion question, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(question);
-        MediaContent[] media = [.. question.Media.Select(medium => Load(medium, cancellation))];
+        ChatTurn[] turns =
+        [
+            .. question.History.Select(turn => Turn(turn.Role, turn.Text, turn.Media, cancellation)),
+            Turn(DataRoles.User, question.Text, question.Media, cancellation),
+        ];
         AnswerOptions options = _options with
         {
             Adjust = own => (_options.Adjust?.Invoke(own) ?? own) with { MaxNewTokens = question.MaxTokens, MaxLength = null },
         };
-        ChatAnswer answer = await _chat.AnswerAsync([ChatTurn.User(question.Text, media)], options, cancellation).ConfigureAwait(false);
+        ChatAnswer answer = await _chat.AnswerAsync(turns, options, cancellation).ConfigureAwait(false);
         return new EvaluationAnswer(
             answer.Text, answer.Finish.ToString().ToLowerInvariant(), answer.Usage.PromptTokens, answer.Usage.GeneratedTokens);
     }
+
+    private static ChatTurn Turn(string role, string text, IReadOnlyList<MediaReference> media, CancellationToken cancellation) =>
+        new(role, [.. media.Select(medium => new ChatPart(null, Load(medium, cancellation))), new ChatPart(text)]);
 
     private static MediaContent Load(MediaReference medium, CancellationToken cancellation)
     {

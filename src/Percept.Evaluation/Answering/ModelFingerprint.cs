@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Percept.Models;
 
 namespace Percept.Evaluation;
 
@@ -10,11 +11,21 @@ internal static class ModelFingerprint
     private const int BlockBytes = 4096;
 
     /// <summary>
+    /// A hash of a model's files. Of an adapter's folder those of the model under it count as well: the adapter alone says nothing.
+    /// </summary>
+    /// <param name="path">A folder or a file.</param>
+    /// <exception cref="InvalidDataException">An adapter does not say what it stands beside.</exception>
+    /// <exception cref="FileNotFoundException">The model under an adapter is not here.</exception>
+    internal static string Of(string path) => AdapterFolder.Is(path)
+        ? EvaluationData.HashOf([OfFiles(path), OfFiles(AdapterFolder.BaseOf(path))])
+        : OfFiles(path);
+
+    /// <summary>
     /// A hash of the names, sizes and contents of a model's files. Of a large file 64 blocks of 4 KB are read, evenly from its beginning to
     /// its end: training changes weights all over.
     /// </summary>
     /// <param name="path">A folder or a file.</param>
-    internal static string Of(string path)
+    private static string OfFiles(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string[] files = Directory.Exists(path)

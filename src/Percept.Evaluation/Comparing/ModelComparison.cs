@@ -20,6 +20,9 @@ public sealed class ModelComparison
     /// <summary>Every pair of models.</summary>
     public IReadOnlyList<ModelPair> Pairs { get; }
 
+    /// <summary>What differences of pairs are of: the score of single answers, which not every headline is the mean of.</summary>
+    public string ScoreName => Runs[0].Task.ScoreName ?? Runs[0].Metrics[0].Name;
+
     /// <summary>Compares runs.</summary>
     /// <param name="runs">Two runs or more of the same task on the same data.</param>
     /// <exception cref="ArgumentException">There are fewer than two, two models of one name, or tasks, data or prompts differ.</exception>
@@ -69,8 +72,9 @@ public sealed class ModelComparison
             ],
         });
         page.Heading("Pairs").Table(PairTable()).Paragraph(
-            "A difference whose interval holds 0 may be chance. Intervals are of 95 %, from questions drawn again; questions of one group are "
-            + "drawn together. p is the exact test of the questions on which one model is better, where questions count as independent.");
+            $"Better, worse and different are by the score of single answers, {ScoreName}. A difference whose interval holds 0 may be chance. "
+            + "Intervals are of 95 %, from questions drawn again; questions of one group are drawn together. p is the exact test of "
+            + "the questions on which one model is better, where questions count as independent.");
         page.Heading("How it was asked").Paragraph(first.Task.Convention).Code(first.Rows[0].Prompt);
         foreach (EvaluationResult run in Runs)
         {
@@ -114,6 +118,7 @@ public sealed class ModelComparison
             json.WriteNumber("first_better", pair.FirstBetter);
             json.WriteNumber("second_better", pair.SecondBetter);
             json.WriteNumber("count", pair.Count);
+            json.WriteString("score", ScoreName);
             EvaluationReport.WriteNumber(json, "difference", pair.Difference);
             EvaluationReport.WriteNumber(json, "low", pair.Low);
             EvaluationReport.WriteNumber(json, "high", pair.High);
@@ -148,10 +153,10 @@ public sealed class ModelComparison
     /// <summary>The pairs: a row a pair.</summary>
     public ReportTable PairTable()
     {
-        bool isShare = Runs[0].Metrics[0].IsShare;
+        bool isShare = (Runs[0].Metrics.FirstOrDefault(metric => metric.Name == ScoreName) ?? Runs[0].Metrics[0]).IsShare;
         var table = new ReportTable(
             new ReportColumn("first"), new ReportColumn("second"), new ReportColumn("same answer", true), new ReportColumn("first better", true),
-            new ReportColumn("second better", true), new ReportColumn("difference", true), new ReportColumn("interval of 95 %", true),
+            new ReportColumn("second better", true), new ReportColumn($"difference of {ScoreName}", true), new ReportColumn("interval of 95 %", true),
             new ReportColumn("p", true));
         foreach (ModelPair pair in Pairs)
         {
@@ -174,13 +179,14 @@ public sealed class ModelComparison
     private ReportPictureRow Row(int i)
     {
         EvaluationRow asked = Runs[0].Rows[i];
+        EvaluationSample sample = Runs[0].Task.Data.Find(asked.Id);
         return new ReportPictureRow
         {
             Title = asked.Id,
-            Pictures = ReportMedia.Of(Runs[0].Task.Data.Find(asked.Id).Media),
+            Pictures = ReportMedia.Of([.. sample.AllMedia]),
             Texts =
             [
-                KeyValuePair.Create("asked", asked.Prompt), KeyValuePair.Create("right", string.Join("; ", asked.References)),
+                .. EvaluationReport.Before(sample), KeyValuePair.Create("asked", asked.Prompt), KeyValuePair.Create("right", string.Join("; ", asked.References)),
                 .. Runs.Select(run => KeyValuePair.Create(
                     run.Model, $"{run.Rows[i].Error ?? run.Rows[i].Answer} ({ReportNumber.Short(run.Rows[i].Score)})")),
             ],

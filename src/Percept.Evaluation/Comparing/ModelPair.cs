@@ -9,7 +9,7 @@ namespace Percept.Evaluation;
 /// <param name="Count">All questions.</param>
 public sealed record ModelPair(string First, string Second, int Agreeing, int FirstBetter, int SecondBetter, int Count)
 {
-    /// <summary>The first's mean score minus the second's.</summary>
+    /// <summary>The first's mean score minus the second's, by the scores of single answers (<see cref="ModelComparison.ScoreName"/>).</summary>
     public required double Difference { get; init; }
 
     /// <summary>The low end of the difference's interval of 95 %, from questions (or their groups) drawn again.</summary>

@@ -6,8 +6,9 @@ namespace Percept.Evaluation;
 public static class DatasetQuestions
 {
     /// <summary>
-    /// A sample for each answer of an assistant: the question is what the user says before it, the media are those shown up to there. Of
-    /// a sample without conversation the caption, or the class's name, is the reference.
+    /// A sample for each answer of an assistant: the question is what the user says before it, with the media shown there. What the
+    /// conversation has before that, the right answers included, is told first. Of a sample without answers the caption, or the class's name,
+    /// is the reference.
     /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="name">What it is called in reports.</param>
@@ -21,35 +22,41 @@ public static class DatasetQuestions
 
     private static IEnumerable<EvaluationSample> Questions(DatasetSample sample)
     {
-        DataMessage[] answers = [.. sample.Messages.Where(message => message.Role == DataRoles.Assistant)];
-        if (answers.Length == 0 && (sample.Caption ?? sample.Label) is { } known)
+        DataMessage[] messages = [.. sample.Messages];
+        int answers = messages.Count(message => message.Role == DataRoles.Assistant);
+        if (answers == 0 && (sample.Caption ?? sample.Label) is { } known)
         {
-            yield return new EvaluationSample
-            {
-                Id = sample.Id, Question = sample.Messages.LastOrDefault()?.Text ?? string.Empty, Media = [.. sample.Media], References = [known],
-                Category = sample.Label,
-            };
+            yield return Question(sample, messages.Length - 1) with { Question = messages.LastOrDefault()?.Text ?? string.Empty, References = [known] };
         }
 
-        string question = string.Empty;
-        var media = new List<MediaReference>();
+        int asked = -1;
         int number = 0;
-        foreach (DataMessage message in sample.Messages)
+        for (int i = 0; i < messages.Length; i++)
         {
-            media.AddRange(message.Media);
-            if (message.Role == DataRoles.User)
+            if (messages[i].Role == DataRoles.User)
             {
-                question = message.Text.Trim();
+                asked = i;
             }
-            else if (message.Role == DataRoles.Assistant)
+            else if (messages[i].Role == DataRoles.Assistant)
             {
-                yield return new EvaluationSample
+                EvaluationSample question = Question(sample, asked) with { References = [messages[i].Text.Trim()] };
+                yield return answers == 1 ? question : question with
                 {
-                    Id = answers.Length == 1 ? sample.Id : FormattableString.Invariant($"{sample.Id}#{++number}"),
-                    Question = question, Media = [.. media], References = [message.Text.Trim()], Category = sample.Label,
-                    Group = answers.Length == 1 ? null : sample.Id,
+                    Id = FormattableString.Invariant($"{sample.Id}#{++number}"), Group = sample.Id,
                 };
             }
         }
     }
+
+    /// <summary>The question in a message of a sample, behind all messages before it; an empty one where there is no such message.</summary>
+    private static EvaluationSample Question(DatasetSample sample, int asked) => new()
+    {
+        Id = sample.Id, Source = sample.Source, Category = sample.Label,
+        Question = asked < 0 ? string.Empty : sample.Messages[asked].Text.Trim(),
+        Media = asked < 0 ? [] : [.. sample.Messages[asked].Media],
+        History =
+        [
+            .. sample.Messages.Take(asked).Select(message => new EvaluationTurn(message.Role, message.Text.Trim(), [.. message.Media])),
+        ],
+    };
 }

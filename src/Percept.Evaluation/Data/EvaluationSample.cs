@@ -11,8 +11,20 @@ public sealed record EvaluationSample
     /// <summary>What the data asks; the task makes the prompt of it. Empty where the task asks the same of all.</summary>
     public string Question { get; init; } = string.Empty;
 
-    /// <summary>The media, in the order in which they are shown.</summary>
+    /// <summary>The media of the question, in the order in which they are shown.</summary>
     public IReadOnlyList<MediaReference> Media { get; init; } = [];
+
+    /// <summary>
+    /// What stands before the question in a conversation: instructions, earlier questions with their media and their right answers; empty
+    /// where the question stands alone.
+    /// </summary>
+    public IReadOnlyList<EvaluationTurn> History { get; init; } = [];
+
+    /// <summary>All media of the conversation up to the question's own.</summary>
+    public IEnumerable<MediaReference> AllMedia => History.SelectMany(turn => turn.Media).Concat(Media);
+
+    /// <summary>Where the sample comes from, for error messages; nothing where nobody knows.</summary>
+    public SampleSource Source { get; init; }
 
     /// <summary>Right answers; what several mean together is the task's.</summary>
     public IReadOnlyList<string> References { get; init; } = [];

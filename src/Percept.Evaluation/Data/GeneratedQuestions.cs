@@ -70,9 +70,9 @@ internal static class GeneratedQuestions
             };
         }
 
-        return new EvaluationData(
-            $"NLVR {split ?? "dev"}, boxes apart", EvaluationData.HashOf(samples.Select(sample => $"{sample.Id} {sample.Question} {sample.References[0]}")),
-            samples);
+        (string statements, string pictures) = NlvrFiles.PathsOf(folder, part);
+        string hash = EvaluationData.HashOf([part.ToString(), EvaluationData.HashOfFiles(statements, pictures), .. samples.Select(sample => sample.Id)]);
+        return new EvaluationData($"NLVR {split ?? "dev"}, boxes apart", hash, samples);
     }
 
     private static T Part<T>(string name)

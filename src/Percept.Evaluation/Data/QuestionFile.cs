@@ -5,23 +5,24 @@ namespace Percept.Evaluation;
 
 /// <summary>
 /// Questions as lines of JSON: <c>{"id", "question", "image" or "images" or "video", "answer" or "answers", "options", "objects", "category",
-/// "group"}</c>. Paths are relative to the file. The spellings <c>question_id</c>, <c>text</c> and <c>label</c> of published question files are
-/// read too.
+/// "group"}</c>. Paths are relative to the file, and lead nowhere outside its folder unless that is allowed. An answer of four numbers in a
+/// list is a box. The spellings <c>question_id</c>, <c>text</c> and <c>label</c> of published question files are read too.
 /// </summary>
 public static class QuestionFile
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, or a folder with it.</param>
     /// <param name="split">In a folder: the file's name without <c>.jsonl</c>; null where there is one such file only.</param>
+    /// <param name="allowOutside">Whether media may lie outside the file's folder: absolute paths, <c>..</c> and links that lead out.</param>
     /// <exception cref="FileNotFoundException">The file, or a medium that a line names, is not there; all that are missing are counted.
     /// </exception>
-    /// <exception cref="InvalidDataException">A line cannot be read.</exception>
-    public static EvaluationData Open(string path, string? split = null)
+    /// <exception cref="InvalidDataException">A line cannot be read, or names a medium outside.</exception>
+    public static EvaluationData Open(string path, string? split = null, bool allowOutside = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = Find(path, split);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        EvaluationSample[] samples = [.. DataFiles.JsonLines(file).Select(line => Read(line.Value, line.Line, file, folder))];
+        var paths = new MediaPaths(Path.GetDirectoryName(Path.GetFullPath(file))!, null, allowOutside);
+        EvaluationSample[] samples = [.. DataFiles.JsonLines(file).Select(line => Read(line.Value, line.Line, file, paths))];
         string[] missing =
         [
             .. samples.SelectMany(sample => sample.Media).Select(media => media.Path!)
@@ -39,14 +40,15 @@ public static class QuestionFile
         return new EvaluationData(Path.GetFileNameWithoutExtension(file), hash, samples);
     }
 
-    private static EvaluationSample Read(JsonElement record, int number, string file, string folder)
+    private static EvaluationSample Read(JsonElement record, int number, string file, MediaPaths paths)
     {
         string place = $"{file}:{number}";
-        MediaReference Medium(DataPartKind kind, string name) => MediaReference.File(kind, Path.Combine(folder, name), name);
+        MediaReference Medium(DataPartKind kind, string name) => MediaReference.File(kind, Locate(name, paths, place), name);
         return new EvaluationSample
         {
             Id = DataFiles.FindText(record, "id", place) ?? DataFiles.FindText(record, "question_id", place)
                 ?? FormattableString.Invariant($"{number}"),
+            Source = new SampleSource(file, number),
             Question = DataFiles.FindText(record, "question", place) ?? DataFiles.FindText(record, "text", place) ?? string.Empty,
             Media =
             [
@@ -56,14 +58,28 @@ public static class QuestionFile
             ],
             References =
             [
-                .. DataFiles.Texts(record, "answer", place), .. DataFiles.Texts(record, "answers", place),
-                .. DataFiles.Texts(record, "label", place),
+                .. DataFiles.Answers(record, "answer", place, mayBeBox: true), .. DataFiles.Answers(record, "answers", place, mayBeBox: false),
+                .. DataFiles.Answers(record, "label", place, mayBeBox: true),
             ],
             Options = DataFiles.Texts(record, "options", place),
             Objects = DataFiles.Texts(record, "objects", place),
             Category = DataFiles.FindText(record, "category", place),
             Group = DataFiles.FindText(record, "group", place),
         };
+    }
+
+    private static string Locate(string name, MediaPaths paths, string place)
+    {
+        if (name.Length == 0 || name.Contains('\0'))
+        {
+            throw new InvalidDataException($"{place}: the path of a medium is empty or no path. Write the path of the file.");
+        }
+
+        string path = paths.Find(name, out (DataProblemKind Kind, string Message, string NextStep)? problem);
+        return problem is { } outside
+            ? throw new InvalidDataException(
+                $"{place}: {outside.Message}. Put the file into that folder, or allow media outside (--allow-outside).")
+            : path;
     }
 
     private static string Find(string path, string? split)

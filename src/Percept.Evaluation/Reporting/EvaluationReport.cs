@@ -140,13 +140,14 @@ public static class EvaluationReport
         {
             foreach (EvaluationRow row in shown)
             {
+                EvaluationSample sample = result.Task.Data.Find(row.Id);
                 part.Pictures(new ReportPictureRow
                 {
                     Title = $"{row.Id}: {ReportNumber.Short(row.Score)}",
-                    Pictures = ReportMedia.Of(result.Task.Data.Find(row.Id).Media),
+                    Pictures = ReportMedia.Of([.. sample.AllMedia]),
                     Texts =
                     [
-                        KeyValuePair.Create("asked", row.Prompt), KeyValuePair.Create("answer", row.Error ?? row.Answer),
+                        .. Before(sample), KeyValuePair.Create("asked", row.Prompt), KeyValuePair.Create("answer", row.Error ?? row.Answer),
                         KeyValuePair.Create("read as", row.Parsed ?? "nothing"),
                         KeyValuePair.Create("right", string.Join("; ", row.References)),
                     ],
@@ -154,6 +155,11 @@ public static class EvaluationReport
             }
         });
     }
+
+    /// <summary>What was said before a question, as a text of its row; none where it stands alone.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Before(EvaluationSample sample) => sample.History.Count == 0
+        ? []
+        : [KeyValuePair.Create("before", string.Join('\n', sample.History.Select(turn => $"{turn.Role}: {turn.Text}")))];
 
     private static Bar Bar(EvaluationMetric metric) =>
         new(metric.Name, metric.Value) { Low = metric.Low, High = metric.High, Text = MetricText.Value(metric) };

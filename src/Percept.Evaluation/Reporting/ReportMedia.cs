@@ -13,9 +13,27 @@ internal static class ReportMedia
     /// <summary>The pictures of a sample; frames of a clip. None for what cannot be shown.</summary>
     internal static IReadOnlyList<ReportPicture> Of(IReadOnlyList<MediaReference> media) => [.. media.SelectMany(medium => Of(medium))];
 
-    private static IEnumerable<ReportPicture> Of(MediaReference medium) => medium.Kind is DataPartKind.Image or DataPartKind.Video
-        ? MediaPictures.Of(medium, MostFrames).Pictures.Select(picture => new ReportPicture(PngEncoder.Encode(Small(picture)), medium.Name))
-        : [];
+    private static ReportPicture[] Of(MediaReference medium)
+    {
+        if (medium.Kind is not (DataPartKind.Image or DataPartKind.Video))
+        {
+            return [];
+        }
+
+        try
+        {
+            return
+            [
+                .. MediaPictures.Of(medium, MostFrames).Pictures
+                    .Select(picture => new ReportPicture(PngEncoder.Encode(Small(picture)), medium.Name)),
+            ];
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException)
+        {
+            // One damaged file must not cost the report of a whole run; that its question failed is told with the row.
+            return [];
+        }
+    }
 
     private static Image Small(Image picture)
     {

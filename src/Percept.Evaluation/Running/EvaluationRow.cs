@@ -9,10 +9,10 @@ public sealed record EvaluationRow
     /// <summary>The text that was asked.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>A hash of the text and of the names of the media.</summary>
+    /// <summary>A hash of the text, of the names of the media, and of what was said before.</summary>
     public required string PromptHash { get; init; }
 
-    /// <summary>The names of the media.</summary>
+    /// <summary>The names of the media, those of what was said before first.</summary>
     public IReadOnlyList<string> Media { get; init; } = [];
 
     /// <summary>The answer as it was given.</summary>

@@ -19,17 +19,14 @@ public sealed class EvaluationRunner
     /// <summary>Makes a runner.</summary>
     /// <param name="task">The task.</param>
     /// <param name="answerer">The model.</param>
-    /// <exception cref="InvalidDataException">A sample has no reference.</exception>
+    /// <exception cref="InvalidDataException">A sample has no reference, or none that the task can compare with.</exception>
     public EvaluationRunner(IEvaluationTask task, IAnswerer answerer)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(answerer);
         _task = task;
         _answerer = answerer;
-        if (task.Data.Samples.FirstOrDefault(sample => sample.References.Count == 0) is { } bare)
-        {
-            throw new InvalidDataException($"The sample '{bare.Id}' of '{task.Data.Name}' has no answer to compare with; give it one.");
-        }
+        ReferenceCheck.Require(task, task.Data);
     }
 
     /// <summary>Runs, or continues.</summary>
@@ -131,7 +128,7 @@ public sealed class EvaluationRunner
         EvaluationAnswer answer;
         try
         {
-            var question = new EvaluationQuestion(row.Prompt, sample.Media, _task.MaxAnswerTokens);
+            var question = new EvaluationQuestion(row.Prompt, sample.Media, _task.MaxAnswerTokens) { History = sample.History };
             answer = await _answerer.AnswerAsync(question, cancellation).ConfigureAwait(false);
             Interlocked.Exchange(ref _failuresInARow, 0);
         }
@@ -156,11 +153,18 @@ public sealed class EvaluationRunner
     private EvaluationRow Asked(EvaluationSample sample)
     {
         string prompt = _task.Prompt(sample);
-        string[] media = [.. sample.Media.Select(medium => medium.Name)];
         return new EvaluationRow
         {
-            Id = sample.Id, Prompt = prompt, PromptHash = EvaluationData.HashOf([prompt, .. media]), Media = media,
+            Id = sample.Id, Prompt = prompt, PromptHash = EvaluationData.HashOf(Heard(prompt, sample)),
+            Media = [.. sample.AllMedia.Select(medium => medium.Name)],
             References = sample.References, Group = sample.Group, Category = sample.Category,
         };
     }
+
+    /// <summary>All that the model hears and sees: the prompt, its media, and what was said before.</summary>
+    private static IEnumerable<string> Heard(string prompt, EvaluationSample sample) =>
+    [
+        prompt, .. sample.Media.Select(medium => medium.Name),
+        .. sample.History.SelectMany(turn => (string[])["before", turn.Role, turn.Text, .. turn.Media.Select(medium => medium.Name)]),
+    ];
 }

@@ -31,6 +31,12 @@ internal sealed class AsWrittenTask(IEvaluationTask task, string? name = null) :
     }
 
     /// <inheritdoc/>
+    public string? ScoreName => task.ScoreName;
+
+    /// <inheritdoc/>
+    public string? Problem(EvaluationSample sample) => task.Problem(sample);
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer) => task.Score(sample, answer);
 
     /// <inheritdoc/>

@@ -30,6 +30,9 @@ public sealed class CaptionTask(EvaluationData data, ChairObjects? objects = nul
     }
 
     /// <inheritdoc/>
+    public string? ScoreName => "ROUGE-L";
+
+    /// <inheritdoc/>
     /// <remarks>The score of one caption is its ROUGE-L: the only one that does not depend on the other captions.</remarks>
     public SampleScore Score(EvaluationSample sample, string answer)
     {

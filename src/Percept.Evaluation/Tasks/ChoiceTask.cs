@@ -28,6 +28,16 @@ public sealed class ChoiceTask(EvaluationData data) : IEvaluationTask
     }
 
     /// <inheritdoc/>
+    public string? Problem(EvaluationSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return sample.Options.Count == 0 ? "has no options; list them"
+            : sample.References.Any(reference => Enumerable.Range(0, sample.Options.Count).Any(i => IsOption(reference, i, sample))) ? null
+            : $"has the answer '{sample.References[0]}', which is neither a letter from A to {(char)('A' + sample.Options.Count - 1)} nor the "
+                + "wording of an option; write the letter";
+    }
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -36,11 +46,13 @@ public sealed class ChoiceTask(EvaluationData data) : IEvaluationTask
             return new SampleScore(null, 0);
         }
 
-        bool right = sample.References.Any(reference =>
-            reference == letter.ToString() || string.Equals(reference, sample.Options[letter - 'A'], StringComparison.OrdinalIgnoreCase));
+        bool right = sample.References.Any(reference => IsOption(reference, letter - 'A', sample));
         return new SampleScore(letter.ToString(), right ? 1 : 0);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<EvaluationMetric> Aggregate(IReadOnlyList<EvaluationRow> rows) => [Metrics.Mean("accuracy", rows)];
+
+    private static bool IsOption(string reference, int option, EvaluationSample sample) =>
+        reference == ((char)('A' + option)).ToString() || string.Equals(reference, sample.Options[option], StringComparison.OrdinalIgnoreCase);
 }

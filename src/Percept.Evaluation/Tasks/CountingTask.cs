@@ -30,6 +30,15 @@ public sealed class CountingTask(EvaluationData data) : IEvaluationTask
     }
 
     /// <inheritdoc/>
+    public string? Problem(EvaluationSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return NumberAnswer.Parse(sample.References[0]) is null
+            ? $"has the answer '{sample.References[0]}', expected a number; write it in digits"
+            : null;
+    }
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -33,6 +33,18 @@ public sealed class GroundingTask(EvaluationData data) : IEvaluationTask
     }
 
     /// <inheritdoc/>
+    public string? ScoreName => "mean IoU";
+
+    /// <inheritdoc/>
+    public string? Problem(EvaluationSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return BoxAnswer.Parse(sample.References[0]) is null
+            ? $"has the answer '{sample.References[0]}', expected [left, top, right, bottom]; write the box in plain decimals"
+            : null;
+    }
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -23,6 +23,16 @@ public interface IEvaluationTask
     /// <param name="sample">The sample.</param>
     string Prompt(EvaluationSample sample);
 
+    /// <summary>What the score of one answer is, where it is not what the headline is the mean of; null where it is.</summary>
+    string? ScoreName => null;
+
+    /// <summary>
+    /// Why answers to a sample could not be scored, as the end of a sentence that begins with the sample, with what to do; null where they can.
+    /// Asked for samples with at least one reference, before anything is asked of a model.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    string? Problem(EvaluationSample sample) => null;
+
     /// <summary>Scores one answer.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="answer">The answer as it was given; may be empty.</param>

@@ -27,6 +27,15 @@ public sealed class PopeTask(EvaluationData data) : IEvaluationTask
     }
 
     /// <inheritdoc/>
+    public string? Problem(EvaluationSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return sample.References[0] is "yes" or "no"
+            ? null
+            : $"has the answer '{sample.References[0]}', expected yes or no; write one of the two in small letters";
+    }
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer)
     {
         ArgumentNullException.ThrowIfNull(sample);

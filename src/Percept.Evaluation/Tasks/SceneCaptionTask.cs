@@ -28,6 +28,9 @@ public sealed class SceneCaptionTask(EvaluationData data) : IEvaluationTask
     public string Prompt(EvaluationSample sample) => _captions.Prompt(sample);
 
     /// <inheritdoc/>
+    public string? ScoreName => _captions.ScoreName;
+
+    /// <inheritdoc/>
     public SampleScore Score(EvaluationSample sample, string answer) => _captions.Score(sample, answer);
 
     /// <inheritdoc/>

@@ -306,6 +306,12 @@ public sealed class Adapter
         }
 
         string part = layer[..Math.Max(0, layer.LastIndexOf('.'))];
+        if (_layers.Keys.FirstOrDefault(other => other[..Math.Max(0, other.LastIndexOf('.'))] == part) is { } twin)
+        {
+            throw new InvalidDataException(
+                $"'{twin}' and '{layer}' stand in one block, which can have one bottleneck adapter. Name one of them among the targets.");
+        }
+
         int inner = Config.Bottleneck;
         if (_source is not null)
         {

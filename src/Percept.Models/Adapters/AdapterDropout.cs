@@ -1,5 +1,4 @@
 using Percept.Tensors;
-using Percept.Tensors.Autograd;
 
 namespace Percept.Models;
 
@@ -9,10 +8,11 @@ namespace Percept.Models;
 /// </summary>
 internal sealed class AdapterDropout(float rate, RandomStream random, AdapterClock clock)
 {
-    private const ulong StepLength = 1UL << 36;
-
-    /// <summary>Whether something is dropped now: gradients are recorded, and the clock runs.</summary>
-    internal bool Drops => clock.Runs && Gradients.Enabled;
+    /// <summary>
+    /// Whether something is dropped now, which the clock alone tells: a segment that is computed again in the backward pass is computed without
+    /// recording first, and must drop the same both times.
+    /// </summary>
+    internal bool Drops => clock.Runs;
 
     /// <summary>The input with some of it dropped, or as it is.</summary>
     internal Tensor Apply(Tensor input)
@@ -22,7 +22,6 @@ internal sealed class AdapterDropout(float rate, RandomStream random, AdapterClo
             return input;
         }
 
-        random.Position = clock.Step * StepLength;
-        return Ops.Dropout(input, rate, random);
+        return Ops.Dropout(input, rate, random.Split(clock.Step));
     }
 }

@@ -29,6 +29,9 @@ public sealed record TrainingState
     /// <summary>The most samples of a micro-batch of all ranks; null in older files.</summary>
     public int? BatchSamples { get; init; }
 
+    /// <summary>The most tokens of a micro-batch of all ranks; null for no bound, and in older files.</summary>
+    public int? BatchTokens { get; init; }
+
     /// <summary>How far the data are used.</summary>
     public required FeedPosition Data { get; init; }
 
@@ -40,19 +43,22 @@ public sealed record TrainingState
 
     /// <summary>Refuses ranks that would go on with other batches than those before.</summary>
     /// <param name="ranks">How many ranks go on.</param>
-    /// <param name="samples">The most samples of a micro-batch of one of them.</param>
+    /// <param name="batch">The micro-batches of one of them.</param>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <exception cref="InvalidDataException">There are more or fewer, and their batches together have other sizes.</exception>
-    internal void RequireRanks(int ranks, int samples, string folder)
+    internal void RequireRanks(int ranks, BatchRecipe batch, string folder)
     {
-        if (ranks != Ranks && ranks * samples != BatchSamples)
+        int samples = batch.Samples;
+        if (ranks != Ranks && (ranks * samples != BatchSamples || ranks * batch.Tokens != BatchTokens))
         {
             throw new InvalidDataException(
                 $"'{folder}' was trained by {Ranks} {(Ranks == 1 ? "rank" : "ranks")}, and {ranks} would go on, whose micro-batches have "
-                + $"{ranks * samples} samples together, expected {BatchSamples ?? (samples * Ranks)}. Resume it with "
-                + (Ranks == 1 ? "one process" : $"mpirun -n {Ranks}") + ", or change batch.samples in the run's recipe.yaml.");
+                + $"{ranks * samples} samples{Budget(ranks * batch.Tokens)} together, expected {BatchSamples ?? (samples * Ranks)}{Budget(BatchTokens)}. Resume it with "
+                + (Ranks == 1 ? "one process" : $"mpirun -n {Ranks}") + ", or change batch.samples and batch.tokens in the run's recipe.yaml.");
         }
     }
+
+    private static string Budget(int? tokens) => tokens is { } most ? $" and at most {most} tokens" : string.Empty;
 
     /// <summary>Writes it.</summary>
     /// <param name="path">The file.</param>
@@ -66,6 +72,7 @@ public sealed record TrainingState
             ["seed"] = Seed,
             ["ranks"] = Ranks,
             ["batch_samples"] = BatchSamples,
+            ["batch_tokens"] = BatchTokens,
             ["batches"] = Data.Batches,
             ["mix"] = JsonNode.Parse(Data.Mix.ToJson()),
             ["optimizer_steps"] = OptimizerSteps,
@@ -92,6 +99,7 @@ public sealed record TrainingState
                     Seed = json["seed"]!.GetValue<ulong>(),
                     Ranks = json["ranks"]?.GetValue<int>() ?? 1,
                     BatchSamples = json["batch_samples"]?.GetValue<int>(),
+                    BatchTokens = json["batch_tokens"]?.GetValue<int>(),
                     Data = new FeedPosition(MixPosition.FromJson(json["mix"]!.ToJsonString()), json["batches"]!.GetValue<long>()),
                     OptimizerSteps = json["optimizer_steps"]!.GetValue<long>(),
                     AverageSteps = json["average_steps"]!.GetValue<long>(),

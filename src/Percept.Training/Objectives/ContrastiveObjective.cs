@@ -11,6 +11,7 @@ namespace Percept.Training;
 /// </summary>
 public sealed class ContrastiveObjective : IObjective
 {
+    private readonly TrainedModel _model;
     private readonly DualEncoder _encoder;
     private readonly PicturePreparer _pictures;
     private readonly TowerTexts _texts;
@@ -27,6 +28,7 @@ public sealed class ContrastiveObjective : IObjective
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
+        _model = model;
         _encoder = model.Loaded.As<DualEncoder>();
         _pictures = new PicturePreparer(model.Folder, loss, seed);
         _texts = TowerTexts.Load(model.Loaded, model.Folder);
@@ -59,6 +61,7 @@ public sealed class ContrastiveObjective : IObjective
         if (_ranks.Size == 1 && (_cached <= 0 || _cached >= all.Count))
         {
             using TensorScope scope = TensorScope.Open();
+            _model.BeginMicroBatch(step, 0);
             Tensor loss = Loss(Encode(all, 0, all.Count), metrics);
             Gradients.Backward(loss);
             return loss.Item();
@@ -66,7 +69,14 @@ public sealed class ContrastiveObjective : IObjective
 
         // Each rank encodes its own pairs, and the loss is taken over the pairs of all; rank 0 tells it.
         int most = _cached <= 0 ? Math.Max(1, all.Count) : _cached, parts = (all.Count + most - 1) / most;
-        var cache = new GradientCache(parts, part => Encode(all, part * most, Math.Min(all.Count, (part + 1) * most)), _ranks);
+        var cache = new GradientCache(parts, part => Part(part), _ranks);
+        Tensor[] Part(int part)
+        {
+            // Dropout draws the same when a part is encoded again.
+            _model.BeginMicroBatch(step, (part * _ranks.Size) + _ranks.Rank);
+            return Encode(all, part * most, Math.Min(all.Count, (part + 1) * most));
+        }
+
         double whole = cache.Backward(vectors => Loss(vectors, _ranks.Rank == 0 ? metrics : null));
         return _ranks.Rank == 0 ? whole : 0;
     }
@@ -77,6 +87,7 @@ public sealed class ContrastiveObjective : IObjective
         ArgumentNullException.ThrowIfNull(batch);
         using GradientSwitch off = Gradients.Off();
         using TensorScope scope = TensorScope.Open();
+        _model.EndSteps();
         return Loss(Encode(batch, 0, batch.Count), null).Item();
     }
 

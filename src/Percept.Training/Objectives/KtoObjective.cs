@@ -123,7 +123,10 @@ public sealed class KtoObjective : SummedObjective
                     SupervisedPrompt question = ((JudgedItem)items[i]).Answered.Conversation;
                     SupervisedPrompt other = ((JudgedItem)items[(i + 1) % items.Count]).Answered.Conversation;
                     (int first, int last) = other.Spans[0];
-                    packed.Add(question.Prompt, question.Spans[0].Start, [.. other.Prompt.Ids.Take(last).Skip(first)]);
+
+                    // Together they may be longer than any sample; the end of the answer is left out then.
+                    int room = Math.Max(1, _limit.Most - question.Spans[0].Start);
+                    packed.Add(question.Prompt, question.Spans[0].Start, [.. other.Prompt.Ids.Take(last).Skip(first).Take(room)]);
                 }
             }
 

@@ -8,7 +8,7 @@ internal sealed class LengthLimit
     private readonly string _by;
 
     internal LengthLimit(TrainedModel model, LossRecipe loss)
-        : this(model.NeedLanguage().MaximumPositions, loss)
+        : this(model.NeedLanguage().MaximumPositions - (model.Adapter?.Prompt?.Tokens ?? 0), loss)
     {
     }
 
@@ -18,6 +18,9 @@ internal sealed class LengthLimit
         _by = loss.MostTokens <= positions ? "loss.max_tokens" : "the model's positions";
         _skips = loss.SkipsLong;
     }
+
+    /// <summary>The most tokens of a sequence.</summary>
+    internal int Most => _most;
 
     /// <summary>The item; null for one that is too long and is skipped.</summary>
     /// <param name="item">The item; disposed where it is not kept.</param>

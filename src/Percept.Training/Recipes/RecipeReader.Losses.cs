@@ -39,10 +39,7 @@ internal static partial class RecipeReader
             case "preference":
                 loss.Formula = section.Word("formula", "sigmoid", [.. PreferenceObjective.Formulas]);
                 loss.Beta = section.Number("beta", loss.Formula == "simpo" ? 2 : 0.1, 1e-9);
-                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
-                loss.Margin = section.Number("margin", 1);
-                loss.DesirableWeight = section.Number("desirable_weight", 1, 0);
-                loss.UndesirableWeight = section.Number("undesirable_weight", 1, 0);
+                ReadFormula(section, loss);
                 break;
             case "distillation":
                 ReadDistillation(section, loss);
@@ -74,6 +71,26 @@ internal static partial class RecipeReader
         }
 
         return loss;
+    }
+
+    /// <summary>What the formulas of preferences differ in; a key of another formula is unknown.</summary>
+    private static void ReadFormula(RecipeSection section, LossRecipe loss)
+    {
+        switch (loss.Formula)
+        {
+            case "sigmoid" or "robust" or "exo":
+                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
+                break;
+            case "simpo":
+                loss.Margin = section.Number("margin", 1);
+                break;
+            case PreferenceObjective.Kto:
+                loss.DesirableWeight = section.Number("desirable_weight", 1, 0);
+                loss.UndesirableWeight = section.Number("undesirable_weight", 1, 0);
+                break;
+            default:
+                break;
+        }
     }
 
     private static void ReadAugmentation(RecipeSection section, LossRecipe loss)

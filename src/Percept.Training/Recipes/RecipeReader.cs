@@ -101,7 +101,7 @@ internal static partial class RecipeReader
             throw root.Wrong("parts", "trains nothing. Set one to full or lora, such as projector: full.");
         }
 
-        if (parts.FirstOrDefault(part => part.IsPrompt) is { } prompt)
+        foreach (PartRecipe prompt in parts.Where(part => part.IsPrompt))
         {
             if (prompt.Name != ModelParts.LanguageModel)
             {
@@ -342,12 +342,35 @@ internal static partial class RecipeReader
             throw section.Wrong("kind", $"is '{schedule.Kind}'. {error.Message}");
         }
 
-        schedule.WarmupSteps = section.FindInt("warmup_steps");
-        schedule.WarmupRatio = section.Number("warmup_ratio", 0.03, 0, 1);
-        schedule.DecayRatio = section.Number("decay_ratio", 0.2, 0, 1);
-        schedule.MinimumFactor = section.Number("min_factor", 0, 0, 1);
-        schedule.Cycles = section.FindNumber("cycles", 0);
-        schedule.Power = section.Number("power", 1, 0);
+        // A key that the form does not follow is unknown to it.
+        ScheduleKind kind = ScheduleNames.Kind(schedule.Kind);
+        if (kind is not (ScheduleKind.Constant or ScheduleKind.OneCycle))
+        {
+            schedule.WarmupSteps = section.FindInt("warmup_steps");
+            schedule.WarmupRatio = section.Number("warmup_ratio", 0.03, 0, 1);
+        }
+
+        if (kind == ScheduleKind.WarmupStableDecay)
+        {
+            schedule.DecayRatio = section.Number("decay_ratio", 0.2, 0, 1);
+        }
+
+        if (kind is ScheduleKind.CosineWithMinimum or ScheduleKind.CosineWarmupWithMinimum or ScheduleKind.WarmupStableDecay)
+        {
+            schedule.MinimumFactor = section.Number("min_factor", 0, 0, 1);
+        }
+
+        if (kind is ScheduleKind.Cosine or ScheduleKind.CosineWithRestarts or ScheduleKind.CosineWithMinimum
+            or ScheduleKind.CosineWarmupWithMinimum or ScheduleKind.WarmupStableDecay)
+        {
+            schedule.Cycles = section.FindNumber("cycles", 0);
+        }
+
+        if (kind == ScheduleKind.Polynomial)
+        {
+            schedule.Power = section.Number("power", 1, 0);
+        }
+
         return schedule;
     }
 

@@ -61,12 +61,11 @@ public sealed class LossWatch
             }
         }
 
-        Note(loss);
         return null;
     }
 
-    /// <summary>Takes a loss that was looked at before, when a run is resumed.</summary>
-    /// <param name="loss">The loss.</param>
+    /// <summary>Takes the loss of a step that was taken: the next ones are compared with it.</summary>
+    /// <param name="loss">The loss, of several updates their mean.</param>
     public void Note(double loss) => _latest[_count++ % _latest.Length] = loss;
 
     private double Median(int known, double from, bool fromMedian = false)

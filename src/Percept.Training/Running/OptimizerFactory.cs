@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Percept.Checkpoints;
+using Percept.Tensors;
 
 namespace Percept.Training;
 
@@ -19,8 +20,8 @@ internal static class OptimizerFactory
             .. model.Parameters
                 .GroupBy(parameter => (
                     Factor: choice.Of(parameter.Name)?.RateFactor ?? 1,
-                    Decays: parameter.Value.Rank >= 2 && !spared.Any(pattern => pattern.IsMatch(parameter.Name)),
-                    Turns: !Embeds(parameter.Name)))
+                    Decays: IsMatrix(parameter.Value.Shape) && !spared.Any(pattern => pattern.IsMatch(parameter.Name)),
+                    Turns: !Embeds(parameter.Name) && IsMatrix(parameter.Value.Shape)))
                 .Select(group => new ParameterGroup([.. group])
                 {
                     LearningRateFactor = group.Key.Factor,
@@ -29,6 +30,18 @@ internal static class OptimizerFactory
                 }),
         ];
         return settings.Settings.Create(groups);
+    }
+
+    /// <summary>Whether it has rows and columns: factors of IA3 [n, 1] and learned tokens [1, 1, n] are vectors.</summary>
+    private static bool IsMatrix(in Shape shape)
+    {
+        int wide = 0;
+        foreach (int size in shape)
+        {
+            wide += size > 1 ? 1 : 0;
+        }
+
+        return wide >= 2;
     }
 
     private static bool Embeds(string name) =>

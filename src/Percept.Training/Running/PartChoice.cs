@@ -8,6 +8,8 @@ namespace Percept.Training;
 /// <summary>Which weights a recipe trains, and how.</summary>
 internal sealed class PartChoice
 {
+    private const int ShownLayers = 12;
+
     private readonly Recipe _recipe;
     private readonly ModelParts _parts;
     private readonly Regex[] _frozen;
@@ -60,7 +62,7 @@ internal sealed class PartChoice
             Dropout = first.Dropout,
             RankStabilised = first.RankStabilised,
             Decomposed = first.Decomposed,
-            TargetPattern = first.IsPrompt ? null : string.Join('|', patterns),
+            TargetPattern = first.IsPrompt ? null : Unfrozen + string.Join('|', patterns) + ")",
             FeedForwardTargets = first.FeedForwardTargets,
             Bottleneck = first.Bottleneck,
             VirtualTokens = first.VirtualTokens,
@@ -70,7 +72,7 @@ internal sealed class PartChoice
     }
 
     /// <summary>Refuses parts that the model does not have, and a part to be trained of which nothing is.</summary>
-    internal void Check(string folder, LoadReport report)
+    internal void Check(string folder, LoadReport report, Adapter? adapter)
     {
         string[] there = [.. report.Taken.Select(tensor => _parts.PartOf(tensor.Name)).Distinct().Order(StringComparer.Ordinal)];
         foreach (string name in _settings.Keys.Where(name => name != ModelParts.All && !there.Contains(name)))
@@ -79,12 +81,43 @@ internal sealed class PartChoice
                 $"The recipe names the part '{name}', which '{folder}' does not have; it has {string.Join(", ", there)}. Name one of them.");
         }
 
+        if (adapter is not null)
+        {
+            CheckAdapter(folder, report, adapter);
+        }
+
         foreach (PartRecipe part in _recipe.Parts.Where(part => part.Training == PartTraining.Full))
         {
             if (!report.Trained.Any(parameter => Of(parameter.Name) == part))
             {
                 throw new InvalidDataException(
                     $"The recipe trains '{part.Name}', but 'freeze' keeps all of its weights frozen. Loosen the expressions.");
+            }
+        }
+    }
+
+    /// <summary>The beginning of an expression that no layer matches whose name 'freeze' finds; a parenthesis is left open.</summary>
+    private string Unfrozen => _recipe.Freeze.Count == 0
+        ? "(?:"
+        : string.Concat(_recipe.Freeze.Select(pattern => $"(?!.*(?:{pattern}))")) + "(?:";
+
+    /// <summary>Refuses a part with an adapter beside its layers none of which has it.</summary>
+    private void CheckAdapter(string folder, LoadReport report, Adapter adapter)
+    {
+        foreach (PartRecipe part in _recipe.Parts.Where(part => part.Training == PartTraining.Adapter && !part.IsPrompt))
+        {
+            bool Is(string name) => part.Name == ModelParts.All || _parts.PartOf(name) == part.Name;
+            if (!adapter.Layers.Keys.Any(layer => Is(layer + ".weight")))
+            {
+                string[] ends =
+                [
+                    .. report.Taken.Where(tensor => tensor.Shape.Rank == 2 && Is(tensor.Name) && tensor.Name.EndsWith(".weight", StringComparison.Ordinal))
+                        .Select(tensor => tensor.Name.Split('.')[^2]).Distinct().Order(StringComparer.Ordinal).Take(ShownLayers),
+                ];
+                throw new InvalidDataException(
+                    $"No layer of '{part.Name}' in '{folder}' gets the recipe's adapter: its targets are {string.Join(", ", part.Targets)}"
+                    + $"{(_recipe.Freeze.Count > 0 ? ", and 'freeze' keeps layers from having one" : string.Empty)}; the part has {string.Join(", ", ends)}. "
+                    + $"Name some of them in parts.{part.Name}.targets.");
             }
         }
     }

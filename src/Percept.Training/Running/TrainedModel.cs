@@ -81,10 +81,17 @@ public sealed class TrainedModel
             Adapters = set,
         };
         LoadedModel loaded = ModelLoader.Load(folder, options);
-        choice.Check(folder, loaded.Report);
+        choice.Check(folder, loaded.Report, adapter);
         if (adapter is { Config.IsPrompt: true, Prompt: null })
         {
             adapter.BeginPrompt(loaded);
+        }
+
+        if (recipe.Recompute && (loaded.Model as ILanguageModel ?? (loaded.Model as IMultimodalModel)?.Language)?.Balance is not null)
+        {
+            throw new NotSupportedException(
+                $"'{folder}' learns to spread tokens over experts by what its routers say (output_router_logits), which layers that run again "
+                + "do not tell. Set recompute: false, or output_router_logits to false in config.json.");
         }
 
         adapter?.Config.WholeParts = [.. loaded.Report.Trained.Select(parameter => ModuleOf(parameter.Name)).Distinct()];

@@ -62,6 +62,7 @@ public sealed partial class Trainer
                 norm += ownNorm / _objective.Updates;
             }
 
+            _watch.Note(loss);
             _metrics.Sum(_ranks);
 
             heap = GC.GetAllocatedBytesForCurrentThread() - heap;
@@ -224,6 +225,7 @@ public sealed partial class Trainer
                 Seed = Recipe.Seed,
                 Ranks = _ranks.Size,
                 BatchSamples = Recipe.Batch.Samples * _ranks.Size,
+                BatchTokens = Recipe.Batch.Tokens * _ranks.Size,
                 Data = _position!,
                 OptimizerSteps = _optimizer.StepCount,
                 AverageSteps = _average?.Steps ?? 0,

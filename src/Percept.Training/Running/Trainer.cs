@@ -62,7 +62,7 @@ public sealed partial class Trainer : IDisposable
         if (checkpoint is not null)
         {
             TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
-            state.RequireRanks(ranks.Size, recipe.Batch.Samples, checkpoint);
+            state.RequireRanks(ranks.Size, recipe.Batch, checkpoint);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
             TrainingCheckpoint.RestoreValues(checkpoint, _model.ValueHead);
             (Step, _position) = (state.Step, state.Data);
@@ -127,6 +127,14 @@ public sealed partial class Trainer : IDisposable
 
                 Directory.CreateDirectory(run.Checkpoints);
                 run.Clean();
+
+                // What a run without a step has left was made by another recipe.
+                if (Directory.Exists(run.InitialModel))
+                {
+                    Directory.Delete(run.InitialModel, recursive: true);
+                }
+
+                File.Delete(run.Answers);
                 AtomicFile.Write(run.Recipe, stream => stream.Write(Encoding.UTF8.GetBytes(recipe.Yaml)));
             });
             return Planned(recipe, run, null, all);

@@ -42,7 +42,9 @@ internal sealed class PreparedPrompts
             return _spans.Prepare(sample);
         }
 
-        return Read(cache.GetOrMake(PreparedCache.Key(sample.ContentHash(), _preparation), () =>
+        // The same words of which others are learned are another prompt.
+        string learned = string.Concat(sample.Messages.Select(message => message.IsSupervised ? '1' : '0'));
+        return Read(cache.GetOrMake(PreparedCache.Key(sample.ContentHash(), $"{learned} {_preparation}"), () =>
         {
             using SupervisedPrompt prompt = _spans.Prepare(sample);
             return Write(prompt);

@@ -9,7 +9,7 @@ public sealed class AnnotationSetTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void FilesOfAllKindsAreBroughtTogether()
+    public void FilesOfOneFamilyAreBroughtTogetherAndFamiliesKeptApart()
     {
         var set = new AnnotationSet("COCO_{0:D6}.jpg");
         set.Add(Write("vqa_questions.json", """{"questions": [{"image_id": 9, "question_id": 90, "question": "Is it day?"}, {"image_id": 9, "question_id": 91, "question": "Open?"}]}"""));
@@ -27,13 +27,42 @@ public sealed class AnnotationSetTests : IDisposable
               "relationships": [{"subject_id": 1, "object_id": 2, "predicate": "ON"}]}]
             """));
         AnnotatedImage image = set.Images[0];
-        Assert.Equal(("9", "nine.jpg", 100, 50), (image.Id, image.File, image.Width, image.Height));
+        Assert.Equal(("coco-9", "nine.jpg", 100, 50), (image.Id, image.File, image.Width, image.Height));
         Assert.Equal(["A dog.", "A dog runs."], image.Captions);
-        Assert.Equal(["dog", "red ball", "grass"], image.Objects.Select(one => one.Described));
-        Assert.Equal(new AnnotatedRelation(1, "on", 2), Assert.Single(image.Relations));
+        Assert.Equal("dog", Assert.Single(image.Objects).Described);
+        Assert.Empty(image.Relations);
         Assert.Equal(new AnnotatedQuestion("Is it day?", "yes"), Assert.Single(image.Questions));
         Assert.Equal(1, set.Unmatched);
         Assert.Equal("eight.jpg", set.Images[1].File);
+
+        // Visual Genome numbers other pictures.
+        AnnotatedImage graph = set.Images[2];
+        Assert.Equal(("visual-genome-9", 3), (graph.Id, set.Images.Count));
+        Assert.Equal(["red ball", "grass"], graph.Objects.Select(one => one.Described));
+        Assert.Equal(new AnnotatedRelation(0, "on", 1), Assert.Single(graph.Relations));
+        Assert.Empty(graph.Captions);
+    }
+
+    [Fact]
+    public async Task NothingIsCountedOfACrowd()
+    {
+        var set = new AnnotationSet();
+        set.Add(Write("instances.json", """
+            {"categories": [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}], "images": [{"id": 9, "file_name": "nine.jpg", "width": 100, "height": 50}],
+             "annotations": [{"image_id": 9, "category_id": 1, "bbox": [0, 0, 20, 30], "iscrowd": 0}, {"image_id": 9, "category_id": 18, "bbox": [50, 5, 20, 30], "iscrowd": 0},
+               {"image_id": 9, "category_id": 1, "bbox": [0, 0, 90, 30], "iscrowd": 1}]}
+            """));
+        AnnotatedImage image = Assert.Single(set.Images);
+        Assert.Equal("9", image.Id);
+        Assert.Equal(["person", "dog"], image.Objects.Select(one => one.Name));
+        Assert.Equal("person", Assert.Single(image.Uncountable));
+        IReadOnlyList<DataMessage> conversation = await new TemplateWriter(maxTurns: 20).WriteAsync(image, InstructionKind.Conversation);
+        Dictionary<string, string> answers = conversation.Chunk(2).ToDictionary(turn => turn[0].Text, turn => turn[1].Text);
+        Assert.Equal("There are one dog and people.", answers["Which kinds of things are marked in the picture?"]);
+        Assert.Equal("There is one dog.", answers["How many dogs are there?"]);
+        Assert.DoesNotContain("How many people are there?", answers.Keys);
+        Assert.DoesNotContain("Where in the picture is the person?", answers.Keys);
+        Assert.Empty(await new TemplateWriter().WriteAsync(image, InstructionKind.ComplexReasoning));
     }
 
     [Fact]

@@ -17,6 +17,30 @@ public class ContaminationTests
     }
 
     [Fact]
+    public void ShortQuestionsCountWithTheirAnswersOnly()
+    {
+        ContaminationIndex index = Index(Sample("e1", "What colour is the big car?", "It is red", null));
+        Assert.Equal("text", index.Find(Sample("t", "what colour is the big car", "It is red.", null))?.Reason);
+        Assert.Null(index.Find(Sample("t", "What colour is the big car?", "It is blue", null)));
+        Assert.Null(index.Find(Sample("t", "What colour is the small car?", "It is red", null)));
+    }
+
+    [Fact]
+    public void PicturesOfTrainingThatCannotBeReadAreCounted()
+    {
+        ContaminationIndex index = Index(Sample("e1", "q", "a", TestPictures.Draw(64, 48, 1)));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Null(index.Find(new DatasetSample
+            {
+                Id = "t", Messages = [DataMessage.User(MediaReference.File(DataPartKind.Image, "gone.png"), "q"), DataMessage.Assistant("a")],
+            }));
+        }
+
+        Assert.Equal((0, 1), (index.Unreadable, index.UnreadableTraining));
+    }
+
+    [Fact]
     public void TheSamePictureIsFoundByItsContent()
     {
         ContaminationIndex index = Index(Sample("e1", "q", "a", TestPictures.Draw(64, 48, 1)));

@@ -88,6 +88,26 @@ public sealed class InstructionBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task AnotherWriterAndOtherAnnotationsAreRefused()
+    {
+        await Builder(new TemplateWriter()).BuildAsync([s_scene], Output);
+        InvalidOperationException writer = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Builder(new TemplateWriter(seed: 7)).BuildAsync([s_scene], Output));
+        Assert.Contains("seed 0", writer.Message, StringComparison.Ordinal);
+        Assert.Contains("seed 7", writer.Message, StringComparison.Ordinal);
+        Assert.Contains("Delete the file", writer.Message, StringComparison.Ordinal);
+        InvalidOperationException known = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Builder(new TemplateWriter()).BuildAsync([s_scene with { Captions = ["a dog sleeps"] }], Output));
+        Assert.Contains("'5-Conversation'", known.Message, StringComparison.Ordinal);
+
+        // Further pictures go on with what is there.
+        BuildReport more = await Builder(new TemplateWriter()).BuildAsync([s_scene, s_scene with { Id = "6", File = "6.jpg" }], Output);
+        Assert.Equal((3, 3), (more.FromEarlierRun, more.Written));
+        File.Delete(InstructionBuilder.WorkFileOf(Output));
+        Assert.Equal(3, (await Builder(new TemplateWriter(seed: 7)).BuildAsync([s_scene], Output)).Written);
+    }
+
+    [Fact]
     public async Task FailedCallsAreTriedAgainAndNoMoreRunAtOnceThanAllowed()
     {
         AnnotatedImage[] images = [.. Enumerable.Range(0, 10).Select(i => new AnnotatedImage { Id = $"{i}", File = $"{i}.jpg", Captions = [$"scene number {i}"] })];

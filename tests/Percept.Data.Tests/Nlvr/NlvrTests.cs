@@ -35,6 +35,29 @@ public partial class NlvrTests
     }
 
     [Fact]
+    public void TrainingShowsNoSceneOfValidationInWhateverOrder()
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-nlvr-").FullName;
+        try
+        {
+            static string Box(int x) => $$"""[{"type":"square","color":"Black","x_loc":{{x}},"y_loc":1,"size":10},{"type":"circle","color":"Yellow","x_loc":50,"y_loc":50,"size":20}]""";
+            static string Turned(int x) => $$"""[{"type":"circle","color":"Yellow","x_loc":50,"y_loc":50,"size":20},{"type":"square","color":"Black","x_loc":{{x}},"y_loc":1,"size":10}]""";
+            static string Line(string id, string directory, params string[] boxes) =>
+                $$"""{"sentence":"There is a square.","label":"true","identifier":"{{id}}","directory":"{{directory}}","structured_rep":[{{string.Join(',', boxes)}}]}""";
+            File.WriteAllLines(Path.Combine(folder, "train.jsonl"),
+            [
+                Line("1-0", "1", Box(1), Box(2), Box(3)), Line("2-0", "9", Turned(3), Box(1), Box(2)), Line("3-0", "1", Box(1), Box(2), Box(4)),
+            ]);
+            Assert.Equal("3-0", Assert.Single(NlvrFiles.Read(folder, NlvrSplit.Train)).Identifier);
+            Assert.Equal("2-0", Assert.Single(NlvrFiles.Read(folder, NlvrSplit.Validation)).Identifier);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void BrokenLinesAreNamed()
     {
         Assert.Contains("structured_rep", Assert.Throws<InvalidDataException>(() => NlvrFiles.Parse("{}")).Message, StringComparison.Ordinal);
@@ -252,7 +275,9 @@ public partial class NlvrTests
         var validation = new NlvrDataset(Folder, NlvrSplit.Validation);
         var test = (NlvrDataset)GeneratedDatasets.Open($"nlvr:{Folder}?split=test");
         Assert.Equal(990, GeneratedDatasets.Open($"nlvr:{Folder}?split=test&orders=1").Count);
-        Assert.Equal(12408 * 6, train.Count + validation.Count);
+        Assert.Equal((10979 * 6, 1229 * 6), (train.Count, validation.Count));
+        HashSet<string> shown = [.. Enumerable.Range(0, train.Count / 6).Select(i => train.At(6 * i).Record.Scene.Key())];
+        Assert.DoesNotContain(Enumerable.Range(0, validation.Count / 6), i => shown.Contains(validation.At(6 * i).Record.Scene.Key()));
         Assert.Equal(5940, test.Count);
         IEnumerable<string> Presentations(NlvrDataset set) =>
             Enumerable.Range(0, set.Count / 6).Select(i => set.At(6 * i).Record.Identifier.Split('-')[0]).Distinct();

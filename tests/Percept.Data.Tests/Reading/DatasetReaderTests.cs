@@ -183,6 +183,33 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void QuestionsOfAFolderShowTheirPictureFirst()
+    {
+        TestPictures.Write(_folder.File("a/x.png"), 1);
+        Write("a/metadata.jsonl", """{"file_name": "x.png", "question": "What colour?", "answer": "Red"}""" + "\n");
+        DatasetSample sample = DatasetReader.Open(_folder.File("a"))[0];
+        Assert.Equal(["user: [Image x.png]What colour?", "assistant: Red"], sample.Messages.Select(message => message.ToString()));
+    }
+
+    [Fact]
+    public void FoldersAreNotLeftByLinks()
+    {
+        using var other = new TempFolder();
+        TestPictures.Write(other.File("x.png"), 1);
+        File.WriteAllText(other.File("secret.txt"), "secret");
+        Directory.CreateDirectory(_folder.File("set"));
+        Directory.CreateSymbolicLink(_folder.File("set/class"), other.Path);
+        TestPictures.Write(_folder.File("texts/x.png"), 1);
+        File.CreateSymbolicLink(_folder.File("texts/x.txt"), other.File("secret.txt"));
+        foreach (string name in new[] { "set", "texts" })
+        {
+            IDataset dataset = DatasetReader.Open(_folder.File(name));
+            Assert.Contains("OutsideMedia", Assert.Throws<InvalidDataException>(() => dataset[0]).Message, StringComparison.Ordinal);
+            Assert.Single(DatasetReader.Open(_folder.File(name), new DataReadOptions { AllowOutside = true })[0].Media);
+        }
+    }
+
+    [Fact]
     public void FoldersOfClassesAreNumberedByTheirNames()
     {
         foreach ((string name, int seed) in new[] { ("dog/1.png", 1), ("cat/2.png", 2), ("cat/1.png", 3) })

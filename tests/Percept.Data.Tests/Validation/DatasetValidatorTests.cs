@@ -58,6 +58,23 @@ public sealed class DatasetValidatorTests : IDisposable
         Assert.Contains("7 tokens, more than 5", problems.Single(problem => problem.Kind == DataProblemKind.TooLong).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void TextsThatAreNoUnicodeAreListedAndTheRestIsChecked()
+    {
+        byte[] broken = [.. "{\"id\": \"c\", \"instruction\": \""u8, 0xff, 0xfe, .. "\", \"output\": \"a\"}\n"u8];
+        byte[] lines =
+        [
+            .. """{"id": "a", "instruction": "q", "output": "a"}"""u8, (byte)'\n', .. """{"id": "b", "instruction": "\ud800", "output": "a"}"""u8,
+            (byte)'\n', .. broken, .. """{"id": "d", "instruction": "q", "output": ""}"""u8,
+        ];
+        File.WriteAllBytes(_folder.File("data.jsonl"), lines);
+        var validator = new DatasetValidator(DatasetReader.Open(_folder.File("data.jsonl")));
+        DataProblem[] problems = [.. validator.Validate()];
+        Assert.Equal(
+            [(2, "b", DataProblemKind.Malformed), (3, "c", DataProblemKind.Malformed), (4, "d", DataProblemKind.EmptyAnswer)], Distinct(problems));
+        Assert.Equal((4, 3), (validator.Checked, validator.Bad));
+    }
+
     [Theory]
     [InlineData(MediaCheck.None, 0)]
     [InlineData(MediaCheck.Header, 1)]

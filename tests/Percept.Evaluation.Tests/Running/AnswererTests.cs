@@ -75,6 +75,72 @@ public sealed class AnswererTests
         Assert.Equal("true", streamed.Text);
     }
 
+    [Fact]
+    public async Task WhatWasSaidBeforeIsSentInItsPlace()
+    {
+        var picture = new Image(40, 10, PixelFormat.Rgb);
+        var question = new EvaluationQuestion("Where?", [], 4)
+        {
+            History =
+            [
+                new EvaluationTurn("system", "Be brief.", []), new EvaluationTurn("user", "What?", [MediaReference.Drawn("p", () => picture)]),
+                new EvaluationTurn("assistant", "A cat.", []),
+            ],
+        };
+        var server = new Server(HttpStatusCode.OK, Reply);
+        using var client = new OpenAiChatClient(new Uri("http://localhost:1/v1"), "tiny", handler: server);
+        await new ChatClientAnswerer(client).AnswerAsync(question);
+        using JsonDocument request = JsonDocument.Parse(server.Body!);
+        JsonElement[] messages = [.. request.RootElement.GetProperty("messages").EnumerateArray()];
+        Assert.Equal(["system", "user", "assistant", "user"], messages.Select(message => message.GetProperty("role").GetString()));
+        Assert.Equal([1, 2, 1, 1], messages.Select(message => message.GetProperty("content").GetArrayLength()));
+        Assert.Equal("A cat.", messages[2].GetProperty("content")[0].GetProperty("text").GetString());
+
+        using MultimodalChat chat = MultimodalChat.Load(s_tinyModel);
+        var local = new LocalAnswerer(chat);
+        EvaluationAnswer behind = await local.AnswerAsync(question), alone = await local.AnswerAsync(question with { History = [] });
+        Assert.True(behind.PromptTokens > alone.PromptTokens + 10);
+    }
+
+    [Fact]
+    public void GreedyKeepsNothingOfTheModelsSettingsButItsTokens()
+    {
+        var own = new GenerationSettings
+        {
+            DoSample = true, NumBeams = 4, RepetitionPenalty = 1.2, NoRepeatNgramSize = 3, FrequencyPenalty = 1, PresencePenalty = 1,
+            MinNewTokens = 5, MinLength = 7, SuppressTokens = [5], GuidanceScale = 2, PenaltyAlpha = 0.6, EosTokenIds = [2, 3],
+            BosTokenId = 1, PadTokenId = 9, ForcedEosTokenIds = [2],
+        };
+        GenerationSettings greedy = LocalAnswerer.Greedy(own), plain = new();
+        Assert.Equal((1, 9), (greedy.BosTokenId!.Value, greedy.PadTokenId!.Value));
+        Assert.Equal([2, 3], greedy.EosTokenIds);
+        Assert.Equal([2], greedy.ForcedEosTokenIds);
+        Assert.Equal(
+            (plain.DoSample, plain.NumBeams, plain.RepetitionPenalty, plain.NoRepeatNgramSize, plain.FrequencyPenalty, plain.PresencePenalty),
+            (greedy.DoSample, greedy.NumBeams, greedy.RepetitionPenalty, greedy.NoRepeatNgramSize, greedy.FrequencyPenalty, greedy.PresencePenalty));
+        Assert.Equal(
+            (plain.MinNewTokens, plain.MinLength, plain.GuidanceScale, plain.PenaltyAlpha),
+            (greedy.MinNewTokens, greedy.MinLength, greedy.GuidanceScale, greedy.PenaltyAlpha));
+        Assert.Empty(greedy.SuppressTokens);
+    }
+
+    [Fact]
+    public void TheModelUnderAnAdapterIsInItsFingerprint()
+    {
+        using var folder = new TestFolder();
+        Directory.CreateDirectory(folder.File("base"));
+        Directory.CreateDirectory(folder.File("adapter"));
+        string weights = Path.Combine(folder.File("base"), "model.safetensors");
+        File.WriteAllBytes(weights, new byte[100]);
+        File.WriteAllText(
+            Path.Combine(folder.File("adapter"), "adapter_config.json"),
+            """{"peft_type": "LORA", "base_model_name_or_path": "../base", "r": 4, "target_modules": ["q_proj"]}""");
+        string before = ModelFingerprint.Of(folder.File("adapter"));
+        Assert.Equal(before, ModelFingerprint.Of(folder.File("adapter")));
+        File.WriteAllBytes(weights, new byte[101]);
+        Assert.NotEqual(before, ModelFingerprint.Of(folder.File("adapter")));
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.BadRequest, "no pictures here", typeof(HttpRequestException), "400: no pictures here")]
     [InlineData(HttpStatusCode.OK, "<html>", typeof(InvalidDataException), "<html>")]

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Percept.Data;
 using Percept.Media;
 using Xunit;
@@ -124,6 +125,111 @@ public sealed class DataTests
         Assert.Equal(["talk#1", "talk#2", "pair"], data.Samples.Select(sample => sample.Id));
         Assert.Equal(["What?", "Where?", ""], data.Samples.Select(sample => sample.Question));
         Assert.Equal(["This.", "Here.", "a dot"], data.Samples.Select(sample => sample.References[0]));
-        Assert.All(data.Samples, sample => Assert.Single(sample.Media));
+        Assert.Equal([1, 0, 1], data.Samples.Select(sample => sample.Media.Count));
+        Assert.All(data.Samples, sample => Assert.Single(sample.AllMedia));
+        Assert.Equal([0, 2, 0], data.Samples.Select(sample => sample.History.Count));
+        Assert.Equal(
+            [("user", "What?", 1), ("assistant", "This.", 0)], data.Samples[1].History.Select(turn => (turn.Role, turn.Text, turn.Media.Count)));
+    }
+
+    [Fact]
+    public void InstructionsAreToldBeforeTheQuestion()
+    {
+        var dataset = new ListDataset(
+        [
+            new DatasetSample { Id = "a", Messages = [DataMessage.System("Be brief."), DataMessage.User("What?"), DataMessage.Assistant("This.")] },
+        ]);
+        EvaluationSample sample = Assert.Single(DatasetQuestions.Of(dataset, "made up").Samples);
+        Assert.Equal(("a", "What?"), (sample.Id, sample.Question));
+        Assert.Equal("Be brief.", Assert.Single(sample.History).Text);
+    }
+
+    [Fact]
+    public void QuestionsNameNothingOutsideTheirFolder()
+    {
+        using var folder = new TestFolder();
+        using var other = new TestFolder();
+        byte[] picture = PngEncoder.Encode(new Image(2, 2, PixelFormat.Gray));
+        File.WriteAllBytes(other.File("a.png"), picture);
+        File.CreateSymbolicLink(folder.File("link.png"), other.File("a.png"));
+        string file = folder.File("q.jsonl");
+        foreach (string name in new[] { other.File("a.png"), "../" + Path.GetFileName(other.Path) + "/a.png", "link.png" })
+        {
+            File.WriteAllText(file, $"\n{{\"id\":\"1\",\"image\":\"{name}\",\"answer\":\"x\"}}\n");
+            string message = Assert.Throws<InvalidDataException>(() => QuestionFile.Open(file)).Message;
+            Assert.Contains("q.jsonl:2", message, StringComparison.Ordinal);
+            Assert.Contains("--allow-outside", message, StringComparison.Ordinal);
+            Assert.Single(QuestionFile.Open(file, allowOutside: true).Samples[0].Media);
+        }
+    }
+
+    [Fact]
+    public void TextsThatAreNoUnicodeAreNamed()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.File("q.jsonl"), """{"id":"1","question":"\ud800","answer":"x"}""");
+        Assert.Contains(
+            "q.jsonl:1", Assert.Throws<InvalidDataException>(() => QuestionFile.Open(folder.Path)).Message, StringComparison.Ordinal);
+        byte[] line = [.. "{\"id\":\"1\",\"question\":\""u8, 0xff, .. "\",\"answer\":\"x\"}"u8];
+        File.WriteAllBytes(folder.File("q.jsonl"), line);
+        Assert.Contains(
+            "no UTF-8", Assert.Throws<InvalidDataException>(() => QuestionFile.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grounding", "\"answer\":\"left\"", "[left, top, right, bottom]")]
+    [InlineData("counting", "\"answer\":\"many\"", "expected a number")]
+    [InlineData("choice", "\"answer\":\"C\",\"options\":[\"one\",\"two\"]", "from A to B")]
+    [InlineData("choice", "\"answer\":\"A\"", "has no options")]
+    [InlineData("pope", "\"answer\":\"Yes\"", "expected yes or no")]
+    [InlineData("vqa", "\"category\":\"x\"", "has no answer")]
+    public void AnswersThatCannotBeComparedWithAreNamedBeforeAnythingIsAsked(string task, string fields, string part)
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.File("q.jsonl"), $"{{\"id\":\"17\",\"question\":\"?\",{fields}}}\n");
+        string message = Assert.Throws<InvalidDataException>(() => EvaluationTasks.Open(task, folder.Path)).Message;
+        Assert.Contains("q.jsonl:1: The sample '17' of 'q'", message, StringComparison.Ordinal);
+        Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FourNumbersAreABox()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(
+            folder.File("q.jsonl"),
+            "{\"id\":\"1\",\"question\":\"?\",\"answer\":[0 , 0.25,1,1]}\n{\"id\":\"2\",\"question\":\"?\",\"answers\":[[0,0,1,1],[0,0,0.5,1]]}\n");
+        IEvaluationTask task = EvaluationTasks.Open("grounding", folder.Path);
+        Assert.Equal("[0, 0.25, 1, 1]", Assert.Single(task.Data.Samples[0].References));
+        Assert.Equal(1, task.Score(task.Data.Samples[0], "[0, 0.25, 1, 1]").Value);
+        Assert.Equal(["[0, 0, 1, 1]", "[0, 0, 0.5, 1]"], task.Data.Samples[1].References);
+        File.WriteAllText(folder.File("q.jsonl"), "{\"id\":\"1\",\"question\":\"?\",\"answers\":[2,2,3,2]}\n");
+        Assert.Equal(["2", "2", "3", "2"], EvaluationTasks.Open("vqa", folder.Path).Data.Samples[0].References);
+    }
+
+    [Fact]
+    public void PicturesOfNlvrCountInTheHash()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(
+            folder.File("dev.jsonl"),
+            """{"sentence":"There is a box.","label":"true","identifier":"1-0","directory":"0","structured_rep":[[],[],[]]}""" + "\n");
+        string Hash(byte grey)
+        {
+            using (ZipArchive archive = ZipFile.Open(folder.File("dev.zip"), ZipArchiveMode.Create))
+            {
+                using Stream entry = archive.CreateEntry("dev/0/dev-1-0-0.png", CompressionLevel.NoCompression).Open();
+                var picture = new Image(400, 100, PixelFormat.Rgb);
+                picture.Pixels.Fill(grey);
+                entry.Write(PngEncoder.Encode(picture));
+            }
+
+            EvaluationData data = EvaluationTasks.Open("nlvr-boxes", folder.Path).Data;
+            Assert.Equal(6, data.Samples.Count);
+            File.Delete(folder.File("dev.zip"));
+            return data.Hash;
+        }
+
+        Assert.NotEqual(Hash(10), Hash(20));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Percept.Media;
 using Xunit;
 
 namespace Percept.Evaluation.Tests;
@@ -152,6 +153,41 @@ public sealed class EvaluationRunnerTests
         Assert.Contains("&lt;b&gt;true&lt;/b&gt;", html, StringComparison.Ordinal);
         Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
         Assert.Contains("lil-lab/nlvr", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADamagedPictureCostsNoReport()
+    {
+        using var folder = new TestFolder();
+        byte[] png = PngEncoder.Encode(new Image(40, 40, PixelFormat.Rgb));
+        File.WriteAllBytes(folder.File("cut.png"), png[..(png.Length / 2)]);
+        File.WriteAllText(folder.File("text.png"), "no picture");
+        File.WriteAllText(
+            folder.File("q.jsonl"),
+            "{\"id\":\"1\",\"question\":\"?\",\"image\":\"cut.png\",\"answer\":\"x\"}\n{\"id\":\"2\",\"question\":\"?\",\"image\":\"text.png\",\"answer\":\"x\"}\n");
+        IEvaluationTask task = EvaluationTasks.Open("exact", folder.Path);
+        await new EvaluationRunner(task, new ScriptedAnswerer(_ => "x")).RunAsync(folder.File("out"));
+        string html = File.ReadAllText(Path.Combine(folder.File("out"), "report.html"));
+        Assert.DoesNotContain("data:image/png;base64,", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatWasSaidBeforeIsToldAndCountsInThePromptsHash()
+    {
+        EvaluationSample alone = new() { Id = "1", Question = "Where?", References = ["x"] };
+        EvaluationSample behind = alone with { History = [new EvaluationTurn("user", "What?", []), new EvaluationTurn("assistant", "A cat.", [])] };
+        string[] hashes = new string[2];
+        foreach ((EvaluationSample sample, int i) in new[] { (alone, 0), (behind, 1) })
+        {
+            var model = new ScriptedAnswerer(_ => "x");
+            EvaluationResult result = await new EvaluationRunner(new ExactTask(new EvaluationData("d", "h", [sample])), model).RunAsync();
+            Assert.Equal(sample.History, Assert.Single(model.Asked).History);
+            hashes[i] = Assert.Single(result.Rows).PromptHash;
+            Assert.Equal(i == 1, EvaluationReport.Html(result).ToHtml().Contains("assistant: A cat.", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(EvaluationData.HashOf(["Where?"]), hashes[0]);
+        Assert.NotEqual(hashes[0], hashes[1]);
     }
 
     [Fact]

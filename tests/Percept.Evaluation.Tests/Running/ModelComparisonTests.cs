@@ -36,6 +36,22 @@ public sealed class ModelComparisonTests
         Assert.Equal(10, document.RootElement.GetProperty("pairs")[0].GetProperty("first_better").GetInt32());
     }
 
+    [Theory]
+    [InlineData("vqa", "difference of accuracy", "dog", "two cats")]
+    [InlineData("grounding", "difference of mean IoU", "[0,0,1,1]", "[0,0,0.5,1]")]
+    [InlineData("caption", "difference of ROUGE-L", "a dog on a bench", "two cats near a sofa")]
+    public async Task DifferencesSayWhatTheyAreOf(string name, string column, params string[] answers)
+    {
+        EvaluationSample[] samples = [.. answers.Select((answer, i) => new EvaluationSample { Id = $"{i}", Question = "Q", References = [answer] })];
+        IEvaluationTask task = EvaluationTasks.Make(name, new EvaluationData("data", "hash", samples));
+        EvaluationResult[] runs =
+        [
+            await new EvaluationRunner(task, new ScriptedAnswerer(_ => answers[0], "a")).RunAsync(),
+            await new EvaluationRunner(task, new ScriptedAnswerer(_ => answers[1], "b")).RunAsync(),
+        ];
+        Assert.Contains(column, ModelComparison.Of(runs).PairTable().Columns.Select(one => one.Name));
+    }
+
     [Fact]
     public async Task WhatWasNotAskedTheSameIsNotCompared()
     {

@@ -107,8 +107,19 @@ public sealed class AdapterTests : IDisposable
         float[] first = Recorded();
         Assert.Equal(first, Recorded());
         Assert.NotEqual(without, first);
-        adapter.BeginStep(1);
-        Assert.NotEqual(first, Recorded());
+        using (Gradients.Off())
+        {
+            // As a segment that will run again is computed first.
+            Assert.Equal(first, Recorded());
+        }
+
+        // Steps as a trainer counts them: the step, then its micro-batch in 20 bits.
+        foreach (ulong step in (ulong[])[1, 1UL << 20, 255UL << 20, 256UL << 20])
+        {
+            adapter.BeginStep(step);
+            Assert.NotEqual(first, Recorded());
+        }
+
         adapter.BeginStep(null);
         Assert.Equal(without, Recorded());
     }

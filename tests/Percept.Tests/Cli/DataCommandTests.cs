@@ -73,8 +73,14 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(3, run.Json.GetProperty("kept").EnumerateObject().Sum(one => one.Value.GetInt32()));
         CommandRun validated = CommandRun.Of("data", "validate", _folder.File("out.json"));
         Assert.Equal((0, "3 records; all can be used"), (validated.Code, validated.Output.Trim()));
-        CommandRun again = CommandRun.Of("data", "build", _folder.File("captions.json"), "--output", _folder.File("out.json"), "--json");
-        Assert.Equal(3, again.Json.GetProperty("from_an_earlier_run").GetInt32());
+        string[] words = ["data", "build", _folder.File("captions.json"), _folder.File("instances.json"), "--output", _folder.File("out.json"), "--json"];
+        Assert.Equal(3, CommandRun.Of(words).Json.GetProperty("from_an_earlier_run").GetInt32());
+        CommandRun seeded = CommandRun.Of([.. words, "--seed", "3"]);
+        Assert.Equal(2, seeded.Code);
+        Assert.Contains("Delete the file, or name another output", seeded.Error, StringComparison.Ordinal);
+        CommandRun fewer = CommandRun.Of("data", "build", _folder.File("captions.json"), "--output", _folder.File("out.json"));
+        Assert.Equal(2, fewer.Code);
+        Assert.Contains("other annotations", fewer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,17 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Fact]
+    public void AnAdaptersFolderIsAModel()
+    {
+        Directory.CreateDirectory(_folder.File("adapter"));
+        string config = Path.Combine(_folder.File("adapter"), "adapter_config.json");
+        File.WriteAllText(config, """{"peft_type": "LORA", "base_model_name_or_path": "../gone", "r": 4, "target_modules": ["q_proj"]}""");
+        CommandRun run = CommandRun.Of("compare", _folder.File("adapter"), CommandRun.TinyLlava, "What is this?");
+        Assert.Equal(2, run.Code);
+        Assert.Contains("stands beside the model '../gone'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AModelWithoutAChatTemplateIsAskedInAStyle()
     {
         string old = Path.GetFullPath(Path.Combine(CommandRun.TinyLlava, "..", "..", "old-repo", "checkpoint"));

@@ -55,6 +55,8 @@ public class RecipeTests
     [InlineData("loss.kind=supervized", "'loss.kind' is 'supervized'", "Did you mean 'supervised'?")]
     [InlineData("parts.projektor=full", "'parts.projektor'", "Did you mean 'projector'?")]
     [InlineData("parts.projector=frozen", "'parts'", "trains nothing")]
+    [InlineData("schedule.min_factor=0.1", "'schedule.min_factor'", "Known here")]
+    [InlineData("schedule.power=2", "'schedule.power'", "Known here")]
     [InlineData("model.from_config=x", "'model'", "either 'path' or 'from_config'")]
     [InlineData("epochs=2", "'steps'", "one of both")]
     [InlineData("data.0.generated=x", "data.0", "one of both")]
@@ -121,7 +123,8 @@ public class RecipeTests
         [
             ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
-            ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],
+            ["schedule.kind=warmup_stable_decay"], ["schedule.kind=polynomial"], ["loss.kind=preference", "loss.formula=simpo"],
+            ["loss.kind=preference", "loss.formula=kto"], ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],
             ["loss.kind=grpo", "loss.rewards.0.kind=format", "loss.rewards.0.pattern=x"],
             ["loss.kind=ppo", "loss.rewards.0.kind=model", "loss.rewards.0.path=x"],
         ];

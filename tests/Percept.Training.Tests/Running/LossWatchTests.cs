@@ -18,7 +18,7 @@ public class LossWatchTests
         var watch = new LossWatch(new StopRecipe { Jump = 10, Window = 32 });
         for (int i = 0; i < 40; i++)
         {
-            Assert.Null(watch.Look(2 + (0.1 * Math.Sin(i)), 1));
+            Take(watch, 2 + (0.1 * Math.Sin(i)));
         }
 
         Assert.Null(watch.Look(2.3, 1));
@@ -31,7 +31,7 @@ public class LossWatchTests
         var watch = new LossWatch(new StopRecipe { Jump = 10, Window = 32 });
         for (int i = 0; i < 200; i++)
         {
-            Assert.Null(watch.Look(5 * Math.Exp(-i / 20.0), 1));
+            Take(watch, 5 * Math.Exp(-i / 20.0));
         }
     }
 
@@ -41,9 +41,15 @@ public class LossWatchTests
         var watch = new LossWatch(new StopRecipe { Jump = 0 });
         for (int i = 0; i < 40; i++)
         {
-            watch.Look(2, 1);
+            Take(watch, 2);
         }
 
         Assert.Null(watch.Look(1000, 1));
+    }
+
+    private static void Take(LossWatch watch, double loss)
+    {
+        Assert.Null(watch.Look(loss, 1));
+        watch.Note(loss);
     }
 }

@@ -97,6 +97,15 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void RecomputedLayersDropTheSame()
+    {
+        string[] changes = ["steps=4", "parts.all=null", "parts.language_model.train=lora", "parts.language_model.dropout=0.3"];
+        double[] plain = _runs.Train("plain", _runs.Recipe(changes));
+        double[] again = _runs.Train("again", _runs.Recipe([.. changes, "recompute=true"]));
+        Assert.Equal(plain, again);
+    }
+
+    [Fact]
     public void RecomputedLayersGiveTheSameLosses()
     {
         double[] plain = _runs.Train("plain", _runs.Recipe("steps=4"));
@@ -223,6 +232,22 @@ public sealed class TrainerTests : IDisposable
             ChatAnswer answer = await chat.AnswerAsync([ChatTurn.User("q", picture)], short4, TestContext.Current.CancellationToken);
             Assert.Equal(line["answer"]!.GetValue<string>(), answer.Text);
         }
+    }
+
+    [Fact]
+    public void FrozenLayersGetNoAdapterAndAPartWithoutAnyIsRefused()
+    {
+        string[] lora = ["parts.all=null", "parts.language_model=lora"];
+        using (Trainer trainer = Trainer.Start(_runs.Recipe([.. lora, "freeze=['layers\\.1\\.']"]), _runs.Folder("frozen")))
+        {
+            Assert.NotEmpty(trainer.Model.Adapter!.Layers);
+            Assert.DoesNotContain(trainer.Model.Adapter.Layers.Keys, layer => layer.Contains("layers.1.", StringComparison.Ordinal));
+        }
+
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => Trainer.Start(_runs.Recipe([.. lora, "parts.projector=lora"]), _runs.Folder("nothing")));
+        Assert.Contains("linear_1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("parts.projector.targets", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

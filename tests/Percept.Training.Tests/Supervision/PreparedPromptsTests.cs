@@ -52,9 +52,23 @@ public sealed class PreparedPromptsTests : IDisposable
             Assert.Equal((8, hits), (cache.Misses, cache.MemoryHits));
         }
 
+        DatasetSample twice = Samples().First();
+        twice = twice with { Messages = [.. twice.Messages, .. twice.Messages] };
+        SupervisedPrompt Learned(int unlearned)
+        {
+            DataMessage[] messages = [.. twice.Messages.Select((message, i) => i == unlearned ? message with { IsSupervised = false } : message)];
+            return Prompts().Prepare(twice with { Messages = messages });
+        }
+
+        using (SupervisedPrompt first = Learned(1), second = Learned(3))
+        {
+            Assert.NotEqual(first.Labels, second.Labels);
+        }
+
+        Assert.Equal(10, cache.Misses);
         File.AppendAllText(Path.Combine(_runs.Model, "chat_template.json"), "\n");
         Prompts().Prepare(Samples().First()).Dispose();
-        Assert.Equal(9, cache.Misses);
+        Assert.Equal(11, cache.Misses);
     }
 
     [Fact]
