@@ -45,6 +45,7 @@ internal readonly record struct NlvrSample(
             Id = Id,
             Source = Source,
             Messages = messages,
+            TurnsApart = messages.Count > 2,
             Label = Word(first),
             LabelIndex = first ? 1 : 0,
         };

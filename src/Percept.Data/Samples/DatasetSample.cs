@@ -26,6 +26,12 @@ public sealed record DatasetSample
     /// <summary>Whether the last answer is a good one, where single answers are judged; else null.</summary>
     public bool? IsDesirable { get; init; }
 
+    /// <summary>
+    /// Whether each answer belongs to the question before it alone, as where several independent questions are asked about one picture: what
+    /// stands in between is no part of the conversation.
+    /// </summary>
+    public bool TurnsApart { get; init; }
+
     /// <summary>The tools that the assistant may call, as JSON; null for none.</summary>
     public string? Tools { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed partial class SceneAsker
         SceneTask.Comparison, SceneTask.Box, SceneTask.Which, SceneTask.Caption,
     ];
 
+    /// <summary>Whether questions of a task stand alone and are about one picture.</summary>
+    internal static bool AsksOfOnePicture(SceneTask task) => s_onePicture.Contains(task);
+
     /// <summary>
     /// A sample with further questions on its picture behind its own, each complete by itself and none asked twice. A sample of several
     /// pictures, or of questions that refer back, stays as it is.

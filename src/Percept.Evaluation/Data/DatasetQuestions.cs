@@ -53,8 +53,8 @@ public static class DatasetQuestions
     {
         Id = sample.Id, Source = sample.Source, Category = sample.Label,
         Question = asked < 0 ? string.Empty : sample.Messages[asked].Text.Trim(),
-        Media = asked < 0 ? [] : [.. sample.Messages[asked].Media],
-        History =
+        Media = asked < 0 ? [] : [.. (sample.TurnsApart ? sample.Messages.Take(asked + 1) : [sample.Messages[asked]]).SelectMany(message => message.Media)],
+        History = sample.TurnsApart ? [] :
         [
             .. sample.Messages.Take(asked).Select(message => new EvaluationTurn(message.Role, message.Text.Trim(), [.. message.Media])),
         ],

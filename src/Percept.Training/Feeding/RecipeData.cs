@@ -9,7 +9,7 @@ internal static class RecipeData
     /// <exception cref="InvalidDataException">A dataset cannot be read, or two have one name.</exception>
     internal static IReadOnlyList<MixSource> Open(IReadOnlyList<DataRecipe> recipes) =>
     [
-        .. recipes.Select(recipe => new MixSource(recipe.Name, Open(recipe), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
+        .. recipes.Select(recipe => new MixSource(recipe.Name, WithTurns(recipe, Open(recipe)), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
     ];
 
     private static IDataset Open(DataRecipe recipe)
@@ -31,6 +31,9 @@ internal static class RecipeData
             _ => DatasetReader.Open(path, Options(recipe)),
         };
     }
+
+    private static IDataset WithTurns(DataRecipe recipe, IDataset dataset) =>
+        recipe.Turns == "own" ? dataset : new TurnsDataset(dataset, recipe.Turns == "apart");
 
     private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options) => new(
         DatasetReader.Open(recipe.Path!, new DataReadOptions { Format = DataFormat.Idx }),

@@ -76,7 +76,7 @@ internal sealed class PackedTokens
         }
 
         _ends.Add(_targets.Count);
-        Place(prompt);
+        Place(prompt, prompt.Ids.Count, 0, item.Conversation.Apart);
     }
 
     /// <summary>Adds the beginning of a prompt and an answer to it, all of whose tokens are learned; a sequence of its own.</summary>
@@ -175,6 +175,26 @@ internal sealed class PackedTokens
         ? Ops.Scale(loss, balance.Weight)
         : null;
 
+    private void Separate(ApartTurns apart, int axes, int rows)
+    {
+        if (_multimodal is { MediaSeeAhead: true })
+        {
+            throw new NotSupportedException(
+                "The rows of a medium see those behind them in this model, which questions that stand apart cannot follow. " +
+                "Set turns: together for the dataset.");
+        }
+
+        for (int axis = 0; axis < axes; axis++)
+        {
+            apart.Move(_positions.AsSpan(axis * rows, rows));
+        }
+
+        _batch.Add(_positions.AsSpan(0, axes * rows));
+        Tensor mask = Ops.Empty([1, 1, rows, rows], DType.Bool);
+        apart.FillMask(mask.Writable<byte>(), rows);
+        _batch.SetMask(_batch.Count - 1, mask);
+    }
+
     /// <summary>A medium that stands in several runs of placeholders is encoded once.</summary>
     private void EncodeMedia()
     {
@@ -229,17 +249,16 @@ internal sealed class PackedTokens
         return start;
     }
 
-    private void Place(PreparedPrompt prompt) => Place(prompt, prompt.Ids.Count, 0);
-
-    /// <summary>Places the beginning of a prompt, and rows that follow it along all axes alike.</summary>
-    private void Place(PreparedPrompt prompt, int length, int more)
+    /// <summary>Places the beginning of a prompt, and rows that follow it along all axes alike; turns that stand apart see no other.</summary>
+    private void Place(PreparedPrompt prompt, int length, int more, ApartTurns? apart = null)
     {
-        if (prompt.Positions is not { } positions)
+        if (prompt.Positions is null && apart is null)
         {
             _batch.Add(length + more);
             return;
         }
 
+        IReadOnlyList<int> positions = prompt.Positions ?? [.. Enumerable.Range(0, _batch.Axes).SelectMany(_ => Enumerable.Range(0, prompt.Ids.Count))];
         int count = prompt.Ids.Count, axes = positions.Count / count, rows = length + more;
         if (_positions.Length < axes * rows)
         {
@@ -263,6 +282,12 @@ internal sealed class PackedTokens
             {
                 _positions[(axis * rows) + length + i] = next + i;
             }
+        }
+
+        if (apart is not null)
+        {
+            Separate(apart, axes, rows);
+            return;
         }
 
         _batch.Add(_positions.AsSpan(0, axes * rows));

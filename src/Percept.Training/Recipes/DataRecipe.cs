@@ -48,6 +48,12 @@ public sealed record DataRecipe
     /// <summary>The folder against which the paths of media stand; null for that of the file.</summary>
     public string? Images { get; set; }
 
+    /// <summary>
+    /// Whether several questions about the same media are each learned as if asked alone (<c>apart</c>), or as a conversation
+    /// (<c>together</c>); <c>own</c> for what the dataset says itself.
+    /// </summary>
+    public string Turns { get; set; } = "own";
+
     /// <summary>How often an epoch goes through it; null for once.</summary>
     public double? Weight { get; set; }
 

@@ -266,6 +266,7 @@ internal static partial class RecipeReader
             Weight = section.FindNumber("weight", 1e-9),
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
+            Turns = section.Word("turns", "own", "own", "apart", "together"),
         };
         if (data.Format is "nlvr" or "mnist" or "fashion_mnist")
         {

@@ -61,6 +61,12 @@ internal sealed class SampleAnswers
 
     private static int LastAnswer(DatasetSample sample)
     {
+        if (sample.TurnsApart)
+        {
+            // Each question stands alone: the first is asked.
+            return sample.Messages.Count > 1 && sample.Messages[1].Role == DataRoles.Assistant ? 1 : -1;
+        }
+
         for (int i = sample.Messages.Count - 1; i > 0; i--)
         {
             if (sample.Messages[i].Role == DataRoles.Assistant)

@@ -85,7 +85,7 @@ internal sealed class TrainingPlanner(
         {
             if (recipe.Data[i].Generated is null)
             {
-                var validator = new DatasetValidator(sources[i].Dataset, new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers });
+                var validator = new DatasetValidator(sources[i].Dataset is TurnsDataset turns ? turns.Inner : sources[i].Dataset, new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers });
                 problems.AddRange(validator.Validate().Select(problem => problem.ToString()));
                 looked += validator.Checked;
             }

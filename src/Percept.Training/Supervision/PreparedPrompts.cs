@@ -16,7 +16,7 @@ namespace Percept.Training;
 /// <remarks>Safe for several threads.</remarks>
 internal sealed class PreparedPrompts
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     private readonly SupervisedSpans _spans;
     private readonly PreparedCache? _cache;
@@ -43,7 +43,7 @@ internal sealed class PreparedPrompts
         }
 
         // The same words of which others are learned are another prompt.
-        string learned = string.Concat(sample.Messages.Select(message => message.IsSupervised ? '1' : '0'));
+        string learned = string.Concat(sample.Messages.Select(message => message.IsSupervised ? '1' : '0')) + (sample.TurnsApart ? " apart" : "");
         return Read(cache.GetOrMake(PreparedCache.Key(sample.ContentHash(), $"{learned} {_preparation}"), () =>
         {
             using SupervisedPrompt prompt = _spans.Prepare(sample);
@@ -62,6 +62,8 @@ internal sealed class PreparedPrompts
             writer.Write(prompt.Prompt.Positions is not null);
             Numbers(writer, prompt.Prompt.Positions ?? []);
             Numbers(writer, [.. prompt.Spans.SelectMany(span => (int[])[span.Start, span.End])]);
+            writer.Write(prompt.Apart?.Prefix ?? -1);
+            Numbers(writer, [.. (prompt.Apart?.Turns ?? []).SelectMany(turn => (int[])[turn.Start, turn.First, turn.End])]);
             List<MediaInput> media = [.. prompt.Prompt.Spans.Select(span => span.Media).Distinct()];
             Numbers(writer, [.. prompt.Prompt.Spans.SelectMany(span => (int[])[span.Start, span.Count, media.IndexOf(span.Media), span.Offset])]);
             writer.Write(media.Count);
@@ -85,7 +87,10 @@ internal sealed class PreparedPrompts
 
         int[] ids = Numbers(reader);
         bool hasPositions = reader.ReadBoolean();
-        int[] positions = Numbers(reader), spans = Numbers(reader), places = Numbers(reader);
+        int[] positions = Numbers(reader), spans = Numbers(reader);
+        int prefix = reader.ReadInt32();
+        ApartTurns.Turn[] turns = [.. Numbers(reader).Chunk(3).Select(turn => new ApartTurns.Turn(turn[0], turn[1], turn[2]))];
+        int[] places = Numbers(reader);
         var media = new MediaInput[reader.ReadInt32()];
         for (int i = 0; i < media.Length; i++)
         {
@@ -98,7 +103,7 @@ internal sealed class PreparedPrompts
             Positions = hasPositions ? positions : null,
             Spans = [.. places.Chunk(4).Select(place => new MediaSpan(place[0], place[1], media[place[2]], place[3]))],
         };
-        return new SupervisedPrompt(prompt, [.. spans.Chunk(2).Select(span => (span[0], span[1]))]);
+        return new SupervisedPrompt(prompt, [.. spans.Chunk(2).Select(span => (span[0], span[1]))], prefix < 0 ? null : new ApartTurns(prefix, turns));
     }
 
     private static void Write(BinaryWriter writer, MediaInput medium)

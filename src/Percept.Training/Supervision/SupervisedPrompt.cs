@@ -8,9 +8,10 @@ public sealed class SupervisedPrompt : IDisposable
     /// <summary>The label of a token that is not learnt.</summary>
     public const int Ignored = -100;
 
-    internal SupervisedPrompt(PreparedPrompt prompt, IReadOnlyList<(int Start, int End)> spans)
+    internal SupervisedPrompt(PreparedPrompt prompt, IReadOnlyList<(int Start, int End)> spans, ApartTurns? apart = null)
     {
         Prompt = prompt;
+        Apart = apart;
         Spans = spans;
         int[] labels = new int[prompt.Ids.Count];
         Array.Fill(labels, Ignored);
@@ -30,6 +31,9 @@ public sealed class SupervisedPrompt : IDisposable
         Labels = labels;
         SupervisedCount = labels.Count(label => label != Ignored);
     }
+
+    /// <summary>The turns where each is learned as if it stood alone behind the media; null for one conversation.</summary>
+    internal ApartTurns? Apart { get; }
 
     /// <summary>Ids and media.</summary>
     public PreparedPrompt Prompt { get; }

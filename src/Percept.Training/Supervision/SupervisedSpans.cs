@@ -178,7 +178,8 @@ public sealed class SupervisedSpans
             }
 
             var boundaries = new TokenBoundaries(_processor, chat.Whole, chat.Media, prompt.Ids);
-            return new SupervisedPrompt(prompt, [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))]);
+            (int Start, int End)[] spans = [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))];
+            return new SupervisedPrompt(prompt, spans, sample.TurnsApart && from == 0 ? Apart(chat, boundaries, prompt, messages) : null);
         }
         catch
         {
@@ -186,6 +187,14 @@ public sealed class SupervisedSpans
             throw;
         }
     }
+
+    private ApartTurns? Apart(RenderedTurns chat, TokenBoundaries boundaries, PreparedPrompt prompt, IReadOnlyList<DataMessage> messages) =>
+        ApartTurns.Of(
+            prompt,
+            [
+                .. Enumerable.Range(0, messages.Count).Where(i => messages[i].Role == DataRoles.Assistant)
+                    .Select(i => Span(chat, boundaries, prompt.Ids, i).End),
+            ]);
 
     private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)
     {

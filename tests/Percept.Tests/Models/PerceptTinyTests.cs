@@ -29,7 +29,7 @@ public sealed class PerceptTinyTests : IDisposable
         string file = Path.Combine(s_model, "model.safetensors");
         Assert.True(new FileInfo(file).Length <= 20_000_000);
         using SafetensorsFile weights = SafetensorsFile.Open(file);
-        Assert.All(weights.Entries.Values, entry => Assert.Equal(DType.BF16, entry.DType));
+        Assert.All(weights.Entries.Values, entry => Assert.Equal(DType.BF16, entry.Type));
         foreach (string name in (string[])[
             "vision_tower.vision_model.embeddings.patch_embedding.weight", "multi_modal_projector.linear_2.bias",
             "language_model.model.layers.0.self_attn.q_proj.weight", "language_model.model.embed_tokens.weight"])

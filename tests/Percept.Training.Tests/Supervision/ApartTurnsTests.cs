@@ -1,0 +1,80 @@
+using Percept.Checkpoints;
+using Percept.Data;
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
+using Xunit;
+
+namespace Percept.Training.Tests;
+
+public sealed class ApartTurnsTests : IDisposable
+{
+    private readonly RunFixture _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Fact]
+    public void QuestionsThatStandApartAreLearnedAsIfEachWereAskedAlone()
+    {
+        IDataset dataset = DatasetReader.Open(_runs.Data);
+        DataMessage picture = dataset[0].Messages[0];
+        (string Question, string Answer)[] turns = [("q", "a"), ("qq q", "b c"), ("q", "d"), ("h g", "a a a")];
+        DatasetSample all = dataset[0] with
+        {
+            TurnsApart = true,
+            Messages =
+            [
+                picture, DataMessage.Assistant(turns[0].Answer),
+                .. turns.Skip(1).SelectMany(turn => (DataMessage[])[DataMessage.User(turn.Question), DataMessage.Assistant(turn.Answer)]),
+            ],
+        };
+        DatasetSample Alone((string Question, string Answer) turn) => dataset[0] with
+        {
+            Messages = [DataMessage.User([picture.Parts.First(part => part.Media is not null), turn.Question]), DataMessage.Assistant(turn.Answer)],
+        };
+        all = all with { Messages = [Alone(turns[0]).Messages[0], .. all.Messages.Skip(1)] };
+
+        TrainedModel model = Load();
+        using var objective = new SupervisedObjective(model, new LossRecipe { Kind = "supervised", MostTokens = 512 });
+        (double loss, Dictionary<string, float[]> gradients) = Learned(model, objective, [all]);
+        (double alone, Dictionary<string, float[]> wanted) = Learned(model, objective, [.. turns.Select(Alone)]);
+        Assert.Equal(alone, loss, 1e-5);
+        foreach ((string name, float[] gradient) in wanted)
+        {
+            float most = gradient.Max(Math.Abs);
+            Assert.All(gradient.Zip(gradients[name]), pair => Assert.Equal(pair.First, pair.Second, (1e-4f * most) + 1e-7f));
+        }
+
+        // As one conversation they are not: later answers follow from earlier ones.
+        (double together, _) = Learned(model, objective, [all with { TurnsApart = false }]);
+        Assert.True(Math.Abs(together - alone) > 1e-3, $"{together} {alone}");
+    }
+
+    [Fact]
+    public void TheRecipeSaysHowTurnsStand()
+    {
+        Recipe recipe = _runs.Recipe("data.0.turns=apart");
+        Assert.True(RecipeData.Open(recipe.Data)[0].Dataset[0].TurnsApart);
+        Assert.False(RecipeData.Open(_runs.Recipe().Data)[0].Dataset[0].TurnsApart);
+        IDataset scenes = GeneratedDatasets.Open("generated:scenes-vqa?seed=1&count=4&questions=5");
+        Assert.True(scenes[0].TurnsApart);
+        Assert.False(GeneratedDatasets.Open("generated:scenes-dialogue?seed=1&count=4")[0].TurnsApart);
+    }
+
+    private TrainedModel Load() => TrainedModel.Load(_runs.Recipe(), _runs.Model);
+
+    private static (double Loss, Dictionary<string, float[]> Gradients) Learned(TrainedModel model, SupervisedObjective objective, DatasetSample[] samples)
+    {
+        TrainingItem[] items = [.. samples.Select(sample => objective.Prepare(sample, 0)!)];
+        double loss = objective.Accumulate([items], 0, new StepMetrics());
+        var gradients = model.Parameters.Where(parameter => parameter.Value.Grad is not null)
+            .ToDictionary(parameter => parameter.Name, parameter => parameter.Value.Grad!.Value.ToArray<float>());
+        foreach (Parameter parameter in model.Parameters)
+        {
+            parameter.Value.ZeroGrad();
+        }
+
+        Array.ForEach(items, item => item.Dispose());
+        return (loss, gradients);
+    }
+}
