@@ -5,7 +5,7 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept demo [MODEL]</c>: the small model of Percept, or another, answers questions about pictures that come with it.</summary>
+/// <summary><c>percept demo MODEL</c>: a model answers questions about pictures that come with Percept.</summary>
 internal static class DemoCommand
 {
     // Terminals that are known to draw Sixel, by what they call themselves.
@@ -15,7 +15,7 @@ internal static class DemoCommand
     {
         var model = new Argument<string?>("model")
         {
-            Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub (default: percept-tiny, which comes with Percept).",
+            Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub. Left out, the one beside the pictures, where there is one.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var pictures = new Option<string>("--pictures")
@@ -42,7 +42,9 @@ internal static class DemoCommand
             }
 
             DemoSet set = DemoSet.Find();
-            string path = parsed.GetValue(model) is { } named ? ModelLocator.Resolve(named) : set.Model;
+            string path = parsed.GetValue(model) is { } named ? ModelLocator.Resolve(named)
+                : File.Exists(Path.Combine(set.Model, "config.json")) ? set.Model
+                : throw new CommandException($"there is no model beside the pictures in '{set.Model}'; name one: percept demo MODEL");
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             using MultimodalChat chat = MultimodalChat.Load(path);
             TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);

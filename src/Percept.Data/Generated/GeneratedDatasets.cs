@@ -33,6 +33,7 @@ public static class GeneratedDatasets
         ("scenes-pictures", "two or three pictures compared", s => s.Scenes([SceneTask.Pictures])),
         ("scenes-dialogue", "conversations of two to four questions", s => s.Scenes([SceneTask.Dialogue])),
         ("scenes-map", "what lies in each of four by four fields", s => s.Scenes([SceneTask.Map])),
+        ("scenes-index", "what has each colour and each shape, in tables", s => s.Scenes([SceneTask.Index])),
         ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
         ("nlvr-like", "statements in the manner of NLVR", s => s.Statements()),
         ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options)),

@@ -17,6 +17,14 @@ internal sealed partial class SceneAsker
         return SceneCaptions.Map(scene) is { } map ? One(SceneTask.Map, scene, "Map the picture in four rows.", map) : null;
     }
 
+    private SceneSample Index()
+    {
+        Scene scene = AnyScene(1);
+        SceneTurn[] tables = [.. SceneIndex.Of(scene)];
+        _random.Shuffle<SceneTurn>(tables);
+        return One(SceneTask.Index, scene, tables[0]) with { Turns = tables };
+    }
+
     private SceneTurn CaptionIn(Scene scene) => _random.Below(6) switch
     {
         0 or 1 or 2 => new SceneTurn(_random.Pick(s_short), SceneCaptions.Short(scene)),

@@ -48,6 +48,7 @@ internal sealed partial class SceneAsker
         SceneTask.Pictures => Pictures(),
         SceneTask.Dialogue => Dialogue(),
         SceneTask.Map => Map(),
+        SceneTask.Index => Index(),
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task."),
     };
 

@@ -30,8 +30,9 @@ public sealed class SceneDataset : IDataset
         }
     }
 
-    /// <summary>All tasks that people ask for, each once: not the map.</summary>
-    public static IReadOnlyList<SceneTask> DefaultTasks { get; } = [.. Enum.GetValues<SceneTask>().Where(task => task != SceneTask.Map)];
+    /// <summary>All tasks that people ask for, each once: not the map and the tables.</summary>
+    public static IReadOnlyList<SceneTask> DefaultTasks { get; } =
+        [.. Enum.GetValues<SceneTask>().Where(task => task is not (SceneTask.Map or SceneTask.Index))];
 
     /// <inheritdoc/>
     public int Count { get; }
@@ -63,7 +64,7 @@ public sealed class SceneDataset : IDataset
                 Id = $"{name}/{sample.Task}",
                 Source = new SampleSource("generated:scenes", index),
                 Messages = messages,
-                TurnsApart = SceneAsker.AsksOfOnePicture(sample.Task) && sample.Turns.Count > 1,
+                TurnsApart = (SceneAsker.AsksOfOnePicture(sample.Task) || sample.Task == SceneTask.Index) && sample.Turns.Count > 1,
             };
         }
     }

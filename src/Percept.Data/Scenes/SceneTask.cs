@@ -44,4 +44,7 @@ public enum SceneTask
 
     /// <summary>What lies in each of four by four fields, row by row: teaches a new model to see where things are.</summary>
     Map,
+
+    /// <summary>What has each colour, and each shape, in tables: teaches a new model to find things by what they are.</summary>
+    Index,
 }

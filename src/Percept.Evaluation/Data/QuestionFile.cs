@@ -7,6 +7,7 @@ namespace Percept.Evaluation;
 /// Questions as lines of JSON: <c>{"id", "question", "image" or "images" or "video", "answer" or "answers", "options", "objects", "category",
 /// "group"}</c>. Paths are relative to the file, and lead nowhere outside its folder unless that is allowed. An answer of four numbers in a
 /// list is a box. The spellings <c>question_id</c>, <c>text</c> and <c>label</c> of published question files are read too.
+/// A JSON array (<c>*.json</c>) is read as conversations that models are trained on, each answer of which is asked for.
 /// </summary>
 public static class QuestionFile
 {
@@ -21,6 +22,11 @@ public static class QuestionFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = Find(path, split);
+        if (Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return Conversations(file, allowOutside);
+        }
+
         var paths = new MediaPaths(Path.GetDirectoryName(Path.GetFullPath(file))!, null, allowOutside);
         EvaluationSample[] samples = [.. DataFiles.JsonLines(file).Select(line => Read(line.Value, line.Line, file, paths))];
         string[] missing =
@@ -80,6 +86,20 @@ public static class QuestionFile
             ? throw new InvalidDataException(
                 $"{place}: {outside.Message}. Put the file into that folder, or allow media outside (--allow-outside).")
             : path;
+    }
+
+    /// <summary>The questions of conversations as models are trained on them: a JSON array in one of the formats of <see cref="DatasetReader"/>.</summary>
+    private static EvaluationData Conversations(string file, bool allowOutside)
+    {
+        IDataset dataset = DatasetReader.Open(file, new DataReadOptions { AllowOutside = allowOutside });
+        try
+        {
+            return DatasetQuestions.Of(dataset, Path.GetFileNameWithoutExtension(file));
+        }
+        finally
+        {
+            (dataset as IDisposable)?.Dispose();
+        }
     }
 
     private static string Find(string path, string? split)

@@ -66,6 +66,23 @@ public sealed class DataTests
     }
 
     [Fact]
+    public void AnArrayOfConversationsIsAFileOfQuestions()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllBytes(folder.File("a.png"), PngEncoder.Encode(new Image(2, 2, PixelFormat.Gray)));
+        File.WriteAllText(
+            folder.File("test.json"),
+            """
+            [{"id": "7", "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nWhich digit is this?"}, {"from": "gpt", "value": "seven"}]},
+             {"id": "8", "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nAnd this?"}, {"from": "gpt", "value": "eight"}]}]
+            """);
+        EvaluationData data = QuestionFile.Open(folder.File("test.json"));
+        Assert.Equal(2, data.Samples.Count);
+        Assert.Equal(("7", "Which digit is this?", "seven"), (data.Samples[0].Id, data.Samples[0].Question, data.Samples[0].References[0]));
+        Assert.Single(data.Samples[1].Media);
+    }
+
+    [Fact]
     public void QuestionsAreReadInTheSpellingsOfPublishedFiles()
     {
         using var folder = new TestFolder();
