@@ -189,9 +189,9 @@ internal sealed class TopHProcessor : ILogitsProcessor
     {
         const int Lanes = 16;
         const int Sums = 4;
-        float log = (float)LogitMath.LogSumExp(best, probabilities);
+        float log = best[^1] + (float)Math.Log(Exponentials(best, best[^1], probabilities));
         TensorPrimitives.Subtract(best, log, logs);
-        LogitMath.Softmax(logs, probabilities);
+        TensorPrimitives.Divide(probabilities, (float)Exponentials(logs, logs[^1], probabilities), probabilities);
         logs.Reverse();
         Span<float> lanes = stackalloc float[Lanes * Sums];
         lanes.Clear();
@@ -225,6 +225,19 @@ internal sealed class TopHProcessor : ILogitsProcessor
         }
 
         return -sum;
+    }
+
+    /// <summary>e to the values less the greatest, and their sum in an order that no width of vectors changes.</summary>
+    private static double Exponentials(ReadOnlySpan<float> values, float greatest, Span<float> result)
+    {
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            result[i] = MathF.Exp(values[i] - greatest);
+            sum += result[i];
+        }
+
+        return sum;
     }
 
     private static void Collect(ReadOnlySpan<float> logits, float least, Span<float> best, Span<int> ids)
