@@ -82,14 +82,17 @@ public class VisionTowerTests
         Tensor pixels = GoldenCheckpoints.Pixels(1, 16, 16);
         int[] layers = [1, 0];
         var states = new Tensor[2];
-        long allocated = 0;
+
+        // Code that is compiled again meanwhile may allocate once; what a run needs, it needs in each.
+        long allocated = long.MaxValue;
         for (int i = 0; i < 50; i++)
         {
             using (TensorScope.Open())
             {
                 long before = GC.GetAllocatedBytesForCurrentThread();
                 tower.States(pixels, layers, states);
-                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                long own = GC.GetAllocatedBytesForCurrentThread() - before;
+                allocated = i < 40 ? allocated : Math.Min(allocated, own);
                 Assert.False(states[0].IsDisposed);
                 Assert.Equal(tower.HiddenSize, states[1].Shape[2]);
             }
