@@ -12,7 +12,7 @@ internal sealed partial class SceneAsker
     ];
 
     /// <summary>Whether questions of a task stand alone and are about one picture.</summary>
-    internal static bool AsksOfOnePicture(SceneTask task) => s_onePicture.Contains(task);
+    internal static bool AsksOfOnePicture(SceneTask task) => task == SceneTask.Index || s_onePicture.Contains(task);
 
     /// <summary>
     /// A sample with further questions on its picture behind its own, each complete by itself and none asked twice. A sample of several

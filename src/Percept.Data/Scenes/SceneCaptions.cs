@@ -75,7 +75,8 @@ public static class SceneCaptions
         return scene.Objects.OrderBy(o => o.X);
     }
 
-    private static int Field(double place, int side) => Math.Clamp((int)(Fields * place / side), 0, Fields - 1);
+    /// <summary>The row or the column of the map that a place lies in, from 0.</summary>
+    internal static int Field(double place, int side) => Math.Clamp((int)(Fields * place / side), 0, Fields - 1);
 
     private static string Place(SceneObject thing, int side)
     {

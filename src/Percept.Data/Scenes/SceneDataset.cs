@@ -64,7 +64,7 @@ public sealed class SceneDataset : IDataset
                 Id = $"{name}/{sample.Task}",
                 Source = new SampleSource("generated:scenes", index),
                 Messages = messages,
-                TurnsApart = (SceneAsker.AsksOfOnePicture(sample.Task) || sample.Task == SceneTask.Index) && sample.Turns.Count > 1,
+                TurnsApart = SceneAsker.AsksOfOnePicture(sample.Task) && sample.Turns.Count > 1,
             };
         }
     }

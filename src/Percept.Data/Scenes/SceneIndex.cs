@@ -9,7 +9,6 @@ namespace Percept.Data;
 internal static class SceneIndex
 {
     private const string Nothing = "-";
-    private const int Fields = 4;
 
     /// <summary>All tables of a scene, each with its question.</summary>
     internal static IReadOnlyList<SceneTurn> Of(Scene scene)
@@ -47,7 +46,5 @@ internal static class SceneIndex
 
     /// <summary>Row and column of four by four fields, counted from 1.</summary>
     private static string Place(SceneObject thing, Scene scene) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Field(thing.Y, scene.Side)} {Field(thing.X, scene.Side)}");
-
-    private static int Field(double place, int side) => 1 + Math.Clamp((int)(Fields * place / side), 0, Fields - 1);
+        string.Create(CultureInfo.InvariantCulture, $"{1 + SceneCaptions.Field(thing.Y, scene.Side)} {1 + SceneCaptions.Field(thing.X, scene.Side)}");
 }

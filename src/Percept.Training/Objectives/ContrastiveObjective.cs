@@ -69,7 +69,7 @@ public sealed class ContrastiveObjective : IObjective
 
         // Each rank encodes its own pairs, and the loss is taken over the pairs of all; rank 0 tells it.
         int most = _cached <= 0 ? Math.Max(1, all.Count) : _cached, parts = (all.Count + most - 1) / most;
-        var cache = new GradientCache(parts, part => Part(part), _ranks);
+        var cache = new GradientCache(parts, Part, _ranks);
         Tensor[] Part(int part)
         {
             // Dropout draws the same when a part is encoded again.

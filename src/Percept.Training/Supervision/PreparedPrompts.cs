@@ -170,7 +170,7 @@ internal sealed class PreparedPrompts
     private static string Preparation(string folder, SupervisionOptions options)
     {
         var text = new StringBuilder();
-        foreach (string file in CheckpointFolder.Companions(folder).Order(StringComparer.Ordinal))
+        foreach (string file in CheckpointFolder.Companions(folder))
         {
             text.Append(Path.GetFileName(file)).Append(' ').AppendLine(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
         }
