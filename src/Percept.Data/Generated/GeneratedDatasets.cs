@@ -36,7 +36,7 @@ public static class GeneratedDatasets
         ("scenes-index", "what has each colour and each shape, in tables", s => s.Scenes([SceneTask.Index])),
         ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
         ("nlvr-like", "statements in the manner of NLVR", s => s.Statements()),
-        ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options)),
+        ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options with { Questions = s.Questions ?? 1 })),
     ];
 
     /// <summary>The names with what they are.</summary>
@@ -50,7 +50,7 @@ public static class GeneratedDatasets
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
-    /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>nlvr-like</c> 0 behind the statements);
+    /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>words</c> 1 or 2, of <c>nlvr-like</c> 0 behind the statements);
     /// of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,

@@ -20,6 +20,8 @@ internal static class SceneIndex
             new("List the colours by shape.", ByShape(scene, Each(thing => Word(thing.Color)))),
             new("List the places by colour.", ByColor(scene, Each(thing => Place(thing, scene)))),
             new("List the places by shape.", ByShape(scene, Each(thing => Place(thing, scene)))),
+            new("List the boxes by colour.", ByColor(scene, Each(thing => Box(thing, scene)))),
+            new("List the boxes by shape.", ByShape(scene, Each(thing => Box(thing, scene)))),
             new("List the sizes by colour.", ByColor(scene, Each(thing => thing.Size == SceneSize.Small ? "small" : "large"))),
             new("List the sizes by shape.", ByShape(scene, Each(thing => thing.Size == SceneSize.Small ? "small" : "large"))),
             new("Count the things of each colour.", ByColor(scene, Count)),
@@ -43,6 +45,8 @@ internal static class SceneIndex
     private static string Word(SceneShape shape) => SceneVocabulary.Shapes[(int)shape];
 
     private static string Word(SceneColor color) => SceneVocabulary.Colors[(int)color];
+
+    private static string Box(SceneObject thing, Scene scene) => BoxText.Format(thing.Box, scene.Side, scene.Side);
 
     /// <summary>Row and column of four by four fields, counted from 1.</summary>
     private static string Place(SceneObject thing, Scene scene) =>

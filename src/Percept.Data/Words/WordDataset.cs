@@ -12,6 +12,8 @@ namespace Percept.Data;
 /// </remarks>
 public sealed class WordDataset : IDataset
 {
+    private const string Spell = "Spell the text.";
+
     private static readonly string[] s_ask = ["What is written?", "Read the text.", "What does it say?"];
 
     private readonly long _seed;
@@ -20,7 +22,7 @@ public sealed class WordDataset : IDataset
     /// <summary>Names a dataset; nothing is drawn yet.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="count">How many samples there are, at least 1.</param>
-    /// <param name="options">The side of pictures and the part; the number of things is not used.</param>
+    /// <param name="options">The side of pictures, the part, and one question or two; the number of things is not used.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or an option is out of its range.</exception>
     public WordDataset(long seed, int count, SceneOptions? options = null)
     {
@@ -28,6 +30,7 @@ public sealed class WordDataset : IDataset
         _seed = seed;
         _options = options ?? new SceneOptions();
         _options.Check();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Questions, 2, nameof(options));
         Count = count;
     }
 
@@ -41,15 +44,14 @@ public sealed class WordDataset : IDataset
         {
             (WordPicture picture, string question) = At(index);
             string name = string.Create(CultureInfo.InvariantCulture, $"words/{_options.Split}/{_seed}/{index}");
+            DataMessage[] read = [DataMessage.User(MediaReference.Drawn(name, picture.Draw), question), DataMessage.Assistant(picture.Text)];
+            bool spelled = _options.Questions > 1;
             return new DatasetSample
             {
                 Id = name,
                 Source = new SampleSource("generated:words", index),
-                Messages =
-                [
-                    DataMessage.User(MediaReference.Drawn(name, picture.Draw), question),
-                    DataMessage.Assistant(picture.Text),
-                ],
+                Messages = spelled ? [.. read, DataMessage.User(Spell), DataMessage.Assistant(string.Join(' ', picture.Text.AsEnumerable()))] : read,
+                TurnsApart = spelled,
             };
         }
     }

@@ -13,8 +13,8 @@ public class SceneIndexTests
         {
             SceneSample sample = dataset.Sample(i);
             Scene scene = sample.Scenes[0];
-            Assert.Equal(8, sample.Turns.Count);
-            Assert.Equal(8, sample.Turns.Select(turn => turn.Question).Distinct().Count());
+            Assert.Equal(10, sample.Turns.Count);
+            Assert.Equal(10, sample.Turns.Select(turn => turn.Question).Distinct().Count());
             Dictionary<string, string> counts = Table(sample, "Count the things of each shape."), shapes = Table(sample, "List the shapes by colour.");
             Assert.Equal(SceneVocabulary.Shapes, counts.Keys);
             Assert.Equal(SceneVocabulary.Colors, shapes.Keys);
@@ -32,6 +32,9 @@ public class SceneIndexTests
                 Assert.Equal(wanted, places[SceneVocabulary.Colors[(int)same.Key]]);
             }
 
+            Assert.All(scene.Objects, thing => Assert.Contains(
+                BoxText.Format(thing.Box, scene.Side, scene.Side), Table(sample, "List the boxes by shape.")[SceneVocabulary.Shapes[(int)thing.Shape]],
+                StringComparison.Ordinal));
             Assert.True(dataset[i].TurnsApart);
         }
     }

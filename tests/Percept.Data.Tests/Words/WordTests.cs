@@ -57,6 +57,22 @@ public class WordTests
     }
 
     [Fact]
+    public void WithTwoQuestionsATextIsAlsoSpelled()
+    {
+        IDataset once = GeneratedDatasets.Open("generated:words?seed=8&count=20"), twice = GeneratedDatasets.Open("generated:words?seed=8&count=20&questions=2");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(once[i].Messages.Select(m => m.Text), twice[i].Messages.Take(2).Select(m => m.Text));
+            Assert.Equal("Spell the text.", twice[i].Messages[2].Text);
+            Assert.Equal(once[i].Messages[1].Text, twice[i].Messages[3].Text.Replace(" ", "", StringComparison.Ordinal));
+            Assert.Equal((2 * once[i].Messages[1].Text.Length) - 1, twice[i].Messages[3].Text.Length);
+            Assert.True(twice[i].TurnsApart);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?questions=3"));
+    }
+
+    [Fact]
     public void DatasetsAreOpenedByName()
     {
         foreach ((string name, string _) in GeneratedDatasets.Known)
