@@ -5,7 +5,7 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Cli;
 
-/// <summary><c>percept demo MODEL</c>: a model answers questions about pictures that come with Percept.</summary>
+/// <summary><c>percept demo [MODEL]</c>: the small model of Percept, or another, answers questions about pictures that come with it.</summary>
 internal static class DemoCommand
 {
     // Terminals that are known to draw Sixel, by what they call themselves.
@@ -15,7 +15,7 @@ internal static class DemoCommand
     {
         var model = new Argument<string?>("model")
         {
-            Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub. Left out, the one beside the pictures, where there is one.",
+            Description = "A model that takes pictures: a folder, a GGUF file, or a name of the hub (default: percept-tiny, which comes with Percept).",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var pictures = new Option<string>("--pictures")

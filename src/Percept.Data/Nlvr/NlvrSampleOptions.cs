@@ -15,7 +15,10 @@ public sealed record NlvrSampleOptions
     /// <summary>How many short questions for the content follow, 0 to 12: how many, in which box, what touches a wall, what is on top.</summary>
     public int Questions { get; init; }
 
-    /// <summary>Of generated scenes: how many statements, 1 to 4, are made about one, each asked behind the other.</summary>
+    /// <summary>
+    /// Of generated scenes: how many statements, 1 to 16, are made about one. Scenes are made for the first four; those behind are drawn
+    /// until one comes out as its coin says, so that some forms of them are true more often than others.
+    /// </summary>
     public int Statements { get; init; } = 1;
 
     /// <summary>Checks the values.</summary>
@@ -23,7 +26,7 @@ public sealed record NlvrSampleOptions
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Statements, 1, nameof(Statements));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Statements, 4, nameof(Statements));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Statements, 16, nameof(Statements));
         ArgumentOutOfRangeException.ThrowIfNegative(Questions, nameof(Questions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 12, nameof(Questions));
     }

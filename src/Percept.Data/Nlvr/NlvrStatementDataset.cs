@@ -11,6 +11,10 @@ public sealed class NlvrStatementDataset : IDataset
 {
     private const int MostChanges = 160;
 
+    // A scene in which more statements come out as their coins say is rarely found.
+    private const int MostSearched = 4;
+    private const int MostDraws = 400;
+
     private readonly long _seed;
     private readonly SceneSplit _split;
     private readonly NlvrSampleOptions _options;
@@ -75,14 +79,30 @@ public sealed class NlvrStatementDataset : IDataset
             }
 
             var asked = new List<(NlvrStatement Statement, bool Label)> { (statement, label) };
-            while (asked.Count < _options.Statements)
+            while (asked.Count < Math.Min(_options.Statements, MostSearched))
             {
                 asked.Add((Draw(random, grammar, statement.IsTower).Statement, random.Coin()));
             }
 
             if (Search(random, asked, scene) is { } found)
             {
+                DrawMore(random, grammar, found, asked);
                 return (asked, found);
+            }
+        }
+    }
+
+    /// <summary>Draws statements about a scene until there are enough; each kind of answer is as likely.</summary>
+    private void DrawMore(GeneratorRandom random, NlvrGrammar grammar, NlvrScene scene, List<(NlvrStatement Statement, bool Label)> asked)
+    {
+        bool isTower = asked[0].Statement.IsTower, label = random.Coin();
+        for (int draw = 0; asked.Count < _options.Statements && draw < MostDraws; draw++)
+        {
+            NlvrStatement statement = grammar.Next();
+            if (statement.IsTower == isTower && statement.Holds(scene) == label && asked.TrueForAll(a => a.Statement.Text != statement.Text))
+            {
+                asked.Add((statement, label));
+                label = random.Coin();
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed partial class SceneAsker
         int at = _random.Below(groups.Count);
         SceneFilter[] there = [.. groups.Select(g => g.Kind)];
         (SceneFilter kind, int count) = groups[at];
-        switch (_random.Below(4))
+        switch (_random.Below(groups.Count > 1 ? 5 : 4))
         {
             case 0:
                 // A thing that is not there.
@@ -53,6 +53,10 @@ internal sealed partial class SceneAsker
                 break;
             case 2:
                 groups[at] = (Absent(new(Color: kind.Color), there), count);
+                break;
+            case 4:
+                // As often as one is added: else the shorter caption would mostly be the better one.
+                groups.RemoveAt(at);
                 break;
             default:
                 groups[at] = (kind, count == 1 || _random.Coin() ? count + 1 : count - 1);

@@ -27,7 +27,7 @@ internal sealed class GgufProcessor : IProcessor
 
         // Placeholders are never embedded; they must only be ids that nothing trips over.
         _placeholder = tokenizer.TokenId("unk_token") ?? 0;
-        TakesParts = pixels is not null && (!HasTemplate || !WritesTexts(tokenizer));
+        TakesParts = pixels is not null && (!HasTemplate || WritesParts(tokenizer) || !WritesTexts(tokenizer));
     }
 
     /// <inheritdoc/>
@@ -75,10 +75,17 @@ internal sealed class GgufProcessor : IProcessor
         ? pixels.Count(media, pixels.Layout.Cuts)
         : throw new ArgumentException("This model takes text alone.", nameof(media));
 
+    /// <summary>Whether the template itself writes the mark of a picture, where it stands among the parts of a content.</summary>
+    /// <remarks>Some templates take texts as well, but a text has no place for a picture but a line of its own.</remarks>
+    private static bool WritesParts(LoadedTokenizer tokenizer) => WritesMark(tokenizer, TemplateValue.List(
+        TemplateValue.Dict(("type", "image")), TemplateValue.Dict(("type", "text"), ("text", "x"))));
+
     /// <summary>Whether the template writes contents that are texts, a mark in them included; those of image-text models want parts.</summary>
-    private static bool WritesTexts(LoadedTokenizer tokenizer)
+    private static bool WritesTexts(LoadedTokenizer tokenizer) => WritesMark(tokenizer, MarkedPrompt.Image + "\nx");
+
+    private static bool WritesMark(LoadedTokenizer tokenizer, TemplateValue content)
     {
-        var message = TemplateValue.Dict(("role", "user"), ("content", MarkedPrompt.Image + "\nx"));
+        var message = TemplateValue.Dict(("role", "user"), ("content", content));
         try
         {
             return PromptText.Render(tokenizer, new ChatTemplateInput { Messages = TemplateValue.List(message) })

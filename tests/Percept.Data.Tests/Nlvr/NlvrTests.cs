@@ -145,7 +145,26 @@ public partial class NlvrTests
         }
 
         Assert.InRange(truths, 0.44 * 3 * Count, 0.56 * 3 * Count);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new NlvrStatementDataset(5, 1, options: new NlvrSampleOptions { Statements = 5 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NlvrStatementDataset(5, 1, options: new NlvrSampleOptions { Statements = 17 }));
+    }
+
+    [Fact]
+    public void StatementsBehindTheFourthAreTrueAsOftenAsNot()
+    {
+        const int Count = 120;
+        var data = new NlvrStatementDataset(6, Count, options: new NlvrSampleOptions { BoxesApart = true, Statements = 12 });
+        int truths = 0, all = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            (IReadOnlyList<(NlvrStatement Statement, bool Label)> asked, NlvrScene scene) = data.AllAt(i);
+            Assert.All(asked, one => Assert.Equal(one.Label, one.Statement.Holds(scene)));
+            Assert.All(asked, one => Assert.Equal(asked[0].Statement.IsTower, one.Statement.IsTower));
+            Assert.Equal(8, asked.Skip(4).Select(one => one.Statement.Text).Distinct().Count());
+            truths += asked.Skip(4).Count(one => one.Label);
+            all += asked.Count - 4;
+        }
+
+        Assert.InRange((double)truths / all, 0.44, 0.56);
     }
 
     [Fact]
