@@ -73,11 +73,6 @@ public sealed class NlvrStatementDataset : IDataset
             (NlvrStatement statement, NlvrScene right, NlvrScene wrong) = Draw(random, grammar, null);
             bool label = random.Coin();
             NlvrScene scene = label ? right : wrong;
-            if (_options.Statements == 1)
-            {
-                return ([(statement, label)], scene);
-            }
-
             var asked = new List<(NlvrStatement Statement, bool Label)> { (statement, label) };
             while (asked.Count < Math.Min(_options.Statements, MostSearched))
             {
@@ -92,7 +87,7 @@ public sealed class NlvrStatementDataset : IDataset
         }
     }
 
-    /// <summary>Draws statements about a scene until there are enough; each kind of answer is as likely.</summary>
+    /// <summary>Draws statements about a scene until there are enough, or too many draws in vain; either answer is as likely.</summary>
     private void DrawMore(GeneratorRandom random, NlvrGrammar grammar, NlvrScene scene, List<(NlvrStatement Statement, bool Label)> asked)
     {
         bool isTower = asked[0].Statement.IsTower, label = random.Coin();
