@@ -36,7 +36,7 @@ public static class GeneratedDatasets
         ("scenes-index", "what has each colour and each shape, in tables", s => s.Scenes([SceneTask.Index])),
         ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
         ("nlvr-like", "statements in the manner of NLVR", s => s.Statements()),
-        ("words", "words, numbers and letters to read", s => new WordDataset(s.Seed, s.Count, s.Options with { Questions = s.Questions ?? 1 })),
+        ("words", "words, numbers and letters to read", s => s.Words()),
     ];
 
     /// <summary>The names with what they are.</summary>
@@ -51,6 +51,7 @@ public static class GeneratedDatasets
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
     /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>words</c> 1 or 2, of <c>nlvr-like</c> 0 behind the statements);
+    /// of <c>words</c> <c>lines</c> (1), as <see cref="WordOptions"/> has them;
     /// of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
@@ -154,7 +155,7 @@ public static class GeneratedDatasets
 
     private sealed class Settings
     {
-        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "questions", "apart", "lists", "statements"];
+        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "questions", "lines", "apart", "lists", "statements"];
 
         internal Settings(string name, string text)
         {
@@ -176,6 +177,9 @@ public static class GeneratedDatasets
                         break;
                     case "questions":
                         Questions = (int)Number(name, key, value);
+                        break;
+                    case "lines":
+                        Lines = (int)Number(name, key, value);
                         break;
                     case "apart":
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
@@ -200,6 +204,8 @@ public static class GeneratedDatasets
 
         internal int? Questions { get; }
 
+        internal int Lines { get; } = 1;
+
         internal int Count { get; } = 10_000;
 
         internal SceneOptions Options { get; } = new();
@@ -209,6 +215,9 @@ public static class GeneratedDatasets
         internal SceneSplit Split => Options.Split;
 
         internal NlvrStatementDataset Statements() => new(Seed, Count, Split, Nlvr with { Questions = Questions ?? 0 });
+
+        internal WordDataset Words() =>
+            new(Seed, Count, new WordOptions { Side = Options.Side, Lines = Lines, Questions = Questions ?? 1, Split = Split });
 
         internal SceneDataset Scenes(IReadOnlyList<SceneTask> tasks) => new(Seed, Count, tasks, Options with { Questions = Questions ?? 1 });
     }

@@ -22,11 +22,19 @@ public sealed record SceneOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Side, 64, nameof(Side));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Side, 512, nameof(Side));
+        CheckSide(Side);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostThings, 2, nameof(MostThings));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MostThings, 7, nameof(MostThings));
         ArgumentOutOfRangeException.ThrowIfLessThan(Questions, 1, nameof(Questions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 16, nameof(Questions));
+    }
+
+    /// <summary>Checks the side of a picture.</summary>
+    /// <param name="side">Pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not 64 to 512.</exception>
+    internal static void CheckSide(int side)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 64, nameof(Side));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 512, nameof(Side));
     }
 }

@@ -38,6 +38,10 @@ internal static class StrokeFont
 
     private static readonly ImagePoint[][][] s_lines = [.. s_glyphs.Select(Lines)];
 
+    /// <summary>Columns that a text of so many letters takes.</summary>
+    /// <param name="letters">How many letters, spaces too.</param>
+    internal static double Width(int letters) => (letters * Advance) - (Advance - 4);
+
     /// <summary>The lines of a letter; none for a space.</summary>
     /// <exception cref="ArgumentException">There is no such letter.</exception>
     internal static ReadOnlySpan<ImagePoint[]> Of(char letter)

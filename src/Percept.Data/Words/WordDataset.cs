@@ -12,25 +12,26 @@ namespace Percept.Data;
 /// </remarks>
 public sealed class WordDataset : IDataset
 {
-    private const string Spell = "Spell the text.";
+    private const string Spell = "Spell the text.", SpellLines = "Spell the lines.";
 
     private static readonly string[] s_ask = ["What is written?", "Read the text.", "What does it say?"];
 
+    private static readonly string[] s_askLines = ["Read the lines.", "Read all lines.", "What do the lines say?"];
+
     private readonly long _seed;
-    private readonly SceneOptions _options;
+    private readonly WordOptions _options;
 
     /// <summary>Names a dataset; nothing is drawn yet.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="count">How many samples there are, at least 1.</param>
-    /// <param name="options">The side of pictures, the part, and one question or two; the number of things is not used.</param>
+    /// <param name="options">The side of pictures, the part, how many lines there are, and whether they are also spelled.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or an option is out of its range.</exception>
-    public WordDataset(long seed, int count, SceneOptions? options = null)
+    public WordDataset(long seed, int count, WordOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         _seed = seed;
-        _options = options ?? new SceneOptions();
+        _options = options ?? new WordOptions();
         _options.Check();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Questions, 2, nameof(options));
         Count = count;
     }
 
@@ -50,7 +51,7 @@ public sealed class WordDataset : IDataset
             {
                 Id = name,
                 Source = new SampleSource("generated:words", index),
-                Messages = spelled ? [.. read, DataMessage.User(Spell), DataMessage.Assistant(string.Join(' ', picture.Text.AsEnumerable()))] : read,
+                Messages = spelled ? [.. read, DataMessage.User(_options.Lines > 1 ? SpellLines : Spell), DataMessage.Assistant(Spelled(picture))] : read,
                 TurnsApart = spelled,
             };
         }
@@ -65,8 +66,11 @@ public sealed class WordDataset : IDataset
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         var random = new GeneratorRandom(_seed, $"words/{_options.Split}", index);
         (string text, string question) = Choose(random);
-        return (Lay(random, text), question);
+        string[] texts = [text, .. Enumerable.Range(1, _options.Lines - 1).Select(_ => Choose(random).Text)];
+        return (Lay(random, texts), texts.Length > 1 ? random.Pick(s_askLines) : question);
     }
+
+    private static string Spelled(WordPicture picture) => string.Join('\n', picture.Lines.Select(line => string.Join(' ', line.Text.AsEnumerable())));
 
     private (string Text, string Question) Choose(GeneratorRandom random)
     {
@@ -99,29 +103,45 @@ public sealed class WordDataset : IDataset
         return (text, random.Pick(s_ask));
     }
 
-    private WordPicture Lay(GeneratorRandom random, string text)
+    private WordPicture Lay(GeneratorRandom random, string[] texts)
     {
         int side = _options.Side;
-        double width = (text.Length * StrokeFont.Advance) - (StrokeFont.Advance - 4);
-        // A slant and a turn take three steps more across, a turn two more down; lines are up to a step thick.
-        double most = Math.Min(side / 18.0, (side - 6) / (width + 5));
-        double step = random.Range(Math.Max(most * 0.6, Math.Min(most, 1.7)), most);
-        double roomX = Math.Max(0, ((side - ((width + 5) * step)) / 2) - 2), roomY = Math.Max(0, (side / 2.0) - (6.5 * step));
+        double[] steps = [.. texts.Select(text => Step(random, StrokeFont.Width(text.Length)))];
         (ImageColor from, ImageColor to, ImageColor paint) = Colors(random);
         return new WordPicture
         {
-            Text = text,
+            Lines = [.. texts.Select((text, i) => Lay(random, text, steps[i], i))],
             Side = side,
-            X = (side / 2.0) + random.Range(-roomX, roomX),
-            Y = (side / 2.0) + random.Range(-roomY, roomY),
-            Step = step,
-            Thickness = Math.Max(1.3, step * random.Range(0.55, 1.0)),
-            // Long texts would leave the picture when they are turned far.
-            Turn = random.Range(-0.14, 0.14) * Math.Min(1, 24 / width),
-            Slant = random.Range(-0.12, 0.25),
             Paint = paint,
             GroundFrom = from,
             GroundTo = to,
+        };
+    }
+
+    // Each text has a strip across the picture. A slant and a turn take three steps more across than the text; a turn takes
+    // two more down, of which several lines have only what is left to the next.
+    private double Step(GeneratorRandom random, double width)
+    {
+        int side = _options.Side;
+        double most = Math.Min(_options.Lines == 1 ? side / 18.0 : side / (11.2 * _options.Lines), (side - 6) / (width + 5));
+        return random.Range(Math.Max(most * 0.6, Math.Min(most, 1.7)), most);
+    }
+
+    private WordLine Lay(GeneratorRandom random, string text, double step, int index)
+    {
+        bool alone = _options.Lines == 1;
+        double side = _options.Side, strip = side / _options.Lines, width = StrokeFont.Width(text.Length);
+        double roomX = Math.Max(0, ((side - ((width + 5) * step)) / 2) - 2), roomY = Math.Max(0, (strip / 2) - ((alone ? 6.5 : 5.3) * step));
+        return new WordLine
+        {
+            Text = text,
+            X = (side / 2) + random.Range(-roomX, roomX),
+            Y = ((index + 0.5) * strip) + random.Range(-roomY, roomY),
+            Step = step,
+            Thickness = Math.Max(1.3, step * random.Range(0.55, 1.0)),
+            // Long texts would leave the picture when they are turned far, and such of several lines their strip.
+            Turn = random.Range(-0.14, 0.14) * Math.Min(1, (alone ? 24 : 5) / width),
+            Slant = random.Range(-0.12, 0.25),
         };
     }
 

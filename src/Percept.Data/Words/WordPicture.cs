@@ -2,32 +2,14 @@ using Percept.Media;
 
 namespace Percept.Data;
 
-/// <summary>A picture of a written text by its content.</summary>
+/// <summary>A picture of written text by its content: one line or several below each other, in one colour.</summary>
 public sealed record WordPicture
 {
-    /// <summary>The text: letters, digits and a few signs of ASCII, and spaces.</summary>
-    public required string Text { get; init; }
+    /// <summary>The lines, from top to bottom.</summary>
+    public required IReadOnlyList<WordLine> Lines { get; init; }
 
     /// <summary>Pixels of each side.</summary>
     public required int Side { get; init; }
-
-    /// <summary>The column of the text's middle.</summary>
-    public required double X { get; init; }
-
-    /// <summary>The row of the text's middle.</summary>
-    public required double Y { get; init; }
-
-    /// <summary>Pixels of a step of the letters' grid, of which a capital takes 4 across and 6 down.</summary>
-    public required double Step { get; init; }
-
-    /// <summary>Pixels across a line.</summary>
-    public required double Thickness { get; init; }
-
-    /// <summary>How far the text is turned clockwise, in radians.</summary>
-    public double Turn { get; init; }
-
-    /// <summary>How far a step down moves a letter to the left, in steps.</summary>
-    public double Slant { get; init; }
 
     /// <summary>The colour of the letters.</summary>
     public required ImageColor Paint { get; init; }
@@ -38,36 +20,48 @@ public sealed record WordPicture
     /// <summary>The ground at the lower right corner.</summary>
     public required ImageColor GroundTo { get; init; }
 
+    /// <summary>The texts of all lines, parted by line feeds.</summary>
+    public string Text => string.Join('\n', Lines.Select(line => line.Text));
+
     /// <summary>Paints the picture.</summary>
     /// <returns>A picture in RGB; the same each time.</returns>
-    /// <exception cref="ArgumentException">The text has a letter that there is not.</exception>
+    /// <exception cref="ArgumentException">A text has a letter that there is not.</exception>
     public Image Draw()
     {
         Image image = ScenePainter.Ground(Side, Side, GroundFrom, GroundTo);
-        var lines = new List<ImagePoint[]>();
-        (double sin, double cos) = Math.SinCos(Turn);
-        double middle = ((Text.Length * StrokeFont.Advance) - (StrokeFont.Advance - 4)) / 2;
-        for (int i = 0; i < Text.Length; i++)
+        foreach (WordLine line in Lines)
         {
-            foreach (ImagePoint[] line in StrokeFont.Of(Text[i]))
+            List<ImagePoint[]> strokes = Strokes(line);
+            if (strokes.Count > 0)
             {
-                var placed = new ImagePoint[line.Length];
-                for (int k = 0; k < line.Length; k++)
-                {
-                    double down = (line[k].Y - (StrokeFont.Height / 2)) * Step;
-                    double across = ((line[k].X + (i * StrokeFont.Advance) - middle) * Step) - (Slant * down);
-                    placed[k] = new ImagePoint(X + (across * cos) - (down * sin), Y + (across * sin) + (down * cos));
-                }
-
-                lines.Add(placed);
+                new ImageDrawing(image).Strokes(strokes, line.Thickness, Paint);
             }
         }
 
-        if (lines.Count > 0)
+        return image;
+    }
+
+    private static List<ImagePoint[]> Strokes(WordLine line)
+    {
+        var strokes = new List<ImagePoint[]>();
+        (double sin, double cos) = Math.SinCos(line.Turn);
+        double middle = StrokeFont.Width(line.Text.Length) / 2;
+        for (int i = 0; i < line.Text.Length; i++)
         {
-            new ImageDrawing(image).Strokes(lines, Thickness, Paint);
+            foreach (ImagePoint[] stroke in StrokeFont.Of(line.Text[i]))
+            {
+                var placed = new ImagePoint[stroke.Length];
+                for (int k = 0; k < stroke.Length; k++)
+                {
+                    double down = (stroke[k].Y - (StrokeFont.Height / 2)) * line.Step;
+                    double across = ((stroke[k].X + (i * StrokeFont.Advance) - middle) * line.Step) - (line.Slant * down);
+                    placed[k] = new ImagePoint(line.X + (across * cos) - (down * sin), line.Y + (across * sin) + (down * cos));
+                }
+
+                strokes.Add(placed);
+            }
         }
 
-        return image;
+        return strokes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Percept.Checkpoints;
 
 namespace Percept.Training;
@@ -33,12 +34,27 @@ internal sealed class GradientCheck
         if (without.Length > 0)
         {
             string more = without.Length > Shown ? ", …" : string.Empty;
+            string[] reached = [.. looked.Select(parameter => parameter.Name).Except(without)];
+            string freeze = string.Join(", ", without.Select(name => $"'{Expression(name, reached)}'").Distinct());
             throw new TrainingStoppedException(
-                $"{without.Length} trained weights get no gradient: {string.Join(", ", without.Take(Shown))}{more}. " +
-                "The loss does not depend on them; freeze them ('freeze' takes expressions of names).");
+                $"{without.Length} trained weights get no gradient: {string.Join(", ", without.Take(Shown))}{more}. The loss does not depend on "
+                + "them, as on the layers of a tower behind the state that a projector takes. If that is meant, freeze them in the recipe: "
+                + $"freeze: [{freeze}]");
         }
 
         _left = [.. _left.Except(looked)];
+    }
+
+    // The largest module around a weight of which nothing has a gradient, as an expression of names.
+    private static string Expression(string name, string[] reached)
+    {
+        int end = name.IndexOf('.', StringComparison.Ordinal);
+        while (end >= 0 && reached.Any(other => other.AsSpan().StartsWith(name.AsSpan(0, end + 1), StringComparison.Ordinal)))
+        {
+            end = name.IndexOf('.', end + 1);
+        }
+
+        return "^" + Regex.Escape(end < 0 ? name : name[..(end + 1)]) + (end < 0 ? "$" : string.Empty);
     }
 
     private bool NeedsMedia(string name) =>

@@ -38,6 +38,9 @@ internal sealed class FakeHub : IDisposable
     {
         /// <summary>Whether the connection is reset behind the body.</summary>
         internal bool Resets { get; init; }
+
+        /// <summary>Nothing is sent before this has ended.</summary>
+        internal Task Waits { get; init; } = Task.CompletedTask;
     }
 
     internal Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
@@ -184,6 +187,7 @@ internal sealed class FakeHub : IDisposable
                 }
 
                 Answer answer = Before(request) ?? Usual(request);
+                await answer.Waits;
                 var head = new StringBuilder($"HTTP/1.1 {answer.Status} X\r\nConnection: close\r\n");
                 if (answer.SaysLength)
                 {

@@ -270,17 +270,21 @@ public sealed class HubClientTests : IDisposable
     [Fact]
     public async Task ASilentHubIsNotWaitedForForever()
     {
-        _hub.Before = request => request.Path.EndsWith("config.json", StringComparison.Ordinal) && Wait() ? null : null;
+        var answer = new TaskCompletionSource();
+        _hub.Before = request => request.Path.EndsWith("config.json", StringComparison.Ordinal)
+            ? new FakeHub.Answer(200, []) { Waits = answer.Task }
+            : null;
         using var client = new HubClient(
             Settings(), new HubHttp(Settings()) { Pause = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromMilliseconds(100) });
-        HubException error = await Assert.ThrowsAsync<HubException>(
-            () => client.PullAsync(HubReference.Parse("org/name"), new PullOptions { Include = ["config.json"] }, null, Token));
-        Assert.Contains("nothing came for", error.Message, StringComparison.Ordinal);
-
-        static bool Wait()
+        try
         {
-            Thread.Sleep(500);
-            return true;
+            HubException error = await Assert.ThrowsAsync<HubException>(
+                () => client.PullAsync(HubReference.Parse("org/name"), new PullOptions { Include = ["config.json"] }, null, Token));
+            Assert.Contains("nothing came for", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            answer.SetResult();
         }
     }
 

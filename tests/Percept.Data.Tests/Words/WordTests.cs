@@ -18,10 +18,13 @@ public class WordTests
         Assert.Throws<ArgumentException>(() => Picture("ß").Draw());
     }
 
-    [Fact]
-    public void TextsLieInThePictureAndStandOut()
+    [Theory]
+    [InlineData(1, 128)]
+    [InlineData(3, 100)]
+    [InlineData(5, 100)]
+    public void TextsLieInThePictureAndStandOut(int lines, int side)
     {
-        var data = new WordDataset(3, 600);
+        var data = new WordDataset(3, 600, new WordOptions { Lines = lines, Side = side });
         for (int i = 0; i < data.Count; i++)
         {
             (WordPicture picture, string question) = data.At(i);
@@ -41,6 +44,46 @@ public class WordTests
             Assert.True(border == 0, $"{picture} leaves the picture");
             Assert.True(inside > 8 * Math.Min(2, picture.Text.Length), $"{picture} shows {inside} pixels");
         }
+    }
+
+    [Fact]
+    public void LinesDoNotMeet()
+    {
+        var data = new WordDataset(4, 200, new WordOptions { Lines = 5, Side = 100 });
+        for (int i = 0; i < data.Count; i++)
+        {
+            WordPicture picture = data.At(i).Picture with { Paint = new(255, 255, 255), GroundFrom = default, GroundTo = default };
+            int[] lit = new int[100 * 100];
+            foreach (WordLine line in picture.Lines)
+            {
+                Image alone = (picture with { Lines = [line] }).Draw();
+                for (int p = 0; p < lit.Length; p++)
+                {
+                    lit[p] += alone.Pixels[3 * p] > 64 ? 1 : 0;
+                }
+            }
+
+            Assert.True(lit.Max() == 1, $"lines of sample {i} meet: {picture.Text}");
+        }
+    }
+
+    [Fact]
+    public void LinesAreReadFromTopToBottom()
+    {
+        var data = new WordDataset(5, 30, new WordOptions { Lines = 4, Side = 100, Questions = 2 });
+        for (int i = 0; i < data.Count; i++)
+        {
+            WordPicture picture = data.At(i).Picture;
+            Assert.Equal(4, picture.Lines.Count);
+            Assert.Equal(picture.Lines.OrderBy(line => line.Y), picture.Lines);
+            IReadOnlyList<DataMessage> messages = data[i].Messages;
+            Assert.Contains("lines", messages[0].Text, StringComparison.Ordinal);
+            Assert.Equal(picture.Lines.Select(line => line.Text), messages[1].Text.Split('\n'));
+            Assert.Equal("Spell the lines.", messages[2].Text);
+            Assert.Equal(messages[1].Text, messages[3].Text.Replace(" ", "", StringComparison.Ordinal));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?lines=6"));
     }
 
     [Fact]
@@ -147,12 +190,8 @@ public class WordTests
 
     private static WordPicture Picture(string text) => new()
     {
-        Text = text,
+        Lines = [new WordLine { Text = text, X = 32, Y = 32, Step = 5, Thickness = 3 }],
         Side = 64,
-        X = 32,
-        Y = 32,
-        Step = 5,
-        Thickness = 3,
         Paint = new ImageColor(255, 255, 255),
         GroundFrom = default,
         GroundTo = default,

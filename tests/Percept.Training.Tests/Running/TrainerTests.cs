@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Percept.Checkpoints;
 using Percept.Inference;
 using Percept.Models;
@@ -174,7 +175,11 @@ public sealed class TrainerTests : IDisposable
     {
         using Trainer trainer = Trainer.Start(_runs.Recipe("freeze=[]"), _runs.Folder("run"));
         TrainingStoppedException error = Assert.Throws<TrainingStoppedException>(() => trainer.Run());
-        Assert.Contains("post_layernorm", error.Message);
+        string freeze = Regex.Match(error.Message, @"freeze: (\[.*post_layernorm.*\])$").Groups[1].Value;
+        Assert.NotEmpty(freeze);
+
+        // What the message proposes is all that is needed.
+        Assert.Equal(2, _runs.Train("mended", _runs.Recipe($"freeze={freeze}", "steps=2")).Length);
     }
 
     [Fact]

@@ -1,0 +1,28 @@
+namespace Percept.Data;
+
+/// <summary>How generated pictures of words look, and what is asked about them.</summary>
+public sealed record WordOptions
+{
+    /// <summary>Pixels of each side of a picture, 64 to 512.</summary>
+    public int Side { get; init; } = 128;
+
+    /// <summary>How many texts a picture has, one below the other, 1 to 5.</summary>
+    public int Lines { get; init; } = 1;
+
+    /// <summary>1: the text is read; 2: it is also spelled.</summary>
+    public int Questions { get; init; } = 1;
+
+    /// <summary>Which words are used, and which numbers.</summary>
+    public SceneSplit Split { get; init; } = SceneSplit.Train;
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal void Check()
+    {
+        SceneOptions.CheckSide(Side);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Lines, 1, nameof(Lines));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Lines, 5, nameof(Lines));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Questions, 1, nameof(Questions));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 2, nameof(Questions));
+    }
+}
