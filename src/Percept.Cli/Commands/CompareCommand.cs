@@ -46,20 +46,21 @@ internal static class CompareCommand
 
             AnswererSource Open(int i) => AnswererSource.Open(
                 models[i], AnswererSource.Names(models)[i], model, task, parsed, error);
+            int failed = 0;
             Action<TextWriter> print = isTask
-                ? await Benchmark(parsed, task, models.Length, Open, error, parsed.GetValue(asJson), cancellation).ConfigureAwait(false)
+                ? await Benchmark(parsed, task, models.Length, Open, error, parsed.GetValue(asJson), one => failed += one.Counts.Failed, cancellation).ConfigureAwait(false)
                 : await Question(
                     RunWords.Parse(rest), models.Length, Open, task.Folder(parsed), parsed.GetValue(maxTokens), parsed.GetValue(asJson),
                     cancellation).ConfigureAwait(false);
             print(output);
-            return 0;
+            return failed > 0 ? PerceptCommand.Failure : 0;
         });
         return command;
     }
 
     private static async Task<Action<TextWriter>> Benchmark(
         ParseResult parsed, TaskSettings task, int models, Func<int, AnswererSource> open, TextWriter error, bool asJson,
-        CancellationToken cancellation)
+        Action<EvaluationResult> look, CancellationToken cancellation)
     {
         IEvaluationTask work = task.Open(parsed);
         string? folder = task.Folder(parsed);
@@ -70,6 +71,7 @@ internal static class CompareCommand
             using AnswererSource source = open(i);
             string? own = folder is null ? null : Path.Combine(folder, FormattableString.Invariant($"model-{i + 1}"));
             runs.Add(await EvaluationWork.Run(work, source.Answerer, own, error, cancellation).ConfigureAwait(false));
+            look(runs[^1]);
         }
 
         ModelComparison comparison = ModelComparison.Of(runs);

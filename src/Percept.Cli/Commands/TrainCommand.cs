@@ -7,7 +7,7 @@ using Percept.Training;
 namespace Percept.Cli;
 
 /// <summary>
-/// <c>percept train RECIPE [--out DIR] [--set key=value …] [--json]</c>, <c>percept train --resume DIR</c>: trains a model; behind
+/// <c>percept train RECIPE [--out DIR] [--set key=value …] [--json]</c>, <c>percept train --resume DIR [--out DIR]</c>: trains a model; behind
 /// <c>mpirun -n N</c> in N processes, of which the first alone prints.
 /// </summary>
 internal static class TrainCommand
@@ -23,7 +23,7 @@ internal static class TrainCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var to = new Option<string?>("--out", "-o") { Description = "The run's folder; runs/NAME without it." };
-        var resume = new Option<string?>("--resume") { Description = "Goes on with the run of a folder from its newest checkpoint." };
+        var resume = new Option<string?>("--resume") { Description = "Goes on with the run of a folder from its newest checkpoint, or from the checkpoint whose folder is named." };
         var changes = new Option<string[]>("--set")
         {
             Description = "Values that hold instead of the recipe's, such as batch.samples=4.",
@@ -44,29 +44,34 @@ internal static class TrainCommand
                 throw new CommandException("name either a recipe, or the folder of a run with --resume");
             }
 
-            if (folder is not null && (parsed.GetValue(changes) is { Length: > 0 } || parsed.GetValue(to) is not null))
+            if (folder is not null && (parsed.GetValue(changes) is { Length: > 0 } || parsed.GetValue(planOnly) || parsed.GetValue(show)))
             {
-                throw new CommandException("a run that is resumed keeps its recipe and its folder; --set and --out belong to new runs");
+                throw new CommandException(
+                    "a run that is resumed keeps its recipe: --set, --plan and --show belong to new runs; recipe.yaml and plan.txt in the run's folder say what it does");
             }
 
             return Task.FromResult(TrainRanks.Run(output, error, (ranks, shown, told) =>
             {
                 Recipe? read = name is null ? null : BuiltInRecipes.Read(CommandPaths.Expand(name), parsed.GetValue(changes));
-                if (parsed.GetValue(show) && read is not null)
+                if (parsed.GetValue(show))
                 {
-                    shown.Write(read.Yaml);
+                    shown.Write(read!.Yaml);
                     return;
                 }
 
-                if (parsed.GetValue(planOnly) && read is not null)
+                if (parsed.GetValue(planOnly))
                 {
-                    Plan(read, ranks, shown, told);
+                    Plan(read!, ranks, shown, told);
                     return;
                 }
 
-                string place = ranks.OfFirst(() => CommandPaths.Expand(folder ?? parsed.GetValue(to) ?? FreeFolder(read!.Name)));
-                using Trainer trainer = Waiting.While(
-                    told, "planning", () => Guarded(() => read is null ? Trainer.Resume(place, ranks) : Trainer.Start(read, place, ranks)));
+                string? apart = parsed.GetValue(to) is { } named ? CommandPaths.Expand(named) : null;
+                Func<Trainer> begin = read is null
+                    ? apart is null
+                        ? () => Trainer.Resume(CommandPaths.Expand(folder!), ranks)
+                        : () => Trainer.ResumeApart(CommandPaths.Expand(folder!), apart, ranks)
+                    : () => Trainer.Start(read, ranks.OfFirst(() => apart ?? CommandPaths.Expand(FreeFolder(read.Name))), ranks);
+                using Trainer trainer = Waiting.While(told, "planning", () => Guarded(begin));
                 Run(trainer, shown, told, parsed.GetValue(asJson), cancellation);
             }));
         });

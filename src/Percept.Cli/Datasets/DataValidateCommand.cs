@@ -14,7 +14,7 @@ internal static class DataValidateCommand
     {
         var dataset = new DatasetSettings();
         var model = new Option<string?>("--model") { Description = "A model by whose processor tokens are counted." };
-        var most = new Option<int?>("--max-tokens") { Description = "The most tokens that a sample may have; needs --model." };
+        var most = new Option<int?>("--max-tokens") { Description = "The most tokens that a sample may have; needs --model, whose positions are the limit without it." };
         var media = new Option<string>("--media")
         {
             Description = "How closely media are looked at: decode, header or none.",
@@ -36,12 +36,13 @@ internal static class DataValidateCommand
                     : "--max-tokens counts the tokens of a model; name one with --model");
             }
 
-            SupervisedSpans? spans = parsed.GetValue(model) is { } name ? new SupervisedSpans(ProcessorLoader.Load(ModelLocator.Resolve(name))) : null;
+            string? path = parsed.GetValue(model) is { } name ? ModelLocator.Resolve(name) : null;
+            SupervisedSpans? spans = path is null ? null : new SupervisedSpans(ProcessorLoader.Load(path));
             var validator = new DatasetValidator(dataset.Open(parsed), new ValidationOptions
             {
                 Media = parsed.GetValue(media) switch { "none" => MediaCheck.None, "header" => MediaCheck.Header, _ => MediaCheck.Decode },
                 CountTokens = spans is null ? null : spans.CountTokens,
-                MaxTokens = parsed.GetValue(most),
+                MaxTokens = parsed.GetValue(most) ?? (path is null ? null : Positions(path)),
             });
             if (parsed.GetValue(asJson))
             {
@@ -55,6 +56,14 @@ internal static class DataValidateCommand
             return validator.Bad == 0 ? 0 : 1;
         });
         return command;
+    }
+
+    /// <summary>How many tokens a model takes, as its configuration says.</summary>
+    private static int? Positions(string path)
+    {
+        const string key = "max_position_embeddings";
+        ConfigReader config = ModelLoader.Configuration(path);
+        return config.FindSection("text_config")?.FindInt(key) ?? config.FindInt(key);
     }
 
     private static void Print(Screen screen, DatasetValidator validator)

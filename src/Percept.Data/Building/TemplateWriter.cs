@@ -46,7 +46,7 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
         {
             pairs.Add((
                 "Which kinds of things are marked in the picture?",
-                Wording.Sentence($"There are {Wording.List(facts.Kinds)}")));
+                Wording.Sentence($"I see {Wording.List(facts.Kinds)}")));
         }
 
         foreach ((string name, int count) in facts.Counts)
@@ -61,11 +61,11 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
             pairs.Add(($"What does the {one.Name} look like?", Wording.Sentence($"The {one.Name} is {Wording.List(one.Attributes)}")));
         }
 
-        foreach ((AnnotatedObject subject, string predicate, AnnotatedObject other) in facts.ClearRelations)
+        foreach ((AnnotatedObject subject, string verb, AnnotatedObject other) in Relations(facts))
         {
             pairs.Add((
                 $"How does the {subject.Name} stand to the {other.Name}?",
-                Wording.Sentence($"The {subject.Name} is {predicate} the {other.Name}")));
+                Wording.Sentence($"The {subject.Name} {verb} the {other.Name}")));
         }
 
         foreach (AnnotatedObject one in facts.Unique)
@@ -98,8 +98,7 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
 
         sentences.AddRange(facts.Unique.Where(one => one.Attributes.Count > 0)
             .Select(one => Wording.Sentence($"the {one.Name} is {Wording.List(one.Attributes)}")));
-        sentences.AddRange(facts.ClearRelations
-            .Select(one => Wording.Sentence($"the {one.Subject.Name} is {one.Predicate} the {one.Object.Name}")));
+        sentences.AddRange(Relations(facts).Select(one => Wording.Sentence($"the {one.Subject.Name} {one.Verb} the {one.Object.Name}")));
         sentences.AddRange(facts.Unique.Select(one => (one.Name, Place: facts.Place(one))).Where(one => one.Place is not null)
             .Select(one => Wording.Sentence($"the {one.Name} is {one.Place}")));
         return sentences.Count < 2
@@ -126,11 +125,11 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
                         + $"{Wording.Number(Math.Min(many, few))}, so there are more {Wording.Plural(many > few ? first : second)}.")));
         }
 
-        foreach ((AnnotatedObject subject, string predicate, AnnotatedObject other) in facts.ClearRelations.Where(one => one.Subject.Attributes.Count > 0))
+        foreach ((AnnotatedObject subject, string verb, AnnotatedObject other) in Relations(facts).Where(one => one.Subject.Attributes.Count > 0))
         {
             pairs.Add((
-                $"Which thing is {predicate} the {other.Name}, and what does it look like?",
-                $"The thing that is {predicate} the {other.Name} is the {subject.Name}. The {subject.Name} is "
+                $"Which thing {verb} the {other.Name}, and what does it look like?",
+                $"The thing that {verb} the {other.Name} is the {subject.Name}. The {subject.Name} is "
                 + $"{Wording.List(subject.Attributes)}."));
         }
 
@@ -158,6 +157,12 @@ public sealed class TemplateWriter(ulong seed = 0, int maxTurns = 4) : IInstruct
         (string question, string answer) = pairs[random.Below(pairs.Count)];
         return [DataMessage.User(question), DataMessage.Assistant(answer)];
     }
+
+    /// <summary>Relations that can be said of one thing, with their verb; such as "with a" or "wear" are none.</summary>
+    private static IEnumerable<(AnnotatedObject Subject, string Verb, AnnotatedObject Object)> Relations(ImageFacts facts) => facts.ClearRelations
+        .Select(one => (one.Subject, Verb: Wording.Verb(one.Predicate), one.Object))
+        .Where(one => one.Verb is not null)
+        .Select(one => (one.Subject, one.Verb!, one.Object));
 
     private static string Question(string text)
     {

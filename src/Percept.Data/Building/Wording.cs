@@ -13,6 +13,13 @@ internal static class Wording
         ["wine glass"] = "wine glasses", ["people"] = "people", ["broccoli"] = "broccoli", ["grass"] = "grass", ["shelf"] = "shelves",
     };
 
+    private static readonly HashSet<string> s_places =
+    [
+        "on", "in", "at", "under", "above", "below", "behind", "near", "by", "beside", "between", "next", "inside", "outside", "over", "underneath",
+        "beneath", "against", "along", "around", "across", "atop", "among", "within", "beyond", "off", "opposite", "to", "left", "right", "front",
+        "upon", "past", "through", "towards", "toward", "close", "adjacent", "out", "with", "without", "from", "of", "for", "onto", "into",
+    ];
+
     /// <summary>A number in words up to twelve.</summary>
     internal static string Number(int count) =>
         count < s_numbers.Length ? s_numbers[count] : count.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -23,6 +30,27 @@ internal static class Wording
         : name.EndsWith('s') || name.EndsWith('x') || name.EndsWith("ch", StringComparison.Ordinal) || name.EndsWith("sh", StringComparison.Ordinal) ? name + "es"
         : name.Length > 1 && name.EndsWith('y') && !"aeiou".Contains(name[^2]) ? name[..^1] + "ies"
         : name + "s";
+
+    /// <summary>
+    /// The verb of a relation of one thing to another: <c>is on</c>, <c>is holding</c>, <c>is made of</c>, <c>has</c>, <c>wears</c>; null where it
+    /// cannot be told what a sentence would be.
+    /// </summary>
+    /// <param name="predicate">The relation as scene graphs have it, in lower case.</param>
+    internal static string? Verb(string predicate)
+    {
+        string[] words = predicate.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0)
+        {
+            return null;
+        }
+
+        string first = words[0];
+        return first is "is" or "has" ? predicate
+            : s_places.Contains(first) || first.EndsWith("ing", StringComparison.Ordinal) ? "is " + predicate
+            : words.Length > 1 && (first.EndsWith("ed", StringComparison.Ordinal) || first is "made" or "hung" or "built" or "worn" or "held") ? "is " + predicate
+            : first.Length > 2 && first.EndsWith('s') && !first.EndsWith("ss", StringComparison.Ordinal) ? predicate
+            : null;
+    }
 
     /// <summary>So many of something: <c>two dogs</c>, <c>one dog</c>.</summary>
     internal static string Count(int count, string name) => $"{Number(count)} {(count == 1 ? name : Plural(name))}";

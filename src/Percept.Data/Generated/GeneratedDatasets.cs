@@ -23,20 +23,22 @@ public static class GeneratedDatasets
         SceneTask.Comparison, SceneTask.Which,
     ];
 
-    // Name, what it is, and how it is made of its settings.
-    private static readonly (string Name, string What, Func<Settings, IDataset> Make)[] s_known =
+    private static readonly string[] s_ofScenes = ["seed", "count", "split", "side", "things", "questions"];
+
+    // Name, what it is, its settings, and how it is made of them.
+    private static readonly (string Name, string What, string[] Keys, Func<Settings, IDataset> Make)[] s_known =
     [
-        ("scenes", "all tasks on scenes", s => s.Scenes(SceneDataset.DefaultTasks)),
-        ("scenes-vqa", "questions with short answers", s => s.Scenes(s_questions)),
-        ("scenes-caption", "captions in four styles", s => s.Scenes([SceneTask.Caption])),
-        ("scenes-box", "boxes of named things, things in boxes", s => s.Scenes([SceneTask.Box])),
-        ("scenes-pictures", "two or three pictures compared", s => s.Scenes([SceneTask.Pictures])),
-        ("scenes-dialogue", "conversations of two to four questions", s => s.Scenes([SceneTask.Dialogue])),
-        ("scenes-map", "what lies in each of four by four fields", s => s.Scenes([SceneTask.Map])),
-        ("scenes-index", "what has each colour and each shape, in tables", s => s.Scenes([SceneTask.Index])),
-        ("scenes-preferences", "a right caption and one with a mistake", s => s.Scenes([SceneTask.Caption]).Preferences()),
-        ("nlvr-like", "statements in the manner of NLVR", s => s.Statements()),
-        ("words", "words, numbers and letters to read", s => s.Words()),
+        ("scenes", "all tasks on scenes", s_ofScenes, s => s.Scenes(SceneDataset.DefaultTasks)),
+        ("scenes-vqa", "questions with short answers", s_ofScenes, s => s.Scenes(s_questions)),
+        ("scenes-caption", "captions in four styles", s_ofScenes, s => s.Scenes([SceneTask.Caption])),
+        ("scenes-box", "boxes of named things, things in boxes", s_ofScenes, s => s.Scenes([SceneTask.Box])),
+        ("scenes-pictures", "two or three pictures compared", s_ofScenes, s => s.Scenes([SceneTask.Pictures])),
+        ("scenes-dialogue", "conversations of two to four questions", s_ofScenes, s => s.Scenes([SceneTask.Dialogue])),
+        ("scenes-map", "what lies in each of four by four fields", s_ofScenes, s => s.Scenes([SceneTask.Map])),
+        ("scenes-index", "what has each colour and each shape, in tables", s_ofScenes, s => s.Scenes([SceneTask.Index])),
+        ("scenes-preferences", "a right caption and one with a mistake", s_ofScenes[..^1], s => s.Scenes([SceneTask.Caption]).Preferences()),
+        ("nlvr-like", "statements in the manner of NLVR", ["seed", "count", "split", "apart", "lists", "statements", "questions"], s => s.Statements()),
+        ("words", "words, numbers and letters to read", ["seed", "count", "split", "side", "lines", "questions"], s => s.Words()),
     ];
 
     /// <summary>The names with what they are.</summary>
@@ -79,11 +81,11 @@ public static class GeneratedDatasets
             return OpenClasses(name, halves[0][MnistPrefix.Length..], text, ClassQuestionOptions.Mnist);
         }
 
-        foreach ((string known, _, Func<Settings, IDataset> make) in s_known)
+        foreach ((string known, _, string[] keys, Func<Settings, IDataset> make) in s_known)
         {
             if (halves[0] == Prefix + known)
             {
-                return make(new Settings(name, text));
+                return make(new Settings(name, text, keys));
             }
         }
 
@@ -155,13 +157,12 @@ public static class GeneratedDatasets
 
     private sealed class Settings
     {
-        private static readonly string[] s_keys = ["seed", "count", "split", "side", "things", "questions", "lines", "apart", "lists", "statements"];
-
-        internal Settings(string name, string text)
+        internal Settings(string name, string text, string[] keys)
         {
             foreach ((string key, string value) in Pairs(text))
             {
-                switch (key)
+                // A setting that changes nothing would be believed to.
+                switch (keys.Contains(key) ? key : null)
                 {
                     case "seed":
                         Seed = Number(name, key, value);
@@ -195,7 +196,7 @@ public static class GeneratedDatasets
                         break;
                     default:
                         throw new ArgumentException(
-                            $"'{name}' has the setting '{key}'; settings are {string.Join(", ", s_keys)}.", nameof(name));
+                            $"'{name}' has the setting '{key}'; settings are {string.Join(", ", keys)}.", nameof(name));
                 }
             }
         }

@@ -30,12 +30,18 @@ public sealed class NlvrDataset : IDataset
         _options.Check();
         _records = NlvrFiles.Read(folder, split);
         _pictures = NlvrFiles.Pictures(folder, split);
+
+        // Of training pictures the boxes may be moved; what is measured is the official pictures.
+        int official = split is NlvrSplit.Train or NlvrSplit.Validation ? 1 : orders;
         foreach (NlvrRecord record in _records)
         {
-            if (!_pictures.ContainsKey(PictureName(record, 0)))
+            for (int order = 0; order < official; order++)
             {
-                throw new InvalidDataException(
-                    $"{folder}: the picture '{PictureName(record, 0)}' of {record.Identifier} is missing; take the files again.");
+                if (!_pictures.ContainsKey(PictureName(record, order)))
+                {
+                    throw new InvalidDataException(
+                        $"{folder}: the picture '{PictureName(record, order)}' of {record.Identifier} is missing; take the files again.");
+                }
             }
         }
     }

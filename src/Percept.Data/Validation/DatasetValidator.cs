@@ -43,7 +43,7 @@ public sealed class DatasetValidator
         (Checked, Bad, LongestTokens) = (0, 0, 0);
         _ids.Clear();
         var results = new Prefetcher<int, (string? Id, SampleSource Source, IReadOnlyList<DataProblem> Problems, int Tokens)>(
-            Enumerable.Range(0, _dataset.Count), Check, _options.Work, cancellation);
+            Enumerable.Range(0, Math.Min(_dataset.Count, _options.MaxSamples ?? int.MaxValue)), Check, _options.Work, cancellation);
         foreach ((string? id, SampleSource source, IReadOnlyList<DataProblem> problems, int tokens) in results)
         {
             Checked++;

@@ -18,6 +18,9 @@ public sealed record ValidationOptions
     /// <summary>The most tokens that a sample may have; needs <see cref="CountTokens"/>.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Looks at the first samples only; at all when null.</summary>
+    public int? MaxSamples { get; init; }
+
     /// <summary>Threads, and how many samples wait.</summary>
     public PrefetchOptions Work { get; init; } = new() { Threads = Environment.ProcessorCount, Ahead = 64 };
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Percept.Checkpoints;
 using Percept.Models;
 
 namespace Percept.Evaluation;
@@ -7,8 +8,9 @@ namespace Percept.Evaluation;
 /// <summary>Tells a model's files from others without reading gigabytes.</summary>
 internal static class ModelFingerprint
 {
-    private const int Blocks = 64;
+    private const long WholeBytes = 256 << 20;
     private const int BlockBytes = 4096;
+    private const int StrideBytes = 256 << 10;
 
     /// <summary>
     /// A hash of a model's files. Of an adapter's folder those of the model under it count as well: the adapter alone says nothing.
@@ -21,8 +23,8 @@ internal static class ModelFingerprint
         : OfFiles(path);
 
     /// <summary>
-    /// A hash of the names, sizes and contents of a model's files. Of a large file 64 blocks of 4 KB are read, evenly from its beginning to
-    /// its end: training changes weights all over.
+    /// A hash of the names, sizes and contents of a model's files. Of a file above 256 MB a block of 4 KB is read every 256 KB, and of
+    /// safetensors also the beginning of every tensor: a part that is trained alone, such as a projector, is seen.
     /// </summary>
     /// <param name="path">A folder or a file.</param>
     private static string OfFiles(string path)
@@ -37,16 +39,49 @@ internal static class ModelFingerprint
             using FileStream stream = File.OpenRead(file);
             long length = stream.Length;
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Path.GetFileName(file)}\0{length}\0")));
-            bool whole = length <= (long)Blocks * BlockBytes;
-            long blocks = whole ? (length + BlockBytes - 1) / BlockBytes : Blocks;
-            for (long i = 0; i < blocks; i++)
+            if (length <= WholeBytes)
             {
-                stream.Position = whole ? i * BlockBytes : i * (length - BlockBytes) / (Blocks - 1);
+                AppendAll(hash, stream);
+                continue;
+            }
+
+            foreach (long start in Starts(file, length))
+            {
+                stream.Position = start;
                 int read = stream.ReadAtLeast(block, BlockBytes, throwOnEndOfStream: false);
                 hash.AppendData(block, 0, read);
             }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void AppendAll(IncrementalHash hash, FileStream stream)
+    {
+        byte[] buffer = new byte[1 << 20];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+    }
+
+    /// <summary>Where the blocks of a large file that are read begin.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="length">Its bytes.</param>
+    internal static IEnumerable<long> Starts(string file, long length)
+    {
+        var starts = new SortedSet<long> { Math.Max(0, length - BlockBytes) };
+        for (long start = 0; start < length; start += StrideBytes)
+        {
+            starts.Add(start);
+        }
+
+        if (file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            using SafetensorsFile tensors = SafetensorsFile.Open(file);
+            starts.UnionWith(tensors.Entries.Values.Select(entry => entry.Offset));
+        }
+
+        return starts;
     }
 }

@@ -48,7 +48,8 @@ public static class IdxData
     private static string Find(string folder, string? split)
     {
         string[] found = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, (split ?? "*") + "-images-idx3-ubyte*").Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(folder, (split ?? "*") + "-images-idx3-ubyte*").Order(StringComparer.Ordinal)
+                .DistinctBy(path => path.EndsWith(".gz", StringComparison.Ordinal) ? path[..^3] : path)]
             : throw new DirectoryNotFoundException($"There is no folder '{folder}'. Check the path.");
         return found.Length == 1
             ? found[0]

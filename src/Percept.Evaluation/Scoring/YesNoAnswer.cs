@@ -42,7 +42,7 @@ public static partial class YesNoAnswer
 
     private static bool? Meaning(string word) => word switch { "yes" or "true" => true, "no" or "false" => false, _ => null };
 
-    private static bool IsNegation(string word) => word is "not" or "isn't";
+    private static bool IsNegation(string word) => word is "not" or "isn't" or "isn’t";
 
     [GeneratedRegex(@"[\p{L}\p{N}]+(?:['’]\p{L}+)?")]
     private static partial Regex Words();

@@ -57,7 +57,7 @@ public sealed class CaptionTask(EvaluationData data, ChairObjects? objects = nul
             .. bleu.Select((value, i) => new EvaluationMetric($"BLEU-{i + 1}", value, rows.Count) { IsShare = false }),
             Metrics.Mean("ROUGE-L", rows, isShare: false),
         ];
-        EvaluationRow[] known = [.. rows.Where(row => data.Find(row.Id).Objects.Count > 0)];
+        EvaluationRow[] known = [.. rows.Where(row => IsSaid(row) && data.Find(row.Id).Objects.Count > 0)];
         if (known.Length > 0)
         {
             ChairObjects searched = objects ?? ChairObjects.Coco;
@@ -68,13 +68,16 @@ public sealed class CaptionTask(EvaluationData data, ChairObjects? objects = nul
             int mentioned = made.Sum(one => one.Mentioned);
             metrics.Add(Metrics.Mean(
                 "CHAIRs (captions with objects that are not there)",
-                [.. made.Select(one => one.Invented.Count > 0 ? 1.0 : 0)], new string?[made.Length]));
+                [.. made.Select(one => one.Invented.Count > 0 ? 1.0 : 0)], [.. known.Select(row => row.Group)]));
             double share = mentioned > 0 ? (double)made.Sum(one => one.Invented.Count) / mentioned : 0;
             metrics.Add(new EvaluationMetric("CHAIRi (mentions of objects that are not there)", share, mentioned));
         }
 
         return metrics;
     }
+
+    /// <summary>Whether there is a caption: one that is not there makes nothing up, and says nothing about what a model makes up.</summary>
+    internal static bool IsSaid(EvaluationRow row) => row.Error is null && !string.IsNullOrWhiteSpace(row.Answer);
 
     private static IReadOnlyList<string[]> References(EvaluationSample sample) => [.. sample.References.Select(CaptionTokens.Split)];
 }

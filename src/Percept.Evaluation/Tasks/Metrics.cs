@@ -24,7 +24,7 @@ internal static class Metrics
 
         // Where all are the same, drawing again finds nothing else; then each group is one case.
         int cases = groups.Count(group => group is null) + groups.Where(group => group is not null).Distinct().Count();
-        bool rightOrWrong = values.All(value => value is 0 or 1);
+        bool rightOrWrong = isShare && values.All(value => value is 0 or 1);
         (double low, double high) = rightOrWrong && (cases == values.Count || values.Distinct().Count() == 1)
             ? Intervals.Wilson(values.Average() * cases, cases)
             : Intervals.Bootstrap(values, groups);

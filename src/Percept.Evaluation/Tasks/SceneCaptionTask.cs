@@ -37,14 +37,15 @@ public sealed class SceneCaptionTask(EvaluationData data) : IEvaluationTask
     public IReadOnlyList<EvaluationMetric> Aggregate(IReadOnlyList<EvaluationRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        (int Named, int Invented)[] counts = [.. rows.Select(row => Count(row.Answer, data.Find(row.Id).Objects))];
+        EvaluationRow[] said = [.. rows.Where(CaptionTask.IsSaid)];
+        (int Named, int Invented)[] counts = [.. said.Select(row => Count(row.Answer, data.Find(row.Id).Objects))];
         int named = counts.Sum(count => count.Named);
         return
         [
             .. _captions.Aggregate(rows).Where(metric => !metric.Name.StartsWith("CHAIR", StringComparison.Ordinal)),
             Metrics.Mean(
                 "CHAIRs (captions with things that are not there)", [.. counts.Select(count => count.Invented > 0 ? 1.0 : 0)],
-                new string?[counts.Length]),
+                [.. said.Select(row => row.Group)]),
             new EvaluationMetric(
                 "CHAIRi (mentions of things that are not there)", named > 0 ? (double)counts.Sum(count => count.Invented) / named : 0, named),
         ];

@@ -29,9 +29,35 @@ public static class ModelLoader
             return Make(files);
         }
 
+        return Load(path, Configuration(path), options);
+    }
+
+    /// <summary>The configuration of the model at a path, whose weights are not read.</summary>
+    /// <param name="path">A path as <see cref="Load(string, LoadOptions?)"/> takes it; of an adapter's folder it is that of the model under it.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
+    public static ConfigReader Configuration(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = AdapterFolder.BaseOf(path);
+        if (GgufLoading.FileOf(path) is { } file)
+        {
+            using ModelFiles files = GgufLoading.Open(file, null);
+            return files.Config;
+        }
+
         string described = Path.Combine(path, "config.json");
         ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
-        return Load(path, bare ?? ConfigReader.Read(described), options);
+        return bare ?? ConfigReader.Read(described);
+    }
+
+    /// <summary>The GGUF files of the model at a path, the tower's behind the language model's; none where it stands in other files.</summary>
+    /// <param name="path">A path as <see cref="Load(string, LoadOptions?)"/> takes it.</param>
+    public static IReadOnlyList<string> GgufFiles(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return GgufLoading.FileOf(AdapterFolder.BaseOf(path)) is not { } file ? []
+            : GgufCompanions.Find(file) is { } tower && tower != file ? [file, tower] : [file];
     }
 
     /// <summary>Loads a model whose configuration is given.</summary>

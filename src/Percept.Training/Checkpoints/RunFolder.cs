@@ -11,6 +11,7 @@ namespace Percept.Training;
 public sealed class RunFolder
 {
     private const string Step = "step-";
+    private const string Old = ".old";
 
     /// <summary>Names a folder; nothing is made yet.</summary>
     /// <param name="path">The folder.</param>
@@ -47,7 +48,38 @@ public sealed class RunFolder
     /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
+    private string Lock => Path.Combine(Root, ".lock");
+
     private string Pointer => Path.Combine(Checkpoints, "latest");
+
+    /// <summary>The run that a checkpoint lies in.</summary>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <exception cref="FileNotFoundException">It lies in no run.</exception>
+    public static RunFolder Around(string checkpoint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint));
+        string? root = Path.GetDirectoryName(Path.GetDirectoryName(full));
+        return root is not null && new RunFolder(root) is var run && File.Exists(run.Recipe) && Path.GetDirectoryName(full) == run.Checkpoints
+            ? run
+            : throw new FileNotFoundException(
+                $"The checkpoint '{full}' lies in no run's folder. Name a new folder for what follows with --out.", full);
+    }
+
+    /// <summary>Keeps other processes from training in the folder until what is given back is disposed; a killed process holds nothing.</summary>
+    /// <exception cref="IOException">Another process trains in it.</exception>
+    public IDisposable Hold()
+    {
+        Directory.CreateDirectory(Root);
+        try
+        {
+            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (File.Exists(Lock))
+        {
+            throw new IOException($"Another process trains in '{Root}'. Wait for its end, stop it, or name another folder.", error);
+        }
+    }
 
     /// <summary>The newest checkpoint; null where there is none.</summary>
     public string? Latest()
@@ -60,7 +92,7 @@ public sealed class RunFolder
         return Steps().OrderByDescending(pair => pair.Step).Select(pair => pair.Folder).FirstOrDefault();
     }
 
-    /// <summary>Writes a checkpoint, as a whole or not at all, and takes the oldest away.</summary>
+    /// <summary>Writes a checkpoint, as a whole or not at all, and takes the oldest away. One that is there already is whole, and stays.</summary>
     /// <param name="step">How many steps are done.</param>
     /// <param name="keep">How many stay.</param>
     /// <param name="inUse">A folder that stays besides; null for none.</param>
@@ -70,7 +102,11 @@ public sealed class RunFolder
     {
         string name = Step + step.ToString(CultureInfo.InvariantCulture);
         string folder = Path.Combine(Checkpoints, name);
-        WriteFolder(folder, content);
+        if (!Directory.Exists(folder))
+        {
+            WriteFolder(folder, content);
+        }
+
         AtomicFile.Write(Pointer, stream => stream.Write(Encoding.UTF8.GetBytes(name)));
         foreach ((_, string old) in Steps().OrderByDescending(pair => pair.Step).Skip(keep))
         {
@@ -98,7 +134,7 @@ public sealed class RunFolder
             if (Directory.Exists(folder))
             {
                 // The old one is moved away first: at no moment is there half a folder under the name.
-                string old = beside + ".old";
+                string old = beside + Old;
                 Directory.Move(folder, old);
                 Directory.Move(beside, folder);
                 Directory.Delete(old, recursive: true);
@@ -126,7 +162,16 @@ public sealed class RunFolder
         {
             foreach (string left in Directory.EnumerateDirectories(folder, ".*").Where(IsLeft).ToArray())
             {
-                Directory.Delete(left, recursive: true);
+                // A folder that was being replaced goes back to its place where the new one had not come there.
+                string place = Path.Combine(folder, Path.GetFileName(left).Split('.')[1]);
+                if (left.EndsWith(Old, StringComparison.Ordinal) && !Directory.Exists(place))
+                {
+                    Directory.Move(left, place);
+                }
+                else
+                {
+                    Directory.Delete(left, recursive: true);
+                }
             }
         }
     }

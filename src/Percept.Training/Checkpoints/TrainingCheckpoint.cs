@@ -1,4 +1,5 @@
 using Percept.Checkpoints;
+using Percept.Models;
 using Percept.Tensors;
 
 namespace Percept.Training;
@@ -18,7 +19,9 @@ internal static class TrainingCheckpoint
     {
         if (model.Adapter is { } adapter)
         {
-            foreach (string file in CheckpointFolder.Companions(model.Folder).Where(file => Path.GetFileName(file) != "config.json"))
+            // A GGUF file has its tokenizer in itself, where the adapter's folder leads to.
+            IEnumerable<string> beside = ModelLoader.GgufFiles(model.Folder).Count > 0 ? [] : CheckpointFolder.Companions(model.Folder);
+            foreach (string file in beside.Where(file => Path.GetFileName(file) != "config.json"))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
             }
@@ -33,7 +36,7 @@ internal static class TrainingCheckpoint
     }
 
     /// <summary>Writes what training needs beside the model.</summary>
-    internal static void WriteTraining(string folder, Optimizer optimizer, WeightAverage? average, TrainingState state)
+    internal static void WriteTraining(string folder, Recipe recipe, Optimizer optimizer, WeightAverage? average, TrainingState state)
     {
         string inside = Path.Combine(folder, Folder);
         Directory.CreateDirectory(inside);
@@ -43,8 +46,19 @@ internal static class TrainingCheckpoint
             SafetensorsWriter.Write(Path.Combine(inside, "average.safetensors"), average.Tensors());
         }
 
-        state.Write(Path.Combine(inside, "state.json"));
+        state.Write(StateOf(folder));
+        File.WriteAllText(RecipeOf(folder), recipe.Yaml);
     }
+
+    /// <summary>Whether a folder is a checkpoint that a run can go on from.</summary>
+    internal static bool Is(string folder) => File.Exists(StateOf(folder));
+
+    /// <summary>The recipe of the run that a checkpoint was written in.</summary>
+    /// <exception cref="FileNotFoundException">The folder is no checkpoint of a run.</exception>
+    internal static Recipe ReadRecipe(string folder) => Is(folder) && File.Exists(RecipeOf(folder))
+        ? Recipe.Read(RecipeOf(folder))
+        : throw new FileNotFoundException(
+            $"'{folder}' is no checkpoint of a run: there is no training/recipe.yaml. Name a run's folder or one of its checkpoints.", RecipeOf(folder));
 
     /// <summary>Writes a policy's value head, where there is one.</summary>
     internal static void WriteValues(string folder, ValueHead? head)
@@ -70,7 +84,7 @@ internal static class TrainingCheckpoint
     }
 
     /// <summary>Reads where a checkpoint stands.</summary>
-    internal static TrainingState ReadState(string folder) => TrainingState.Read(Path.Combine(folder, Folder, "state.json"));
+    internal static TrainingState ReadState(string folder) => TrainingState.Read(StateOf(folder));
 
     /// <summary>Restores what training needs beside the model.</summary>
     internal static void Restore(string folder, Optimizer optimizer, WeightAverage? average, TrainingState state)
@@ -82,6 +96,10 @@ internal static class TrainingCheckpoint
             With(Path.Combine(inside, "average.safetensors"), tensors => average.Load(state.AverageSteps, tensors));
         }
     }
+
+    private static string StateOf(string folder) => Path.Combine(folder, Folder, "state.json");
+
+    private static string RecipeOf(string folder) => Path.Combine(folder, Folder, "recipe.yaml");
 
     private static void With(string file, Action<IReadOnlyDictionary<string, Tensor>> use)
     {

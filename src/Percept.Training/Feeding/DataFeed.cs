@@ -19,6 +19,8 @@ internal sealed class DataFeed : IDisposable
     private readonly LengthBatches _batches;
     private readonly ShardedOrder _share;
     private readonly IEnumerator<PreparedBatch> _prepared;
+    private readonly int _samples;
+    private readonly bool _hasEvenBatches;
     private long _count;
 
     internal DataFeed(
@@ -28,6 +30,8 @@ internal sealed class DataFeed : IDisposable
         _objective = objective;
         _share = share;
         int samples = recipe.Batch.Samples * share.Size;
+        _samples = samples;
+        _hasEvenBatches = recipe.Batch.Tokens is null;
         _mix = new DatasetMix(sources, new MixOptions { Seed = recipe.Seed, Epochs = null });
         _batches = new LengthBatches(_mix, length, new LengthBatchOptions
         {
@@ -74,7 +78,11 @@ internal sealed class DataFeed : IDisposable
     {
         while (_batches.TryNext(out IReadOnlyList<MixItem> items))
         {
-            yield return new Work(_share.Share(items), _count++, new FeedPosition(_batches.Position, _count), _mix.Epoch);
+            _count++;
+
+            // A window of lengths is read ahead of what is given out.
+            double epoch = _hasEvenBatches ? (double)_count * _samples / _mix.EpochLength : _mix.Epoch;
+            yield return new Work(_share.Share(items), _count - 1, new FeedPosition(_batches.Position, _count), epoch);
         }
     }
 
@@ -109,7 +117,7 @@ internal sealed class DataFeed : IDisposable
         {
             return _objective.Prepare(sample, draw);
         }
-        catch (Exception error) when (!error.Message.Contains(sample.Id, StringComparison.Ordinal) && error is not OperationCanceledException)
+        catch (Exception error) when (!error.Message.Contains(sample.ToString(), StringComparison.Ordinal) && error is not OperationCanceledException)
         {
             throw new InvalidDataException($"{sample} of '{item.Source.Name}': {error.Message}", error);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Percept.Data;
+using Percept.Media;
 using Percept.Models;
 
 namespace Percept.Training;
@@ -11,41 +12,66 @@ namespace Percept.Training;
 internal sealed class SampleLengths
 {
     private readonly ConcurrentDictionary<MixItem, int> _known = [];
+    private readonly ConcurrentDictionary<(int Width, int Height), int> _ofPictures = [];
     private readonly IProcessor? _processor;
-    private readonly int _ofMedium;
+    private readonly bool _groups;
+    private readonly Lazy<int> _ofMedium;
 
     internal SampleLengths(Recipe recipe, TrainedModel model, IReadOnlyList<MixSource> sources)
     {
-        if ((recipe.Batch.Tokens is null && !recipe.Batch.GroupByLength) || !recipe.Loss.TakesConversations)
+        _groups = (recipe.Batch.Tokens is not null || recipe.Batch.GroupByLength) && recipe.Loss.TakesConversations;
+        _processor = _groups ? model.NeedProcessor() : model.Processor;
+        _ofMedium = new Lazy<int>(() =>
         {
-            return;
-        }
-
-        _processor = model.NeedProcessor();
-        MediaReference? first = _processor.Kinds.Count == 0
-            ? null
-            : sources.Select(source => source.Dataset[0].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
-        _ofMedium = first is null ? 0 : _processor.CountTokens(DataMedia.Load(first, recipe.Loss.ClipFrames));
+            MediaReference? first = _processor!.Kinds.Count == 0
+                ? null
+                : sources.Select(source => source.Dataset[0].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
+            return first is null ? 0 : _processor.CountTokens(DataMedia.Load(first, recipe.Loss.ClipFrames));
+        });
     }
 
     /// <summary>The length of a sample; 1 where nobody asks for it.</summary>
-    internal int Of(MixItem item) => _processor is null ? 1 : _known.GetOrAdd(item, Measure);
+    internal int Of(MixItem item) => _groups ? _known.GetOrAdd(item, Measure) : 1;
+
+    /// <summary>
+    /// A length that no sample falls short of: the tokens of its texts, without what the template adds, and of a single picture those of its size.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    internal int AtLeast(DatasetSample sample)
+    {
+        MediaReference[] media = [.. sample.Media];
+        int ofMedia = media is [{ Kind: DataPartKind.Image, IsDrawn: false } picture] ? OfPicture(picture) : 0;
+        return ofMedia + Measure(sample, 0);
+    }
+
+    private int OfPicture(MediaReference picture)
+    {
+        ImageInfo info = ImageDecoder.Identify(picture.ReadBytes());
+        return _ofPictures.GetOrAdd(
+            (info.UprightWidth, info.UprightHeight),
+            size => _processor!.CountTokens(MediaContent.Of(new Image(size.Width, size.Height, PixelFormat.Rgb))));
+    }
 
     private int Measure(MixItem item)
     {
         DatasetSample sample = item.Load();
-        int ends = Math.Max(Measure(sample.Chosen ?? []), Measure(sample.Rejected ?? []));
-        return Measure(sample.Messages) + ends;
+        return Measure(sample, _ofMedium.Value);
     }
 
-    private int Measure(IReadOnlyList<DataMessage> messages)
+    private int Measure(DatasetSample sample, int ofMedium)
+    {
+        int ends = Math.Max(Measure(sample.Chosen ?? [], ofMedium), Measure(sample.Rejected ?? [], ofMedium));
+        return Measure(sample.Messages, ofMedium) + ends;
+    }
+
+    private int Measure(IReadOnlyList<DataMessage> messages, int ofMedium)
     {
         int tokens = 0;
         foreach (DataPart part in messages.SelectMany(message => message.Parts))
         {
             tokens += part.Text is { } text
                 ? _processor!.Tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: false).Length
-                : _ofMedium;
+                : ofMedium;
         }
 
         return tokens;

@@ -12,5 +12,8 @@ internal sealed class TurnsDataset(IDataset inner, bool apart) : IDataset
 
     public int Count => Inner.Count;
 
-    public DatasetSample this[int index] => Inner[index] with { TurnsApart = apart };
+    public DatasetSample this[int index] => Own(Inner[index]);
+
+    /// <summary>A sample with the turns of this dataset.</summary>
+    internal DatasetSample Own(DatasetSample sample) => sample with { TurnsApart = apart };
 }

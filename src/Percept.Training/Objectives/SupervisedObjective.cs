@@ -13,6 +13,7 @@ public sealed class SupervisedObjective : SummedObjective
     private readonly LengthLimit _limit;
     private readonly PackedTokens _packed;
     private readonly float _smoothing;
+    private readonly bool _learnsPrompt;
 
     /// <summary>Makes it for a model.</summary>
     /// <param name="model">A language model or a multimodal one, with its processor.</param>
@@ -29,12 +30,21 @@ public sealed class SupervisedObjective : SummedObjective
         _limit = new LengthLimit(model, loss);
         _packed = new PackedTokens(model);
         _smoothing = (float)loss.LabelSmoothing;
+        _learnsPrompt = model.Adapter is { Config.IsPrompt: true };
     }
 
     /// <inheritdoc/>
     public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
     {
-        var item = new TokenItem(sample, _prompts.Prepare(sample));
+        SupervisedPrompt prompt = _prompts.Prepare(sample);
+        if (prompt.Apart is not null && _learnsPrompt)
+        {
+            prompt.Dispose();
+            throw new InvalidDataException(
+                $"{sample} has turns that stand apart, which cannot follow on learned tokens. Set turns: together, or train another adapter.");
+        }
+
+        var item = new TokenItem(sample, prompt);
         return _limit.Keep(item, item.Rows);
     }
 

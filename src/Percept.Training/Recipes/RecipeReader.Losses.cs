@@ -78,7 +78,7 @@ internal static partial class RecipeReader
     {
         switch (loss.Formula)
         {
-            case "sigmoid" or "robust" or "exo":
+            case "sigmoid" or "robust" or "exo_pair":
                 loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 0.499);
                 break;
             case "simpo":

@@ -259,19 +259,32 @@ internal static partial class RecipeReader
         {
             Path = section.FindPath("path"),
             Generated = section.FindText("generated"),
-            Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx", "nlvr", "mnist", "fashion_mnist"),
-            Entry = section.FindText("entry"),
-            AllowOutside = section.Flag("allow_outside", false),
-            Images = section.FindPath("images"),
             Weight = section.FindNumber("weight", 1e-9),
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
             Turns = section.Word("turns", "own", "own", "apart", "together"),
         };
+        // A key that does not apply is unknown.
+        if (data.Generated is null)
+        {
+            data.Format = section.Word("format", "auto", "auto", "records", "captions", "classes", "idx", "nlvr", "mnist", "fashion_mnist");
+        }
+
+        if (data.Generated is null && data.Format is not ("nlvr" or "mnist" or "fashion_mnist"))
+        {
+            data.Entry = section.FindText("entry");
+            data.AllowOutside = section.Flag("allow_outside", false);
+            data.Images = section.FindPath("images");
+        }
+
         if (data.Format is "nlvr" or "mnist" or "fashion_mnist")
         {
             data.Split = section.Text("split", "train");
             data.Copies = section.FindInt("copies", 1);
+        }
+
+        if (data.Format is "mnist" or "fashion_mnist")
+        {
             data.Side = section.Int("side", 128, 32);
             data.Seed = section.Int("seed", 0);
         }

@@ -10,17 +10,21 @@ internal sealed class HeldOutLoss(Recipe recipe, IObjective objective, int sampl
 {
     private List<TrainingItem>? _items;
 
+    /// <summary>Prepares the samples, so that what is wrong with them is told before the first step.</summary>
+    /// <exception cref="InvalidDataException">A dataset or a sample cannot be read.</exception>
+    internal void Open()
+    {
+        if (recipe.Samples.Every > 0 && recipe.Samples.Data.Count > 0 && recipe.Samples.LossSamples > 0)
+        {
+            _items = Prepare();
+        }
+    }
+
     /// <summary>The mean loss; null where the recipe names no data for it.</summary>
     internal double? Take()
     {
-        if (recipe.Samples.Data.Count == 0 || recipe.Samples.LossSamples == 0)
-        {
-            return null;
-        }
-
-        _items ??= Prepare();
         double sum = 0, weight = 0;
-        foreach (TrainingItem[] batch in _items.Chunk(samples))
+        foreach (TrainingItem[] batch in (_items ?? []).Chunk(samples))
         {
             double own = batch.Sum(item => item.Weight);
             sum += objective.Evaluate(batch) * own;

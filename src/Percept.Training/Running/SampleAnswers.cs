@@ -15,6 +15,7 @@ internal sealed class SampleAnswers
     private readonly int _clipFrames;
     private readonly string _path;
     private readonly IReadOnlyList<DatasetSample> _samples;
+    private readonly string[] _names;
     private readonly List<SampleAnswer> _answers;
 
     internal SampleAnswers(TrainedModel model, Recipe recipe, string path, IReadOnlyList<DatasetSample> samples, int steps)
@@ -24,6 +25,10 @@ internal sealed class SampleAnswers
         _clipFrames = recipe.Loss.ClipFrames;
         _path = path;
         _samples = [.. samples.Where(sample => LastAnswer(sample) >= 0)];
+
+        // Two samples may have one id, in one file or in two.
+        ILookup<string, DatasetSample> ids = _samples.ToLookup(sample => sample.Id, StringComparer.Ordinal);
+        _names = [.. _samples.Select(sample => ids[sample.Id].Count() == 1 ? sample.Id : $"{sample.Id} ({sample.Source})")];
         _answers = [.. Read(path).Where(answer => answer.Step <= steps)];
     }
 
@@ -52,7 +57,7 @@ internal sealed class SampleAnswers
             DatasetSample sample = _samples[i];
             int last = LastAnswer(sample);
             string question = string.Concat(sample.Messages.Take(last).Select(message => message.ToString() + "\n"));
-            _answers.Add(new SampleAnswer(step, sample.Id, question.Trim(), answers[i].Result.Text, sample.Messages[last].Text));
+            _answers.Add(new SampleAnswer(step, _names[i], question.Trim(), answers[i].Result.Text, sample.Messages[last].Text));
         }
 
         Write();
@@ -122,11 +127,11 @@ internal sealed class SampleAnswers
         }
 
         var pictures = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        foreach (DatasetSample sample in _samples)
+        foreach ((DatasetSample sample, string name) in _samples.Zip(_names))
         {
             if (sample.Media.FirstOrDefault(media => media.Kind == DataPartKind.Image) is { } media)
             {
-                pictures[sample.Id] = PngEncoder.Encode(media.LoadImage());
+                pictures[name] = PngEncoder.Encode(media.LoadImage());
             }
         }
 

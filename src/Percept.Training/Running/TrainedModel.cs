@@ -68,7 +68,7 @@ public sealed class TrainedModel
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ConfigReader config = ConfigReader.Read(Path.Combine(folder, "config.json"));
+        ConfigReader config = ModelLoader.Configuration(folder);
         var choice = new PartChoice(recipe, ModelParts.Of(config));
         Adapter? adapter = choice.MakeAdapter(folder, adapterFolder);
         AdapterSet? set = adapter is null ? null : new AdapterSet(adapter);
@@ -82,6 +82,13 @@ public sealed class TrainedModel
         };
         LoadedModel loaded = ModelLoader.Load(folder, options);
         choice.Check(folder, loaded.Report, adapter);
+        if (adapter is null && loaded.Report.Trained.Count > 0 && ModelLoader.GgufFiles(folder).Count > 0)
+        {
+            throw new NotSupportedException(
+                $"'{folder}' is a GGUF file, of which no other is written by training. Set the parts to lora or to another adapter, or convert it to "
+                + "safetensors first ('percept convert').");
+        }
+
         if (adapter is { Config.IsPrompt: true, Prompt: null })
         {
             adapter.BeginPrompt(loaded);
@@ -103,7 +110,7 @@ public sealed class TrainedModel
     public static TrainedModel LoadFrozen(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ConfigReader config = ConfigReader.Read(Path.Combine(AdapterFolder.BaseOf(folder), "config.json"));
+        ConfigReader config = ModelLoader.Configuration(folder);
         return new TrainedModel(folder, config, ModelLoader.Load(folder), FindProcessor(folder), null, null);
     }
 

@@ -55,6 +55,7 @@ public sealed partial class Trainer
             double rate = _schedule.Rate(Step);
             double loss = 0, norm = 0;
             _objective.Begin(_items, Step, _metrics);
+            _isWhole = false;
             for (int update = 0; update < _objective.Updates; update++)
             {
                 (double ownLoss, double ownNorm) = Update(rate, counts.HasMedia);
@@ -70,6 +71,7 @@ public sealed partial class Trainer
             _skipped += counts.Skipped;
             _position = feed.Position;
             double? heldOut = LookAtSamples();
+            _isWhole = true;
             (TimeSpan time, TimeSpan waiting, TimeSpan left) = _clock.End(Steps - Step);
             return new TrainingProgress
             {
@@ -218,7 +220,7 @@ public sealed partial class Trainer
         {
             TrainingCheckpoint.WriteModel(folder, _model);
             TrainingCheckpoint.WriteValues(folder, _model.ValueHead);
-            TrainingCheckpoint.WriteTraining(folder, _optimizer, _average, new TrainingState
+            TrainingCheckpoint.WriteTraining(folder, Recipe, _optimizer, _average, new TrainingState
             {
                 Step = Step,
                 Steps = Steps,
@@ -233,6 +235,28 @@ public sealed partial class Trainer
         });
     }
 
+    /// <summary>
+    /// Keeps the steps since the last checkpoint where something other than the loss has ended the run, such as a sample that cannot be prepared.
+    /// Weights behind a loss that went wrong are no use, and ranks cannot agree on anything any more.
+    /// </summary>
+    private void Save(Exception error)
+    {
+        if (error is TrainingStoppedException || !_isWhole || _ranks.Size > 1 || _position is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _model.EndSteps();
+            WriteCheckpoint();
+        }
+        catch (IOException)
+        {
+            // What ended the run is told; a full disk would only hide it.
+        }
+    }
+
     private string DigestOfWeights()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -244,10 +268,15 @@ public sealed partial class Trainer
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
+    private double LastLoss => _log.Steps.Count > 0 ? _log.Steps[^1].Loss : double.NaN;
+
+    /// <summary>Whether a run that was gone on with had come to its end before: there is nothing to write.</summary>
+    private bool HadEnded() => _begun == Steps && _ranks.OfFirst(() => Directory.Exists(Folder.Model) ? "yes" : "no") == "yes";
+
     /// <summary>Writes the last checkpoint, and of a run that has come to its end the model, with the average of its weights.</summary>
     private TrainingResult End()
     {
-        double loss = _log.Steps.Count > 0 ? _log.Steps[^1].Loss : double.NaN;
+        double loss = LastLoss;
         _model.EndSteps();
         if (_position is not null)
         {

@@ -39,8 +39,11 @@ public sealed partial class Trainer : IDisposable
     private readonly HeldOutLoss _heldOut;
     private readonly LossWatch _watch;
     private readonly GradientCheck _gradients;
+    private readonly int _begun;
     private FeedPosition? _position;
     private long _skipped;
+    private IDisposable? _hold;
+    private bool _isWhole = true;
 
     private Trainer(Recipe recipe, RunFolder folder, string origin, string? checkpoint, GuardedCommunicator ranks)
     {
@@ -65,18 +68,18 @@ public sealed partial class Trainer : IDisposable
             state.RequireRanks(ranks.Size, recipe.Batch, checkpoint);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
             TrainingCheckpoint.RestoreValues(checkpoint, _model.ValueHead);
-            (Step, _position) = (state.Step, state.Data);
+            (Step, _begun, _position) = (state.Step, state.Step, state.Data);
         }
 
         long epoch = new DatasetMix(_sources, new MixOptions { Epochs = null }).EpochLength;
         int perStep = recipe.Batch.Samples * recipe.Batch.Accumulate * ranks.Size;
         Steps = recipe.Steps ?? (int)Math.Ceiling(recipe.Epochs!.Value * epoch / perStep);
         _schedule = recipe.Schedule.Make(recipe.Optimizer.LearningRate, Steps);
+        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(
+            Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst);
         _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
         _heldOut = new HeldOutLoss(recipe, _objective, recipe.Batch.Samples * ranks.Size);
         _gradients = new GradientCheck(_model);
-        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(
-            Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst);
         _log = ranks.IsFirst ? TrainingLog.Open(folder.Log, Step) : TrainingLog.Follow(folder.Log, Step);
         _watch = new LossWatch(recipe.Stop, _objective.MayReachZero);
         foreach (TrainingProgress step in _log.Steps.TakeLast(recipe.Stop.Window))
@@ -115,43 +118,25 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         var run = new RunFolder(folder);
         var all = GuardedCommunicator.Of(ranks);
-        return all.Together(() =>
+        return all.Together(() => Held(run, all, () =>
         {
-            all.First(() =>
-            {
-                if (run.Latest() is { } there)
-                {
-                    throw new IOException(
-                        $"'{run.Root}' holds a run already, up to '{Path.GetFileName(there)}'. Resume it, or name another folder.");
-                }
-
-                Directory.CreateDirectory(run.Checkpoints);
-                run.Clean();
-
-                // What a run without a step has left was made by another recipe.
-                if (Directory.Exists(run.InitialModel))
-                {
-                    Directory.Delete(run.InitialModel, recursive: true);
-                }
-
-                File.Delete(run.Answers);
-                AtomicFile.Write(run.Recipe, stream => stream.Write(Encoding.UTF8.GetBytes(recipe.Yaml)));
-            });
+            all.First(() => Begin(run, recipe));
             return Planned(recipe, run, null, all);
-        });
+        }));
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where it has none.</summary>
-    /// <param name="folder">The run's folder.</param>
+    /// <param name="folder">The run's folder; or its newest checkpoint.</param>
     /// <param name="ranks">The ranks that train together, as many as before; null for this process alone.</param>
     /// <exception cref="FileNotFoundException">The folder holds no run.</exception>
     /// <exception cref="InvalidDataException">The data, the recipe or the number of ranks have changed.</exception>
     /// <exception cref="RankFailedException">A rank of several has failed.</exception>
     public static Trainer Resume(string folder, ICommunicator? ranks = null)
     {
-        var run = new RunFolder(folder);
+        string? named = TrainingCheckpoint.Is(folder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) : null;
+        RunFolder run = named is null ? new RunFolder(folder) : RunFolder.Around(named);
         var all = GuardedCommunicator.Of(ranks);
-        return all.Together(() =>
+        return all.Together(() => Held(run, all, () =>
         {
             if (!File.Exists(run.Recipe))
             {
@@ -164,8 +149,36 @@ public sealed partial class Trainer : IDisposable
                 Directory.CreateDirectory(run.Checkpoints);
             });
             string checkpoint = all.OfFirst(() => run.Latest() ?? string.Empty);
+            if (named is not null && Path.GetFileName(checkpoint) != Path.GetFileName(named))
+            {
+                throw new InvalidDataException(
+                    $"'{named}' is not the newest checkpoint of its run, which is '{Path.GetFileName(checkpoint)}'. Resume the run, or go on from it "
+                    + "in a new folder (--out).");
+            }
+
             return Planned(Recipe.Read(run.Recipe), run, checkpoint.Length == 0 ? null : checkpoint, all);
-        });
+        }));
+    }
+
+    /// <summary>Goes on from a checkpoint that stands alone, such as one that was copied, in a folder of its own.</summary>
+    /// <param name="checkpoint">The checkpoint's folder, with <c>training/</c> in it.</param>
+    /// <param name="folder">The new run's folder; one that holds a run already is refused.</param>
+    /// <param name="ranks">The ranks that train together, as many as before; null for this process alone.</param>
+    /// <exception cref="FileNotFoundException">The folder is no checkpoint of a run.</exception>
+    /// <exception cref="InvalidDataException">The data, the recipe or the number of ranks have changed.</exception>
+    /// <exception cref="IOException">The folder holds a run already, or cannot be written.</exception>
+    /// <exception cref="RankFailedException">A rank of several has failed.</exception>
+    public static Trainer ResumeApart(string checkpoint, string folder, ICommunicator? ranks = null)
+    {
+        string from = Path.GetFullPath(checkpoint);
+        var run = new RunFolder(folder);
+        var all = GuardedCommunicator.Of(ranks);
+        return all.Together(() => Held(run, all, () =>
+        {
+            Recipe recipe = TrainingCheckpoint.ReadRecipe(from);
+            all.First(() => Begin(run, recipe));
+            return Planned(recipe, run, from, all);
+        }));
     }
 
     /// <summary>Runs all steps that are left.</summary>
@@ -186,24 +199,66 @@ public sealed partial class Trainer : IDisposable
             return _ranks.Together(() =>
             {
                 TakeSteps(feed, progress, cancellation);
-                return End();
+                return HadEnded() ? new TrainingResult(Step, true, LastLoss, Folder.Model, _skipped) : End();
             });
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
+            Save(error);
             Report("stopped: " + error.Message);
             throw;
         }
     }
 
-    /// <summary>Frees the optimizer's state and what was prepared; the model stays usable.</summary>
+    /// <summary>Frees the optimizer's state, what was prepared and the run's folder; the model stays usable.</summary>
     public void Dispose()
     {
+        _hold?.Dispose();
         _log.Dispose();
         _heldOut.Dispose();
         _objective.Dispose();
         _average?.Dispose();
         _optimizer.Dispose();
+    }
+
+    /// <summary>Lets no other process into the run's folder while a trainer is made and used.</summary>
+    private static Trainer Held(RunFolder run, GuardedCommunicator ranks, Func<Trainer> make)
+    {
+        IDisposable? hold = null;
+        ranks.First(() => hold = run.Hold());
+        try
+        {
+            Trainer trainer = make();
+            trainer._hold = hold;
+            return trainer;
+        }
+        catch
+        {
+            hold?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the folder of a new run.</summary>
+    private static void Begin(RunFolder run, Recipe recipe)
+    {
+        if (run.Latest() is { } there)
+        {
+            throw new IOException($"'{run.Root}' holds a run already, up to '{Path.GetFileName(there)}'. Resume it, or name another folder.");
+        }
+
+        Directory.CreateDirectory(run.Checkpoints);
+        run.Clean();
+
+        // What a run without a step has left was made by another recipe.
+        if (Directory.Exists(run.InitialModel))
+        {
+            Directory.Delete(run.InitialModel, recursive: true);
+        }
+
+        File.Delete(run.Answers);
+        File.Delete(run.Plan);
+        AtomicFile.Write(run.Recipe, stream => stream.Write(Encoding.UTF8.GetBytes(recipe.Yaml)));
     }
 
     private static Trainer Planned(Recipe recipe, RunFolder run, string? checkpoint, GuardedCommunicator ranks)
@@ -273,7 +328,7 @@ public sealed partial class Trainer : IDisposable
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {
-        if (!_ranks.IsFirst || Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || !Recipe.Loss.TakesAnswers)
+        if (!_ranks.IsFirst || Plan.Problems.Count > 0 || Recipe.Samples.Every == 0 || Recipe.Samples.Answers == 0 || !Recipe.Loss.TakesAnswers)
         {
             return [];
         }
@@ -288,7 +343,18 @@ public sealed partial class Trainer : IDisposable
     {
         _ranks.First(() =>
         {
-            AtomicFile.Write(Folder.Plan, stream => stream.Write(Encoding.UTF8.GetBytes(Plan.ToString())));
+            if (Plan.Problems.Count == 0)
+            {
+                _heldOut.Open();
+            }
+
+            // A run that goes on keeps its plan, which says more: data are looked at once.
+            if (Step > 0 && File.Exists(Folder.Plan))
+            {
+                return;
+            }
+
+            AtomicFile.Write(Folder.Plan, stream => stream.Write(Encoding.UTF8.GetBytes(Plan.Text(int.MaxValue))));
             if (Plan.Problems.Count > 0)
             {
                 throw new InvalidDataException(

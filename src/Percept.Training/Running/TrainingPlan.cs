@@ -6,6 +6,8 @@ namespace Percept.Training;
 /// <summary>What a run is going to do, told before its first step.</summary>
 public sealed record TrainingPlan
 {
+    private const int Shown = 20;
+
     /// <summary>What the run is called.</summary>
     public required string Name { get; init; }
 
@@ -51,8 +53,15 @@ public sealed record TrainingPlan
     /// <summary>How many times the data are gone through.</summary>
     public double Epochs => Steps * (double)SamplesPerStep / Math.Max(1, Data.Sum(data => data.PerEpoch));
 
+    /// <summary>How many samples have an id that another one has; training does not need ids.</summary>
+    public int RepeatedIds { get; init; }
+
+    /// <summary>The plan as text of several lines, with the first problems.</summary>
+    public override string ToString() => Text(Shown);
+
     /// <summary>The plan as text of several lines.</summary>
-    public override string ToString()
+    /// <param name="most">How many problems it tells at most.</param>
+    public string Text(int most)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Name}: {Model}\n");
@@ -81,10 +90,15 @@ public sealed record TrainingPlan
 
         text.Append(
             CultureInfo.InvariantCulture,
-            $"validation: {(Validated == 0 ? "off" : $"{Validated} samples, {Problems.Count} problems")}\n");
-        foreach (string problem in Problems.Take(20))
+            $"validation: {(Validated == 0 ? "off" : $"{Validated} samples, {Problems.Count} problems{(RepeatedIds > 0 ? $", {RepeatedIds} ids that stand more than once" : "")}")}\n");
+        foreach (string problem in Problems.Take(most))
         {
             text.Append("  ").Append(problem).Append('\n');
+        }
+
+        if (Problems.Count > most)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  and {Problems.Count - most} more\n");
         }
 
         return text.Append("first sample, what is learned in ⟦⟧:\n").Append(Sample).Append('\n').ToString();

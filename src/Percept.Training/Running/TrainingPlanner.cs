@@ -15,7 +15,7 @@ internal sealed class TrainingPlanner(
     internal TrainingPlan Make(int steps, int ranks, bool validates)
     {
         var problems = new List<string>();
-        int looked = validates && recipe.Validation is { } check ? Validate(check, problems) : 0;
+        (int looked, int repeated) = validates && recipe.Validation is { } check ? Validate(check, problems) : default;
         var mix = new DatasetMix(sources, new MixOptions { Seed = recipe.Seed, Epochs = null });
         TrainingItem[] items = problems.Count > 0 ? [] : First(mix);
         try
@@ -31,6 +31,7 @@ internal sealed class TrainingPlanner(
                 Data = [.. sources.Select((source, i) => (source.Name, source.Dataset.Count, mix.SamplesPerEpoch[i]))],
                 Problems = problems,
                 Validated = looked,
+                RepeatedIds = repeated,
                 Memory = MemoryForecast.Of(recipe, model, optimizer, items),
                 Sample = items.Length > 0 ? SampleView.Of(items[0], model) : "none",
             };
@@ -77,20 +78,60 @@ internal sealed class TrainingPlanner(
         return [.. all.Select(pair => new PlannedPart(pair.Key, pair.Value.All, pair.Value.Trained))];
     }
 
-    /// <summary>Looks at the samples of all files; those that are generated are not looked at.</summary>
-    private int Validate(MediaCheck check, List<string> problems)
+    /// <summary>Looks at the samples of all files, also of those that are not trained on; those that are generated are not looked at.</summary>
+    private (int Looked, int Repeated) Validate(MediaCheck check, List<string> problems)
     {
-        int looked = 0;
-        for (int i = 0; i < sources.Count; i++)
+        int looked = 0, repeated = 0;
+        IEnumerable<(DataRecipe, MixSource)> held = recipe.Samples.Every > 0 ? recipe.Samples.Data.Zip(RecipeData.Open(recipe.Samples.Data)) : [];
+        foreach ((DataRecipe data, MixSource source) in recipe.Data.Zip(sources).Concat(held))
         {
-            if (recipe.Data[i].Generated is null)
+            if (data.Generated is not null)
             {
-                var validator = new DatasetValidator(sources[i].Dataset is TurnsDataset turns ? turns.Inner : sources[i].Dataset, new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers });
-                problems.AddRange(validator.Validate().Select(problem => problem.ToString()));
-                looked += validator.Checked;
+                continue;
             }
+
+            TurnsDataset? turns = source.Dataset as TurnsDataset;
+            var options = new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers, MaxSamples = source.MaxSamples };
+            var validator = new DatasetValidator(turns?.Inner ?? source.Dataset, Limited(options, turns));
+            foreach (DataProblem problem in validator.Validate())
+            {
+                // Sets of instructions ask several things about one picture under its id.
+                if (problem.Kind == DataProblemKind.DuplicateId)
+                {
+                    repeated++;
+                }
+                else
+                {
+                    problems.Add(problem.ToString());
+                }
+            }
+
+            looked += validator.Checked;
         }
 
-        return looked;
+        return (looked, repeated);
+    }
+
+    /// <summary>
+    /// Where samples that are too long would end the run, they are found here: of media that are decoded anyway by preparing each sample as the
+    /// run will, else by what each has at least.
+    /// </summary>
+    private ValidationOptions Limited(ValidationOptions options, TurnsDataset? turns)
+    {
+        if (!recipe.Loss.TakesConversations || recipe.Loss.SkipsLong || model.Processor is null)
+        {
+            return options;
+        }
+
+        return options.Media == MediaCheck.Decode
+            ? options with
+            {
+                CountTokens = sample =>
+                {
+                    objective.Prepare(turns?.Own(sample) ?? sample, 0)?.Dispose();
+                    return 0;
+                },
+            }
+            : options with { CountTokens = lengths.AtLeast, MaxTokens = new LengthLimit(model, recipe.Loss).Most };
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ApartTurns
 {
     // What a template writes between an answer's end and the next question.
     private const int LongestHeader = 32;
+    private const int LongestGap = 2;
 
     internal ApartTurns(int prefix, IReadOnlyList<Turn> turns) => (Prefix, Turns) = (prefix, turns);
 
@@ -26,24 +27,71 @@ internal sealed class ApartTurns
     /// <summary>Finds the turns of a conversation.</summary>
     /// <param name="prompt">Its ids and media.</param>
     /// <param name="ends">Behind each answer.</param>
-    /// <returns>The turns; null where they cannot be told apart: one answer alone, or media in a later turn.</returns>
+    /// <returns>The turns; null where there is one answer alone.</returns>
+    /// <exception cref="NotSupportedException">Media stand in a later turn.</exception>
     internal static ApartTurns? Of(PreparedPrompt prompt, IReadOnlyList<int> ends)
     {
-        int first = prompt.Spans.Count == 0 ? 0 : prompt.Spans[0].Start;
-        int prefix = prompt.Spans.Count == 0 ? 0 : prompt.Spans[^1].Start + prompt.Spans[^1].Count;
-        if (ends.Count < 2 || prefix > ends[0])
+        if (ends.Count < 2)
         {
             return null;
+        }
+
+        if (prompt.Spans.Count == 0)
+        {
+            return OfText(prompt.Ids, ends);
+        }
+
+        int first = prompt.Spans[0].Start, prefix = prompt.Spans[^1].Start + prompt.Spans[^1].Count;
+        if (prefix > ends[0])
+        {
+            throw new NotSupportedException(
+                "turns that stand apart have all their media in the first question, and here is one behind the first answer. Set turns: together");
         }
 
         var turns = new Turn[ends.Count];
         for (int i = 0; i < turns.Length; i++)
         {
             int start = i == 0 ? prefix : ends[i - 1], end = i == turns.Length - 1 ? prompt.Ids.Count : ends[i];
-            turns[i] = new Turn(start, i == 0 || prefix == 0 ? start : start + Header(prompt.Ids, first, start, end), end);
+            turns[i] = new Turn(start, i == 0 ? start : start + Header(prompt.Ids, first, start, end), end);
         }
 
         return new ApartTurns(prefix, turns);
+    }
+
+    /// <summary>
+    /// The turns of texts: all see what stands before the first question, such as the system's message. Where that ends shows in what later
+    /// questions begin with.
+    /// </summary>
+    private static ApartTurns OfText(IReadOnlyList<int> ids, IReadOnlyList<int> ends)
+    {
+        int prefix = 0, longest = -1;
+        for (int place = 0; place < ends[0]; place++)
+        {
+            int same = Enumerable.Range(0, LongestGap + 1).Max(gap => Same(ids, place, ends[0] + gap, ends[1]));
+            (prefix, longest) = same > longest ? (place, same) : (prefix, longest);
+        }
+
+        var turns = new Turn[ends.Count];
+        for (int i = 0; i < turns.Length; i++)
+        {
+            int start = i == 0 ? prefix : ends[i - 1], end = i == turns.Length - 1 ? ids.Count : ends[i];
+            int gap = i == 0 ? 0 : Enumerable.Range(0, Math.Min(LongestGap, end - start - 1) + 1).MaxBy(gap => Same(ids, prefix, start + gap, end));
+            turns[i] = new Turn(start, start + gap, end);
+        }
+
+        return new ApartTurns(prefix, turns);
+    }
+
+    /// <summary>How many tokens are the same at two places, up to the end of the later turn.</summary>
+    private static int Same(IReadOnlyList<int> ids, int place, int later, int end)
+    {
+        int same = 0;
+        while (later + same < end && place + same < later && ids[place + same] == ids[later + same])
+        {
+            same++;
+        }
+
+        return same;
     }
 
     /// <summary>Writes what each row sees: bytes of [rows, rows], 1 where it sees.</summary>

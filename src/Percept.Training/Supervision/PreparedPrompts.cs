@@ -17,6 +17,7 @@ namespace Percept.Training;
 internal sealed class PreparedPrompts
 {
     private const int Format = 2;
+    private const int MostHashed = 64 << 20;
 
     private readonly SupervisedSpans _spans;
     private readonly PreparedCache? _cache;
@@ -170,13 +171,23 @@ internal sealed class PreparedPrompts
     private static string Preparation(string folder, SupervisionOptions options)
     {
         var text = new StringBuilder();
-        foreach (string file in CheckpointFolder.Companions(folder))
+        IReadOnlyList<string> packed = ModelLoader.GgufFiles(folder);
+        foreach (string file in packed.Count > 0 ? packed : CheckpointFolder.Companions(folder))
         {
-            text.Append(Path.GetFileName(file)).Append(' ').AppendLine(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+            text.Append(Path.GetFileName(file)).Append(' ').AppendLine(Convert.ToHexString(SHA256.HashData(Beginning(file))));
         }
 
         text.Append(CultureInfo.InvariantCulture, $"{options.TrainOnPrompt} {options.MaskHistory} {options.ClipFrames} ");
         text.Append(typeof(IProcessor).Module.ModuleVersionId).Append(' ').Append(typeof(PreparedPrompts).Module.ModuleVersionId);
         return text.ToString();
+    }
+
+    // Of GGUF files the tokenizer and all settings stand before the weights.
+    private static byte[] Beginning(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        byte[] bytes = new byte[Math.Min(stream.Length, MostHashed)];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

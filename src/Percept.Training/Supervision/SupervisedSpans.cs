@@ -96,10 +96,23 @@ public sealed class SupervisedSpans
         return _processor.Prepare(_processor.Render(input), media);
     }
 
-    /// <summary>A conversation without the answer at its end.</summary>
+    /// <summary>A conversation without the answer at its end; of questions that stand apart the last one, with the media of the first.</summary>
     /// <param name="sample">The sample.</param>
-    internal static IReadOnlyList<DataMessage> Question(DatasetSample sample) =>
-        EndsWithAnswer(sample) ? [.. sample.Messages.Take(sample.Messages.Count - 1)] : sample.Messages;
+    internal static IReadOnlyList<DataMessage> Question(DatasetSample sample)
+    {
+        IReadOnlyList<DataMessage> asked = EndsWithAnswer(sample) ? [.. sample.Messages.Take(sample.Messages.Count - 1)] : sample.Messages;
+        if (!sample.TurnsApart || asked.Count(message => message.Role == DataRoles.User) < 2)
+        {
+            return asked;
+        }
+
+        DataMessage first = asked.First(message => message.Role == DataRoles.User), last = asked.Last(message => message.Role == DataRoles.User);
+        return
+        [
+            .. asked.Where(message => message.Role == DataRoles.System),
+            last with { Parts = [.. first.Parts.Where(part => part.Media is not null), .. last.Parts] },
+        ];
+    }
 
     /// <summary>The answer at the end of a conversation, or of a preference pair the better one; null where there is none.</summary>
     /// <param name="sample">The sample.</param>
@@ -172,14 +185,24 @@ public sealed class SupervisedSpans
         PreparedPrompt prompt = _processor.Prepare(chat.Whole, chat.Media);
         try
         {
-            if (_options.TrainOnPrompt)
+            bool apart = sample.TurnsApart && from == 0;
+            if (_options.TrainOnPrompt && !apart)
             {
                 return new SupervisedPrompt(prompt, [(0, prompt.Ids.Count)]);
             }
 
             var boundaries = new TokenBoundaries(_processor, chat.Whole, chat.Media, prompt.Ids);
+            ApartTurns? turnsApart = apart ? Apart(sample, chat, boundaries, prompt, messages) : null;
+            if (_options.TrainOnPrompt)
+            {
+                // The first token that is seen of a later turn follows on nothing that is seen.
+                (int Start, int End)[] all = turnsApart is null ? [(0, prompt.Ids.Count)]
+                    : [(0, turnsApart.Turns[0].End), .. turnsApart.Turns.Skip(1).Select(turn => (turn.First + 1, turn.End))];
+                return new SupervisedPrompt(prompt, all, turnsApart);
+            }
+
             (int Start, int End)[] spans = [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))];
-            return new SupervisedPrompt(prompt, spans, sample.TurnsApart && from == 0 ? Apart(chat, boundaries, prompt, messages) : null);
+            return new SupervisedPrompt(prompt, spans, turnsApart);
         }
         catch
         {
@@ -188,13 +211,23 @@ public sealed class SupervisedSpans
         }
     }
 
-    private ApartTurns? Apart(RenderedTurns chat, TokenBoundaries boundaries, PreparedPrompt prompt, IReadOnlyList<DataMessage> messages) =>
-        ApartTurns.Of(
-            prompt,
-            [
-                .. Enumerable.Range(0, messages.Count).Where(i => messages[i].Role == DataRoles.Assistant)
-                    .Select(i => Span(chat, boundaries, prompt.Ids, i).End),
-            ]);
+    private ApartTurns? Apart(
+        DatasetSample sample, RenderedTurns chat, TokenBoundaries boundaries, PreparedPrompt prompt, IReadOnlyList<DataMessage> messages)
+    {
+        int[] ends =
+        [
+            .. Enumerable.Range(0, messages.Count).Where(i => messages[i].Role == DataRoles.Assistant)
+                .Select(i => Span(chat, boundaries, prompt.Ids, i).End),
+        ];
+        try
+        {
+            return ApartTurns.Of(prompt, ends);
+        }
+        catch (NotSupportedException error)
+        {
+            throw new InvalidDataException($"{sample}: {error.Message}.", error);
+        }
+    }
 
     private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)
     {

@@ -49,6 +49,33 @@ public sealed class InstructionBuilderTests : IDisposable
         Assert.Contains(reasons, reason => reason.Contains("90×90 pixels, 5.1 times the area of the mat", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("on", "is on")]
+    [InlineData("holding", "is holding")]
+    [InlineData("covered in", "is covered in")]
+    [InlineData("made of", "is made of")]
+    [InlineData("has", "has")]
+    [InlineData("wears", "wears")]
+    [InlineData("is on", "is on")]
+    [InlineData("across from", "is across from")]
+    [InlineData("wear", null)]
+    [InlineData("grass", null)]
+    [InlineData("", null)]
+    public void RelationsHaveTheirVerbs(string predicate, string? verb) => Assert.Equal(verb, Wording.Verb(predicate));
+
+    [Fact]
+    public async Task RelationsAreSaidInSentences()
+    {
+        AnnotatedImage scene = s_scene with { Relations = [new AnnotatedRelation(0, "has", 3)] };
+        string detail = (await new TemplateWriter().WriteAsync(scene, InstructionKind.Detail))[1].Text;
+        Assert.Contains("The dog has the mat.", detail, StringComparison.Ordinal);
+        AnnotatedImage unsaid = s_scene with { Relations = [new AnnotatedRelation(0, "have", 3)] };
+        Assert.DoesNotContain("have", (await new TemplateWriter().WriteAsync(unsaid, InstructionKind.Detail))[1].Text, StringComparison.Ordinal);
+        AnnotatedImage single = s_scene with { Objects = [s_scene.Objects[0]], Relations = [] };
+        IReadOnlyList<DataMessage> conversation = await new TemplateWriter(maxTurns: 20).WriteAsync(single, InstructionKind.Conversation);
+        Assert.DoesNotContain(conversation, message => message.Text.Contains("are one", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task TheResultIsLlavasAndCanBeReadAgain()
     {

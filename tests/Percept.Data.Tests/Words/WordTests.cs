@@ -120,18 +120,26 @@ public class WordTests
     {
         foreach ((string name, string _) in GeneratedDatasets.Known)
         {
-            IDataset data = GeneratedDatasets.Open(name + "?seed=3&count=20&split=test&side=96&things=5");
+            bool hasSide = !name.EndsWith("nlvr-like", StringComparison.Ordinal), hasThings = name.StartsWith("generated:scenes", StringComparison.Ordinal);
+            IDataset data = GeneratedDatasets.Open(name + "?seed=3&count=20&split=test" + (hasSide ? "&side=96" : "") + (hasThings ? "&things=5" : ""));
             Assert.Equal(20, data.Count);
             for (int i = 0; i < data.Count; i++)
             {
                 DatasetSample sample = data[i];
                 Assert.NotEmpty(sample.Messages);
-                Assert.All(sample.Media, m => Assert.Equal(name.EndsWith("nlvr-like", StringComparison.Ordinal) ? 100 : 96, m.LoadImage().Height));
+                Assert.All(sample.Media, m => Assert.Equal(hasSide ? 96 : 100, m.LoadImage().Height));
             }
         }
 
         Assert.Contains("generated:words", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:word")).Message, StringComparison.Ordinal);
         Assert.Contains("'sede'", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?sede=1")).Message, StringComparison.Ordinal);
+        foreach (string none in (string[])["nlvr-like?side=200", "words?statements=8", "scenes?apart=1", "scenes-preferences?questions=8", "scenes-vqa?lines=2"])
+        {
+            string message = Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:" + none)).Message;
+            Assert.Contains($"'{none.Split('?', '=')[1]}'", message, StringComparison.Ordinal);
+            Assert.Contains("settings are seed, count, split", message, StringComparison.Ordinal);
+        }
+
         Assert.Contains("validation", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("nlvr:x?split=7")).Message, StringComparison.Ordinal);
         Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
     }

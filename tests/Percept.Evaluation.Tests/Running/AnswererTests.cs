@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Percept.Checkpoints;
 using Percept.Conformance;
 using Percept.Data;
 using Percept.Inference;
@@ -49,6 +50,27 @@ public sealed class AnswererTests
         File.Move(file, folder.File("other.safetensors"));
         File.WriteAllBytes(file, new byte[1 << 20]);
         Assert.NotEqual(before, ModelFingerprint.Of(folder.Path));
+    }
+
+    [Fact]
+    public void EveryTensorOfALargeFileCountsInTheFingerprint()
+    {
+        using var folder = new TestFolder();
+        string file = folder.File("model.safetensors");
+        var random = new Random(1);
+        SafetensorsWriter.Write(file, [.. Enumerable.Range(0, 40).Select(i =>
+            Big(i))]);
+        TensorToWrite Big(int i)
+        {
+            int count = random.Next(1, 60_000);
+            return TensorToWrite.Of($"t{i}", Tensors.Tensor.From(new float[count], [count]));
+        }
+
+        long length = new FileInfo(file).Length;
+        var starts = ModelFingerprint.Starts(file, length).ToHashSet();
+        using SafetensorsFile tensors = SafetensorsFile.Open(file);
+        Assert.All(tensors.Entries.Values, entry => Assert.Contains(entry.Offset, starts));
+        Assert.True(starts.Count >= tensors.Entries.Count + (length / (256 << 10)));
     }
 
     [Fact]

@@ -117,6 +117,12 @@ public sealed class DataTests
         EvaluationData data = IdxData.Open(folder.Path, null, ClassTask.Digits);
         Assert.Equal(["9", "0"], data.Samples.Select(sample => sample.References[0]));
         Assert.Equal([3, 4], data.Samples[1].Media[0].LoadImage().Pixels.ToArray());
+
+        // Folders often have a file packed and unpacked.
+        File.WriteAllBytes(folder.File("t-images-idx3-ubyte.gz"), [0]);
+        Assert.Equal(2, IdxData.Open(folder.Path, null, ClassTask.Digits).Samples.Count);
+        Assert.Equal(2, IdxData.Open(folder.Path, "t", ClassTask.Digits).Samples.Count);
+        File.Delete(folder.File("t-images-idx3-ubyte.gz"));
         foreach ((byte[] pictures, byte[] marks) in new[]
         {
             (images[..^1], labels), (images, labels[..^1]), (images[..3], labels), ([1, .. images[1..]], labels),
@@ -235,10 +241,13 @@ public sealed class DataTests
         {
             using (ZipArchive archive = ZipFile.Open(folder.File("dev.zip"), ZipArchiveMode.Create))
             {
-                using Stream entry = archive.CreateEntry("dev/0/dev-1-0-0.png", CompressionLevel.NoCompression).Open();
-                var picture = new Image(400, 100, PixelFormat.Rgb);
-                picture.Pixels.Fill(grey);
-                entry.Write(PngEncoder.Encode(picture));
+                for (int order = 0; order < 6; order++)
+                {
+                    using Stream entry = archive.CreateEntry($"dev/0/dev-1-0-{order}.png", CompressionLevel.NoCompression).Open();
+                    var picture = new Image(400, 100, PixelFormat.Rgb);
+                    picture.Pixels.Fill(grey);
+                    entry.Write(PngEncoder.Encode(picture));
+                }
             }
 
             EvaluationData data = EvaluationTasks.Open("nlvr-boxes", folder.Path).Data;

@@ -78,6 +78,19 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public async Task CaptionsThatAreNotThereMakeNothingUp()
+    {
+        EvaluationSample Scene(int number) => new()
+        {
+            Id = $"{number}", Question = "Q", References = ["A red circle."], Objects = ["red circle", "circle"],
+        };
+        string[] answers = ["A red circle.", "A green heart.", "", " "];
+        EvaluationResult result = await Run("scene-captions", [Scene(0), Scene(1), Scene(2), Scene(3)], i => answers[i]);
+        EvaluationMetric captions = result.Metrics.Single(metric => metric.Name.StartsWith("CHAIRs", StringComparison.Ordinal));
+        Assert.Equal((0.5, 2), (captions.Value, captions.Count));
+    }
+
+    [Fact]
     public async Task CountsAndTheirErrors()
     {
         string[] answers = ["3", "about five", "many"];

@@ -11,6 +11,7 @@ public sealed class AnswerParserTests
     [InlineData("Yes, that is not false.", true)]
     [InlineData("It is not true.", false)]
     [InlineData("It isn't false", true)]
+    [InlineData("It isn’t true.", false)]
     [InlineData("No.", false)]
     [InlineData("true or false", true)]
     [InlineData("It could be true or false.", null)]

@@ -115,6 +115,28 @@ public class RecipeTests
         Assert.Contains("Did you mean 'llava-stage-1'?", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data.0.generated=words", "data.0.images=x")]
+    [InlineData("data.0.generated=words", "data.0.format=records")]
+    [InlineData("data.0.path=x", "data.0.format=nlvr", "data.0.side=100")]
+    [InlineData("data.0.path=x", "data.0.format=mnist", "data.0.entry=e")]
+    public void KeysOfDataThatChangeNothingAreUnknown(params string[] changes)
+    {
+        string[] named = changes[0].Contains("generated", StringComparison.Ordinal) ? ["data.0.path=null", .. changes] : changes;
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", named));
+        Assert.Contains(changes[^1].Split('=')[0].Split('.')[^1], error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sigmoid")]
+    [InlineData("robust")]
+    [InlineData("exo_pair")]
+    public void LabelsOfPairsMayBeSmoothed(string formula)
+    {
+        Recipe recipe = Recipe.Parse(Least, "r.yaml", ["loss.kind=preference", $"loss.formula={formula}", "loss.label_smoothing=0.01"]);
+        Assert.Equal(0.01, recipe.Loss.LabelSmoothing);
+    }
+
     [Fact]
     public void TheManualNamesEveryKey()
     {
@@ -124,7 +146,7 @@ public class RecipeTests
             ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
             ["schedule.kind=warmup_stable_decay"], ["schedule.kind=polynomial"], ["loss.kind=preference", "loss.formula=simpo"],
-            ["loss.kind=preference", "loss.formula=kto"], ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],
+            ["loss.kind=preference", "loss.formula=kto"], ["loss.kind=preference", "loss.formula=exo_pair"], ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],
             ["loss.kind=grpo", "loss.rewards.0.kind=format", "loss.rewards.0.pattern=x"],
             ["loss.kind=ppo", "loss.rewards.0.kind=model", "loss.rewards.0.path=x"],
         ];

@@ -50,6 +50,70 @@ public sealed class ApartTurnsTests : IDisposable
         Assert.True(Math.Abs(together - alone) > 1e-3, $"{together} {alone}");
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void TextsAloneStandApartBehindTheSystemsMessage(bool hasSystem, bool onPrompt)
+    {
+        DataMessage[] system = hasSystem ? [DataMessage.System("a b c")] : [];
+        (string Question, string Answer)[] turns = [("q", "a"), ("qq q", "b c"), ("q", "d")];
+        DatasetSample Of(IEnumerable<(string Question, string Answer)> asked) => new()
+        {
+            Id = "x",
+            TurnsApart = true,
+            Messages = [.. system, .. asked.SelectMany(turn => (DataMessage[])[DataMessage.User(turn.Question), DataMessage.Assistant(turn.Answer)])],
+        };
+        TrainedModel model = Load();
+        using var objective = new SupervisedObjective(model, new LossRecipe { Kind = "supervised", MostTokens = 512, TrainOnPrompt = onPrompt });
+        (double loss, _) = Learned(model, objective, [Of(turns)]);
+        double sum = 0, weight = 0;
+        foreach ((string, string) turn in turns)
+        {
+            using TrainingItem item = objective.Prepare(Of([turn]), 0)!;
+            (double own, _) = Learned(model, objective, [Of([turn])]);
+            (sum, weight) = (sum + (own * item.Weight), weight + item.Weight);
+        }
+
+        if (!onPrompt)
+        {
+            Assert.Equal(sum / weight, loss, 1e-5);
+        }
+
+        Assert.True(double.IsFinite(loss));
+        (double together, _) = Learned(model, objective, [Of(turns) with { TurnsApart = false }]);
+        Assert.True(Math.Abs(together - loss) > 1e-4, $"{together} {loss}");
+    }
+
+    [Fact]
+    public void AMediumBehindTheFirstAnswerIsRefused()
+    {
+        IDataset dataset = DatasetReader.Open(_runs.Data);
+        DatasetSample sample = dataset[0] with
+        {
+            TurnsApart = true,
+            Messages = [DataMessage.User("q"), DataMessage.Assistant("a"), .. dataset[0].Messages],
+        };
+        TrainedModel model = Load();
+        using var objective = new SupervisedObjective(model, new LossRecipe { Kind = "supervised", MostTokens = 512 });
+        Assert.Contains("together", Assert.Throws<InvalidDataException>(() => objective.Prepare(sample, 0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheLastOfSeveralQuestionsIsAskedWithTheirPicture()
+    {
+        IDataset dataset = DatasetReader.Open(_runs.Data);
+        DatasetSample sample = dataset[0] with
+        {
+            TurnsApart = true,
+            Messages = [.. dataset[0].Messages, DataMessage.User("h g"), DataMessage.Assistant("b")],
+        };
+        DataMessage asked = Assert.Single(SupervisedSpans.Question(sample));
+        Assert.Equal("h g", asked.Text);
+        Assert.Equal(dataset[0].Media.Single().Path, asked.Media.Single().Path);
+        Assert.Equal(3, SupervisedSpans.Question(sample with { TurnsApart = false }).Count);
+    }
+
     [Fact]
     public void TheRecipeSaysHowTurnsStand()
     {
