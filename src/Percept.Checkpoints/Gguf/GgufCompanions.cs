@@ -14,20 +14,24 @@ public static class GgufCompanions
         return file.FindText(Architecture) == "clip";
     }
 
-    /// <summary>The tower in the same folder as a language model, found by content whatever its name.</summary>
+    /// <summary>
+    /// The tower in the same folder as a language model, found by content whatever its name; of several the one that is named after the model,
+    /// <c>mmproj-NAME.gguf</c>.
+    /// </summary>
     /// <param name="model">The language model's file.</param>
     /// <returns>The tower's path; null when the folder has none.</returns>
-    /// <exception cref="InvalidDataException">The folder has several; the message lists them.</exception>
+    /// <exception cref="InvalidDataException">The folder has several of other names; the message lists them.</exception>
     public static string? Find(string model)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
         string[] found = [.. Towers(folder).Where(file => Path.GetFileName(file) != Path.GetFileName(model))];
-        return found.Length <= 1
-            ? found.SingleOrDefault()
+        string own = $"mmproj-{Path.GetFileName(model)}";
+        return found.Length <= 1 ? found.SingleOrDefault()
+            : found.FirstOrDefault(file => Path.GetFileName(file) == own) is { } named ? named
             : throw new InvalidDataException(
                 $"'{folder}' holds {found.Length} vision towers for '{Path.GetFileName(model)}': " +
-                $"{string.Join(", ", found.Select(Path.GetFileName))}. Name the one that belongs to the model.");
+                $"{string.Join(", ", found.Select(Path.GetFileName))}. Call the one that belongs to the model '{own}', or keep the others elsewhere.");
     }
 
     /// <summary>The language models in a folder, of a split one the first part.</summary>

@@ -18,7 +18,7 @@ internal static class BenchCommand
         var command = new Command(
             "bench", "Measures prompts, answers and pictures of a model, each beside a probe of this machine's limit.") { runs, asJson };
         settings.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             int times = parsed.GetValue(runs) is >= 1 and var given
                 ? given
@@ -47,8 +47,8 @@ internal static class BenchCommand
                 Print(new Screen(output), model, rows);
             }
 
-            return Task.FromResult(0);
-        });
+            return 0;
+        }));
         return command;
     }
 

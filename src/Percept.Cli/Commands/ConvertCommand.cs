@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Percept.Checkpoints;
+using Percept.Models;
 
 namespace Percept.Cli;
 
@@ -27,10 +28,15 @@ internal static class ConvertCommand
         {
             input, target, type, name, asJson,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string from = ModelLocator.Resolve(parsed.GetValue(input)!);
             string to = CommandPaths.Expand(parsed.GetValue(target)!);
+            if (AdapterFolder.Is(from))
+            {
+                throw new CommandException($"'{from}' is an adapter without a model; make one of both first: percept merge {from} FOLDER");
+            }
+
             var options = new ConvertOptions
             {
                 Type = parsed.GetValue(type) is { } given ? WeightTypes.Parse(given) : null,
@@ -60,8 +66,8 @@ internal static class ConvertCommand
                 Print(new Screen(output), report);
             }
 
-            return Task.FromResult(0);
-        });
+            return 0;
+        }));
         return command;
     }
 

@@ -25,7 +25,7 @@ internal static class EmbedCommand
         var command = new Command("embed", "Makes vectors of texts and pictures, and compares them.") { words, pooling, asJson };
         var pixels = new PixelLimit(command);
         settings.AddEncoderTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             (string Word, string? File)[] given =
                 [.. (parsed.GetValue(words) ?? []).Select(word => (word, RunWords.FindFile(word)))];
@@ -53,8 +53,8 @@ internal static class EmbedCommand
                 Print(new Screen(output), embedder, items);
             }
 
-            return Task.FromResult(0);
-        });
+            return 0;
+        }));
         return command;
     }
 

@@ -23,7 +23,7 @@ internal static class MergeCommand
         {
             adapter, target, model, asJson,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string folder = CommandPaths.Expand(parsed.GetValue(adapter)!), to = CommandPaths.Expand(parsed.GetValue(target)!);
             if (!AdapterFolder.Is(folder))
@@ -61,8 +61,8 @@ internal static class MergeCommand
                 new Screen(output).Line($"{to}: {changed} weights of {from} changed by {folder}");
             }
 
-            return Task.FromResult(0);
-        });
+            return 0;
+        }));
         return command;
     }
 }

@@ -50,7 +50,8 @@ internal static class TrainCommand
                     "a run that is resumed keeps its recipe: --set, --plan and --show belong to new runs; recipe.yaml and plan.txt in the run's folder say what it does");
             }
 
-            return Task.FromResult(TrainRanks.Run(output, error, (ranks, shown, told) =>
+            // On a thread of its own: an interruption is only looked for once the work has been handed over.
+            return Task.Run(() => TrainRanks.Run(output, error, (ranks, shown, told) =>
             {
                 Recipe? read = name is null ? null : BuiltInRecipes.Read(CommandPaths.Expand(name), parsed.GetValue(changes));
                 if (parsed.GetValue(show))
@@ -86,6 +87,11 @@ internal static class TrainCommand
         {
             using Trainer trainer = Waiting.While(error, "planning", () => Guarded(() => Trainer.Start(recipe, folder, ranks)));
             output.Write(trainer.Plan.ToString());
+        }
+        catch (InvalidDataException) when (File.Exists(new RunFolder(folder).Plan))
+        {
+            output.Write(File.ReadAllText(new RunFolder(folder).Plan));
+            throw new CommandException("the samples listed above have problems; mend them, or set validate to off");
         }
         finally
         {

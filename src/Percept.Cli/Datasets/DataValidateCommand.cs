@@ -53,7 +53,7 @@ internal static class DataValidateCommand
                 Print(new Screen(output), validator);
             }
 
-            return validator.Bad == 0 ? 0 : 1;
+            return validator.Bad == 0 && validator.Checked > 0 ? 0 : 1;
         });
         return command;
     }
@@ -77,7 +77,7 @@ internal static class DataValidateCommand
 
         string longest = validator.LongestTokens > 0 ? FormattableString.Invariant($", the longest of {validator.LongestTokens} tokens") : "";
         screen.Line(FormattableString.Invariant($"{validator.Checked} records{longest}; ") + (validator.Bad == 0
-            ? "all can be used"
+            ? validator.Checked == 0 ? "there is nothing to train on" : "all can be used"
             : FormattableString.Invariant(
                 $"{validator.Bad} cannot be used: {string.Join(", ", kinds.Select(kind => $"{kind.Key} {kind.Value}"))}")));
     }

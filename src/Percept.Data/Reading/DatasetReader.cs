@@ -99,15 +99,17 @@ public static class DatasetReader
             return DataFormat.CaptionFolder;
         }
 
-        if (Directory.EnumerateDirectories(path).Any(folder => Pictures(folder).Any()))
+        // One folder of pictures is no classes, and beside files of records it is where their pictures are.
+        int classes = Directory.EnumerateDirectories(path).Count(folder => Pictures(folder).Any());
+        string[] records = [.. Directory.EnumerateFiles(path, "*.json*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        if (classes > 1 && records.Length == 0)
         {
             return DataFormat.ClassFolder;
         }
 
-        string[] records = [.. Directory.EnumerateFiles(path, "*.json*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
         throw new InvalidDataException(
             $"The folder '{path}' is no dataset: it has neither metadata.jsonl or metadata.csv, nor pictures with a .txt beside them, "
-            + "nor folders of pictures. "
+            + "nor two or more folders of pictures, one a class, without files of records beside them. "
             + (records.Length > 0 ? $"Name one of its files: {string.Join(", ", records.Take(8))}." : "Name a file of JSON records."));
     }
 

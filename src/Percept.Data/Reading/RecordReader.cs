@@ -9,6 +9,9 @@ namespace Percept.Data;
 /// <param name="pictureKey">The key of pictures where the columns name none; null for the usual ones.</param>
 internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths, string? pictureKey = null)
 {
+    private static readonly string[] s_mediaEndings =
+        [".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".wav", ".mp3", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"];
+
     /// <summary>Reads a record.</summary>
     /// <returns>The sample as far as it can be read; null where nothing of it can.</returns>
     internal DatasetSample? Read(JsonElement record, ProblemList problems)
@@ -37,6 +40,15 @@ internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths
         }
 
         media.CheckCounts();
+        string? unread = media.Any || sample.Media.Any() ? null : record.EnumerateObject()
+            .Where(field => field.Name is not ("id" or "question_id" or "uid") && IsMediaFile(field.Value)).Select(field => field.Name).FirstOrDefault();
+        if (unread is not null)
+        {
+            problems.Add(
+                DataProblemKind.UnreadMedia, $"'{unread}' names a file of media, and the record has no key for media that is read",
+                "Call it 'image', 'images', 'video', 'videos', 'audio' or 'audios', or name it with columns");
+        }
+
         SampleSource source = problems.Source;
         return sample with
         {
@@ -46,6 +58,14 @@ internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths
             Tools = record.Get(columns.Tools) is { } tools ? tools.ValueKind == JsonValueKind.String ? tools.GetString() : tools.GetRawText() : null,
         };
     }
+
+    private static bool IsMediaFile(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString() is { Length: < 512 } text && !text.Contains(' ', StringComparison.Ordinal)
+            && s_mediaEndings.Contains(Path.GetExtension(text), StringComparer.OrdinalIgnoreCase),
+        JsonValueKind.Array => value.GetArrayLength() > 0 && IsMediaFile(value[0]),
+        _ => false,
+    };
 
     /// <summary>A record that lists messages, and may have a better and a worse end.</summary>
     private DatasetSample? Conversation(JsonElement record, RecordMedia media, ProblemList problems)

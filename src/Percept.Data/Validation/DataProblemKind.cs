@@ -32,4 +32,7 @@ public enum DataProblemKind
 
     /// <summary>Two records have the same id.</summary>
     DuplicateId,
+
+    /// <summary>A key names a file of media, and nothing reads it.</summary>
+    UnreadMedia,
 }

@@ -20,13 +20,16 @@ internal static class MediumProblem
         {
             switch (medium.Kind)
             {
-                case DataPartKind.Image when check == MediaCheck.Header && !medium.IsDrawn:
+                case { } when check == MediaCheck.Header && medium.IsDrawn:
+                    // What is drawn has no header.
+                    break;
+                case DataPartKind.Image when check == MediaCheck.Header:
                     _ = ImageDecoder.Identify(medium.ReadBytes(), cancellationToken: cancellation);
                     break;
                 case DataPartKind.Image:
                     _ = medium.LoadImage(cancellation: cancellation);
                     break;
-                case DataPartKind.Audio when check == MediaCheck.Header && !medium.IsDrawn:
+                case DataPartKind.Audio when check == MediaCheck.Header:
                     // Containers of the FFmpeg program are known by their first bytes alone.
                     ReadOnlyMemory<byte> bytes = medium.ReadBytes();
                     _ = AudioDecoder.DetectContainer(bytes.Span) is null ? AudioDecoder.Identify(bytes, cancellationToken: cancellation) : null;

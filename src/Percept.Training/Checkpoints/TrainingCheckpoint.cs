@@ -11,6 +11,7 @@ namespace Percept.Training;
 internal static class TrainingCheckpoint
 {
     private const string Folder = "training";
+    private const string Card = "README.md";
     private const string Values = "value_head.safetensors";
     private static readonly Dictionary<string, string> s_format = new() { ["format"] = "pt" };
 
@@ -21,7 +22,7 @@ internal static class TrainingCheckpoint
         {
             // A GGUF file has its tokenizer in itself, where the adapter's folder leads to.
             IEnumerable<string> beside = ModelLoader.GgufFiles(model.Folder).Count > 0 ? [] : CheckpointFolder.Companions(model.Folder);
-            foreach (string file in beside.Where(file => Path.GetFileName(file) != "config.json"))
+            foreach (string file in beside.Where(file => Path.GetFileName(file) is not ("config.json" or Card)))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
             }
@@ -31,6 +32,9 @@ internal static class TrainingCheckpoint
         }
 
         CheckpointFolder.CopyCompanions(model.Folder, folder);
+
+        // What it says of the model that was trained does not hold of the new one.
+        File.Delete(Path.Combine(folder, Card));
         using TensorSource source = TensorSource.Open(model.Folder);
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Whole(source, model), s_format);
     }

@@ -97,7 +97,16 @@ public sealed record Recipe
         ArgumentNullException.ThrowIfNull(yaml);
         ArgumentNullException.ThrowIfNull(file);
         RecipeNode root = RecipeYaml.Parse(yaml, file);
-        foreach (string change in changes ?? [])
+        string[] given = [.. changes ?? []];
+        bool hasSteps = given.Any(change => change.StartsWith("steps=", StringComparison.Ordinal));
+        bool hasEpochs = given.Any(change => change.StartsWith("epochs=", StringComparison.Ordinal));
+        if (hasSteps != hasEpochs)
+        {
+            // Only one of both can hold.
+            RecipeChange.Apply(root, hasSteps ? "epochs=null" : "steps=null");
+        }
+
+        foreach (string change in given)
         {
             RecipeChange.Apply(root, change);
         }

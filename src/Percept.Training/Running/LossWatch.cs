@@ -1,10 +1,11 @@
 namespace Percept.Training;
 
-/// <summary>Finds losses that mean that a run goes wrong: none at all, no number, or a jump above the latest ones.</summary>
+/// <summary>Finds losses that mean that a run goes wrong: none at all, no number, a jump above the latest ones, or gradients that stay 0.</summary>
 public sealed class LossWatch
 {
     // Below so many losses nobody knows what is usual.
     private const int Fewest = 16;
+    private const int MostStill = 5;
     private const double DeviationOfMedian = 1.4826;
 
     // Losses that hardly differ, or are hardly there any more, make any small change look large.
@@ -15,6 +16,7 @@ public sealed class LossWatch
     private readonly double[] _latest;
     private readonly double[] _sorted;
     private int _count;
+    private int _still;
 
     /// <summary>Makes a watch.</summary>
     /// <param name="recipe">What it looks at.</param>
@@ -47,6 +49,13 @@ public sealed class LossWatch
         if (loss == 0 && !_mayBeZero)
         {
             return "the loss is 0: nothing in the batch was learned";
+        }
+
+        _still = norm == 0 && !_mayBeZero ? _still + 1 : 0;
+        if (_still >= MostStill)
+        {
+            return FormattableString.Invariant(
+                $"the gradients are 0 for the {_still}th step in a row: nothing is learned any more, as after a learning rate that is far too great");
         }
 
         int known = Math.Min(_count, _latest.Length);

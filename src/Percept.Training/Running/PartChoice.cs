@@ -81,6 +81,12 @@ internal sealed class PartChoice
                 $"The recipe names the part '{name}', which '{folder}' does not have; it has {string.Join(", ", there)}. Name one of them.");
         }
 
+        foreach (Regex pattern in _frozen.Where(pattern => !report.Taken.Any(tensor => pattern.IsMatch(tensor.Name))))
+        {
+            throw new InvalidDataException(
+                $"'freeze' has '{pattern}', which no weight of '{folder}' matches; one is called '{report.Taken[0].Name}'. Mend or remove it.");
+        }
+
         if (adapter is not null)
         {
             CheckAdapter(folder, report, adapter);

@@ -55,7 +55,9 @@ public class GgufFolderTests
         Assert.Equal(folder.File("vision.gguf"), GgufCompanions.Find(folder.File("model.gguf")));
         Write(folder, "mmproj-f16.gguf", "clip");
         Refusal.Of<InvalidDataException>(
-            () => GgufCompanions.Find(folder.File("model.gguf")), "2 vision towers", "mmproj-f16.gguf, vision.gguf");
+            () => GgufCompanions.Find(folder.File("model.gguf")), "2 vision towers", "mmproj-f16.gguf, vision.gguf", "'mmproj-model.gguf'");
+        Write(folder, "mmproj-model.gguf", "clip");
+        Assert.Equal(folder.File("mmproj-model.gguf"), GgufCompanions.Find(folder.File("model.gguf")));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class AnnotationSetTests : IDisposable
         Assert.Equal("person", Assert.Single(image.Uncountable));
         IReadOnlyList<DataMessage> conversation = await new TemplateWriter(maxTurns: 20).WriteAsync(image, InstructionKind.Conversation);
         Dictionary<string, string> answers = conversation.Chunk(2).ToDictionary(turn => turn[0].Text, turn => turn[1].Text);
-        Assert.Equal("There are one dog and people.", answers["Which kinds of things are marked in the picture?"]);
+        Assert.Equal("I see one dog and people.", answers["Which kinds of things are marked in the picture?"]);
         Assert.Equal("There is one dog.", answers["How many dogs are there?"]);
         Assert.DoesNotContain("How many people are there?", answers.Keys);
         Assert.DoesNotContain("Where in the picture is the person?", answers.Keys);

@@ -199,6 +199,7 @@ public sealed class DatasetReaderTests : IDisposable
         File.WriteAllText(other.File("secret.txt"), "secret");
         Directory.CreateDirectory(_folder.File("set"));
         Directory.CreateSymbolicLink(_folder.File("set/class"), other.Path);
+        TestPictures.Write(_folder.File("set/other/x.png"), 1);
         TestPictures.Write(_folder.File("texts/x.png"), 1);
         File.CreateSymbolicLink(_folder.File("texts/x.txt"), other.File("secret.txt"));
         foreach (string name in new[] { "set", "texts" })
@@ -260,6 +261,16 @@ public sealed class DatasetReaderTests : IDisposable
         Write("one.json", "[]");
         var error = Assert.Throws<InvalidDataException>(() => DatasetReader.Open(_folder.Path));
         Assert.Contains("one.json", error.Message, StringComparison.Ordinal);
+
+        // Pictures of records are no classes, nor is one folder of pictures.
+        TestPictures.Write(_folder.File("pictures/1.png"), 1);
+        TestPictures.Write(_folder.File("more/1.png"), 1);
+        Assert.Contains("one.json", Assert.Throws<InvalidDataException>(() => DatasetReader.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        File.Delete(_folder.File("one.json"));
+        Assert.Equal(2, DatasetReader.Open(_folder.Path).Count);
+        Directory.Delete(_folder.File("more"), true);
+        Assert.Throws<InvalidDataException>(() => DatasetReader.Open(_folder.Path));
+        Assert.Equal(1, DatasetReader.Open(_folder.Path, new DataReadOptions { Format = DataFormat.ClassFolder }).Count);
     }
 
     private DatasetSample Only(string json)

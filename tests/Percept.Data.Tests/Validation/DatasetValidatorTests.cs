@@ -76,6 +76,18 @@ public sealed class DatasetValidatorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"img": "x.png", "instruction": "q", "output": "a"}""", true)]
+    [InlineData("""{"pictures": ["x.png"], "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}""", true)]
+    [InlineData("""{"id": "x.png", "instruction": "q", "output": "a"}""", false)]
+    [InlineData("""{"note": "see x.png", "instruction": "q", "output": "a"}""", false)]
+    public void MediaUnderOtherKeysAreTold(string record, bool isTold)
+    {
+        File.WriteAllLines(_folder.File("data.jsonl"), [record]);
+        DataProblem[] problems = [.. new DatasetValidator(DatasetReader.Open(_folder.File("data.jsonl"))).Validate()];
+        Assert.Equal(isTold ? [DataProblemKind.UnreadMedia] : [], problems.Select(problem => problem.Kind));
+    }
+
+    [Theory]
     [InlineData(MediaCheck.None, 0)]
     [InlineData(MediaCheck.Header, 1)]
     [InlineData(MediaCheck.Decode, 2)]

@@ -58,7 +58,7 @@ public class RecipeTests
     [InlineData("schedule.min_factor=0.1", "'schedule.min_factor'", "Known here")]
     [InlineData("schedule.power=2", "'schedule.power'", "Known here")]
     [InlineData("model.from_config=x", "'model'", "either 'path' or 'from_config'")]
-    [InlineData("epochs=2", "'steps'", "one of both")]
+    [InlineData("epochs=2", "'steps'", "one of both", "steps=3")]
     [InlineData("data.0.generated=x", "data.0", "one of both")]
     [InlineData("optimizer.kind=adan", "'optimizer.kind'", "There is no optimizer 'adan'")]
     [InlineData("optimizer.momentum=0.9", "'optimizer.kind'", "has no setting 'momentum'")]
@@ -125,6 +125,16 @@ public class RecipeTests
         string[] named = changes[0].Contains("generated", StringComparison.Ordinal) ? ["data.0.path=null", .. changes] : changes;
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", named));
         Assert.Contains(changes[^1].Split('=')[0].Split('.')[^1], error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StepsThatAreSetTakeThePlaceOfEpochs()
+    {
+        Recipe epochs = Recipe.Parse(Least, "r.yaml", ["steps=null", "epochs=2"]);
+        Assert.Equal((null, 2.0), (epochs.Steps, epochs.Epochs));
+        Recipe steps = Recipe.Parse(epochs.Yaml, "r.yaml", ["steps=10"]);
+        Assert.Equal((10, null), (steps.Steps, steps.Epochs));
+        Assert.Equal((null, 3.0), (Recipe.Parse(steps.Yaml, "r.yaml", ["epochs=3"]).Steps, Recipe.Parse(steps.Yaml, "r.yaml", ["epochs=3"]).Epochs));
     }
 
     [Theory]

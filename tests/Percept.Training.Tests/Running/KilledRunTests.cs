@@ -41,6 +41,30 @@ public sealed class KilledRunTests : IDisposable
             await File.ReadAllBytesAsync(_runs.Folder("killed/model/model.safetensors"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task AnInterruptedRunWritesACheckpointFirst()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal to send to one process.");
+        string recipe = _runs.Folder("recipe.yaml");
+        string yaml = _runs.Yaml().Replace("steps: 12", "steps: 5000", StringComparison.Ordinal).Replace("every: 5", "every: 0", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(recipe, yaml, TestContext.Current.CancellationToken);
+        using Process process = Begin(recipe, "--out", _runs.Folder("killed"));
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await Reach(process, 3);
+        using (Process signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var limit = new CancellationTokenSource(s_limit);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("--resume", await error, StringComparison.Ordinal);
+        Assert.Contains("steps", await output, StringComparison.Ordinal);
+        Assert.Equal($"step-{Steps("killed")}", Path.GetFileName(new RunFolder(_runs.Folder("killed")).Latest()));
+    }
+
     private static Process Begin(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
@@ -70,6 +94,13 @@ public sealed class KilledRunTests : IDisposable
 
     private async Task Kill(Process process, int steps)
     {
+        await Reach(process, steps);
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task Reach(Process process, int steps)
+    {
         var watch = Stopwatch.StartNew();
         while (!process.HasExited && Steps("killed") < steps && watch.Elapsed < s_limit)
         {
@@ -77,8 +108,6 @@ public sealed class KilledRunTests : IDisposable
         }
 
         Assert.False(process.HasExited, "The run ended before it could be killed.");
-        process.Kill();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     private int Steps(string folder)

@@ -52,4 +52,24 @@ public class LossWatchTests
         Assert.Null(watch.Look(loss, 1));
         watch.Note(loss);
     }
+
+    [Fact]
+    public void GradientsThatStayZeroEndTheRun()
+    {
+        var watch = new LossWatch(new StopRecipe());
+        for (int step = 0; step < 4; step++)
+        {
+            Assert.Null(watch.Look(6.93, 0));
+        }
+
+        Assert.Null(watch.Look(6.93, 1e-9));
+        for (int step = 0; step < 4; step++)
+        {
+            Assert.Null(watch.Look(6.93, 0));
+        }
+
+        Assert.Contains("gradients are 0", watch.Look(6.93, 0), StringComparison.Ordinal);
+        var hinge = new LossWatch(new StopRecipe(), mayBeZero: true);
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Null(hinge.Look(0, 0)));
+    }
 }

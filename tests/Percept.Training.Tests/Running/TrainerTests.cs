@@ -183,6 +183,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void AFreezeThatMatchesNothingIsRefused()
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => Trainer.Start(_runs.Recipe("freeze=[post_layernorm, nothere]"), _runs.Folder("run")));
+        Assert.Contains("'nothere'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void BadSamplesAreToldBeforeTheFirstStep()
     {
         File.Delete(Path.Combine(_runs.Root, "c.png"));
