@@ -41,7 +41,8 @@ internal static class EvaluationWork
             (counts.Unread, "not understood"), (counts.Empty, "empty"), (counts.Failed, "failed"), (counts.Cut, "cut at the greatest length"),
         ];
         string text = string.Join(", ", kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count} {kind.What}"));
-        return text.Length == 0 ? null : $"of {counts.Asked} answers {text}";
+        string first = result.Rows.FirstOrDefault(row => row.Error is not null) is { } failed ? $"; the first that failed, '{failed.Id}': {failed.Error}" : "";
+        return text.Length == 0 ? null : $"of {counts.Asked} answers {text}{first}";
     }
 
     private sealed class Steps(Action done) : IProgress<EvaluationProgress>

@@ -28,7 +28,7 @@ public sealed class LocalAnswerer : IAnswerer
         _options = options ?? new AnswerOptions { Adjust = Greedy };
         Together = together;
         string path = chat.Model.Path;
-        Name = name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        Name = name ?? NameOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         GenerationSettings used = (_options.Adjust ?? (own => own))(chat.Defaults);
         Settings =
         [
@@ -94,5 +94,12 @@ public sealed class LocalAnswerer : IAnswerer
     {
         (IReadOnlyList<Image> pictures, IReadOnlyList<double>? times) = MediaPictures.Of(medium, MediaLoader.DefaultFrames, cancellation);
         return medium.Kind == DataPartKind.Image ? MediaContent.Of(pictures[0]) : MediaContent.Clip(pictures, times);
+    }
+
+    /// <summary>What a model is called by its folder; of one in a run the run's name is said too.</summary>
+    private static string NameOf(string path)
+    {
+        string name = Path.GetFileName(path), above = Path.GetFileName(Path.GetDirectoryName(path)) ?? string.Empty;
+        return name == "model" && above.Length > 0 ? $"{above}/{name}" : name;
     }
 }

@@ -104,6 +104,11 @@ public static class QuestionFile
 
     private static string Find(string path, string? split)
     {
+        if (split is not null && File.Exists(path))
+        {
+            throw new ArgumentException($"'{path}' is a file, which has no parts; a split is named of a folder. Leave out '{split}'.", nameof(split));
+        }
+
         if (!Directory.Exists(path))
         {
             return DataFiles.Require(path, "a file of questions, or a folder with one");

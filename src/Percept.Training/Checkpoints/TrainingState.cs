@@ -35,6 +35,9 @@ public sealed record TrainingState
     /// <summary>How far the data are used.</summary>
     public required FeedPosition Data { get; init; }
 
+    /// <summary>The files of records that are trained on, each with a hash of its content; empty in older files.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How many steps the optimizer took.</summary>
     public required long OptimizerSteps { get; init; }
 
@@ -58,6 +61,22 @@ public sealed record TrainingState
         }
     }
 
+    /// <summary>Refuses records that have changed: the steps to come would not be those of a run that was never stopped.</summary>
+    /// <param name="files">The files as they are now.</param>
+    /// <exception cref="InvalidDataException">One has another content.</exception>
+    internal void RequireFiles(IReadOnlyDictionary<string, string> files)
+    {
+        foreach ((string file, string hash) in Files)
+        {
+            if (files.TryGetValue(file, out string? now) && now != hash)
+            {
+                throw new InvalidDataException(
+                    $"'{file}' has changed since the run began, so it cannot go on as if it had never been stopped. Put the file back, or begin a new "
+                    + "run with model.path at the checkpoint.");
+            }
+        }
+    }
+
     private static string Budget(int? tokens) => tokens is { } most ? $" and at most {most} tokens" : string.Empty;
 
     /// <summary>Writes it.</summary>
@@ -75,6 +94,7 @@ public sealed record TrainingState
             ["batch_tokens"] = BatchTokens,
             ["batches"] = Data.Batches,
             ["mix"] = JsonNode.Parse(Data.Mix.ToJson()),
+            ["files"] = new JsonObject(Files.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
             ["optimizer_steps"] = OptimizerSteps,
             ["average_steps"] = AverageSteps,
         };
@@ -101,6 +121,7 @@ public sealed record TrainingState
                     BatchSamples = json["batch_samples"]?.GetValue<int>(),
                     BatchTokens = json["batch_tokens"]?.GetValue<int>(),
                     Data = new FeedPosition(MixPosition.FromJson(json["mix"]!.ToJsonString()), json["batches"]!.GetValue<long>()),
+                    Files = json["files"]?.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>()) ?? [],
                     OptimizerSteps = json["optimizer_steps"]!.GetValue<long>(),
                     AverageSteps = json["average_steps"]!.GetValue<long>(),
                 };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Percept.Data;
 
 namespace Percept.Training;
@@ -5,12 +7,29 @@ namespace Percept.Training;
 /// <summary>Opens the datasets of a recipe.</summary>
 internal static class RecipeData
 {
+    private const long MostHashed = 1L << 30;
+
     /// <summary>The sources of a mix.</summary>
     /// <exception cref="InvalidDataException">A dataset cannot be read, or two have one name.</exception>
     internal static IReadOnlyList<MixSource> Open(IReadOnlyList<DataRecipe> recipes) =>
     [
         .. recipes.Select(recipe => new MixSource(recipe.Name, WithTurns(recipe, Open(recipe)), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
     ];
+
+    /// <summary>Hashes of the files of records that recipes name, by their paths; of very large ones of their size alone.</summary>
+    internal static IReadOnlyDictionary<string, string> Hashes(IReadOnlyList<DataRecipe> recipes)
+    {
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in recipes.Select(recipe => recipe.Path).OfType<string>().Where(File.Exists))
+        {
+            using FileStream stream = File.OpenRead(path);
+            hashes[path] = stream.Length > MostHashed
+                ? stream.Length.ToString(CultureInfo.InvariantCulture)
+                : Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+
+        return hashes;
+    }
 
     private static IDataset Open(DataRecipe recipe)
     {

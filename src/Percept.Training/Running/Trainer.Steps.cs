@@ -229,6 +229,7 @@ public sealed partial class Trainer
                 BatchSamples = Recipe.Batch.Samples * _ranks.Size,
                 BatchTokens = Recipe.Batch.Tokens * _ranks.Size,
                 Data = _position!,
+                Files = _files,
                 OptimizerSteps = _optimizer.StepCount,
                 AverageSteps = _average?.Steps ?? 0,
             });

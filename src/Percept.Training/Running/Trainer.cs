@@ -33,6 +33,7 @@ public sealed partial class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly LearningRateSchedule _schedule;
     private readonly IReadOnlyList<MixSource> _sources;
+    private readonly IReadOnlyDictionary<string, string> _files;
     private readonly SampleLengths _lengths;
     private readonly TrainingLog _log;
     private readonly SampleAnswers _answers;
@@ -61,11 +62,13 @@ public sealed partial class Trainer : IDisposable
             : null;
         _objective = MakeObjective(recipe, _model, origin, ranks);
         _sources = RecipeData.Open(recipe.Data);
+        _files = RecipeData.Hashes(recipe.Data);
         _lengths = new SampleLengths(recipe, _model, _sources);
         if (checkpoint is not null)
         {
             TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
             state.RequireRanks(ranks.Size, recipe.Batch, checkpoint);
+            state.RequireFiles(_files);
             TrainingCheckpoint.Restore(checkpoint, _optimizer, _average, state);
             TrainingCheckpoint.RestoreValues(checkpoint, _model.ValueHead);
             (Step, _begun, _position) = (state.Step, state.Step, state.Data);

@@ -55,6 +55,18 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void RecordsThatHaveChangedAreToldBeforeARunGoesOn()
+    {
+        Cut("cut", 7);
+        string text = File.ReadAllText(_runs.Data);
+        File.WriteAllText(_runs.Data, text.Replace("\"value\": \"a\"", "\"value\": \"b\"", StringComparison.Ordinal));
+        Assert.Contains("data.json", Assert.Throws<InvalidDataException>(() => Trainer.Resume(_runs.Folder("cut"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_runs.Data, text);
+        using Trainer trainer = Trainer.Resume(_runs.Folder("cut"));
+        Assert.Equal(7, trainer.Step);
+    }
+
+    [Fact]
     public void AFinishedRunStaysAsItIs()
     {
         _runs.Train("run", _runs.Recipe("steps=4", "samples.every=2", "samples.answers=1"));
