@@ -28,8 +28,11 @@ internal static class MergeCommand
             string folder = CommandPaths.Expand(parsed.GetValue(adapter)!), to = CommandPaths.Expand(parsed.GetValue(target)!);
             if (!AdapterFolder.Is(folder))
             {
+                string inside = Path.Combine(folder, "model");
                 throw new CommandException(
-                    $"'{folder}' holds no adapter: it needs {AdapterConfig.FileName} and {Adapter.WeightsFileName}, and no model of its own");
+                    File.Exists(Path.Combine(folder, "model.safetensors")) ? $"'{folder}' is a whole model already; there is nothing to merge"
+                    : AdapterFolder.Is(inside) ? $"'{folder}' is the folder of a run; its adapter is '{inside}'"
+                    : $"'{folder}' holds no adapter: it needs {AdapterConfig.FileName} and {Adapter.WeightsFileName}");
             }
 
             string from = parsed.GetValue(model) is { } named ? ModelLocator.Resolve(named) : AdapterFolder.BaseOf(folder);

@@ -85,13 +85,31 @@ public static class GeneratedDatasets
         {
             if (halves[0] == Prefix + known)
             {
-                return make(new Settings(name, text, keys));
+                Settings settings = new(name, text, keys);
+                try
+                {
+                    return make(settings);
+                }
+                catch (ArgumentOutOfRangeException error)
+                {
+                    // What the options call it is not what the name calls it.
+                    string key = error.ParamName == nameof(SceneOptions.MostThings) ? "things" : error.ParamName?.ToLowerInvariant() ?? "a setting";
+                    throw new ArgumentOutOfRangeException(
+                        key, error.ActualValue, $"'{name}' has a value for '{key}' that is out of its range: {Range(error.Message)}");
+                }
             }
         }
 
         throw new ArgumentException(
             $"There is no dataset '{halves[0]}'; there are {string.Join(", ", s_known.Select(k => Prefix + k.Name))}, and "
             + $"{string.Join(", ", s_prefixes[1..])} with a path.", nameof(name));
+    }
+
+    private static string Range(string message)
+    {
+        string first = message.Split('\n')[0].Split(" (Parameter", 2)[0];
+        int must = first.IndexOf("must be", StringComparison.Ordinal);
+        return must < 0 ? first : "it " + first[must..];
     }
 
     private static NlvrDataset OpenNlvr(string name, string folder, string text)

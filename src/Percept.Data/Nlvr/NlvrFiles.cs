@@ -26,6 +26,12 @@ public static class NlvrFiles
     {
         ArgumentNullException.ThrowIfNull(folder);
         string path = PathsOf(folder, split).Statements;
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"'{folder}' has no '{Path.GetFileName(path)}', the statements of a part of NLVR. Name the folder of its files, and a part that is there.", path);
+        }
+
         var records = new List<NlvrRecord>();
         var validated = new HashSet<string>(StringComparer.Ordinal);
         int number = 0;

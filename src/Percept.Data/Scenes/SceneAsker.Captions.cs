@@ -3,6 +3,9 @@ namespace Percept.Data;
 /// <content>Captions, and captions with a mistake.</content>
 internal sealed partial class SceneAsker
 {
+    // Mistakes of a worse caption.
+    private const int WrongShape = 2, WrongNumber = 3;
+
     private static readonly string[] s_short = ["Describe the picture.", "What does the picture show?", "Write a caption."];
 
     private SceneSample Caption()
@@ -42,7 +45,23 @@ internal sealed partial class SceneAsker
         int at = _random.Below(groups.Count);
         SceneFilter[] there = [.. groups.Select(g => g.Kind)];
         (SceneFilter kind, int count) = groups[at];
-        switch (_random.Below(groups.Count > 1 ? 5 : 4))
+        int mistake = _random.Below(groups.Count > 1 ? 5 : 4);
+        if (mistake == WrongNumber)
+        {
+            // One thing cannot become fewer: were it made more, models would learn to count less.
+            int[] several = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Count > 1)];
+            if (several.Length == 0)
+            {
+                mistake = WrongShape;
+            }
+            else
+            {
+                at = _random.Pick(several);
+                groups[at] = (groups[at].Kind, groups[at].Count + (_random.Coin() ? 1 : -1));
+            }
+        }
+
+        switch (mistake)
         {
             case 0:
                 // A thing that is not there.
@@ -51,15 +70,12 @@ internal sealed partial class SceneAsker
             case 1:
                 groups[at] = (Absent(new(Shape: kind.Shape), there), count);
                 break;
-            case 2:
+            case WrongShape:
                 groups[at] = (Absent(new(Color: kind.Color), there), count);
                 break;
             case 4:
                 // As often as one is added: else the shorter caption would mostly be the better one.
                 groups.RemoveAt(at);
-                break;
-            default:
-                groups[at] = (kind, count == 1 || _random.Coin() ? count + 1 : count - 1);
                 break;
         }
 

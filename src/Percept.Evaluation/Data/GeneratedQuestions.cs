@@ -17,7 +17,10 @@ internal static class GeneratedQuestions
     {
         IDataset dataset = GeneratedDatasets.Open(name);
         EvaluationData all = DatasetQuestions.Of(dataset, name);
-        return new EvaluationData(name, all.Hash, [.. all.Samples.Where(fits).Select(sample => dataset is SceneDataset scenes ? Known(scenes, sample) : sample)]);
+        EvaluationSample[] fitting = [.. all.Samples.Where(fits)];
+        string what = fitting.Length == all.Samples.Count ? name
+            : FormattableString.Invariant($"{name}, {fitting.Length} of {all.Samples.Count} samples, which the task can score");
+        return new EvaluationData(what, all.Hash, [.. fitting.Select(sample => dataset is SceneDataset scenes ? Known(scenes, sample) : sample)]);
     }
 
     /// <summary>The sample with what is known of its scenes: the kind of question, and the kinds of things.</summary>

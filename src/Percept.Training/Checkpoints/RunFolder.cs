@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Percept.Checkpoints;
@@ -12,6 +13,8 @@ public sealed class RunFolder
 {
     private const string Step = "step-";
     private const string Old = ".old";
+
+    private static readonly TimeSpan s_mostWaited = TimeSpan.FromSeconds(2);
 
     /// <summary>Names a folder; nothing is made yet.</summary>
     /// <param name="path">The folder.</param>
@@ -71,13 +74,23 @@ public sealed class RunFolder
     public IDisposable Hold()
     {
         Directory.CreateDirectory(Root);
-        try
+        var since = Stopwatch.StartNew();
+        while (true)
         {
-            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (File.Exists(Lock))
-        {
-            throw new IOException($"Another process trains in '{Root}'. Wait for its end, stop it, or name another folder.", error);
+            try
+            {
+                return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException error) when (File.Exists(Lock))
+            {
+                // A process that was just killed may not be gone yet.
+                if (since.Elapsed > s_mostWaited)
+                {
+                    throw new IOException($"Another process trains in '{Root}'. Wait for its end, stop it, or name another folder.", error);
+                }
+
+                Thread.Sleep(50);
+            }
         }
     }
 

@@ -140,6 +140,9 @@ public class WordTests
             Assert.Contains("settings are seed, count, split", message, StringComparison.Ordinal);
         }
 
+        string range = Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:scenes?things=99")).Message;
+        Assert.Contains("'things'", range, StringComparison.Ordinal);
+        Assert.Contains("it must be less than or equal to '7'", range, StringComparison.Ordinal);
         Assert.Contains("validation", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("nlvr:x?split=7")).Message, StringComparison.Ordinal);
         Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
     }

@@ -90,7 +90,7 @@ public sealed class RankedTrainerTests : IDisposable
             using var stop = new CancellationTokenSource();
 
             // One rank is asked to stop, and both do.
-            return trainer.Run(new StopAfter(ranks.Rank == 1 ? 7 : int.MaxValue, stop), stop.Token);
+            return trainer.Run(new AfterStep(ranks.Rank == 1 ? 7 : int.MaxValue, stop.Cancel), stop.Token);
         });
         Assert.All(cut, result => Assert.Equal((7, false), (result.Steps, result.Finished)));
         Assert.Equal(cut[0].Model, cut[1].Model);
@@ -116,7 +116,7 @@ public sealed class RankedTrainerTests : IDisposable
         {
             using Trainer trainer = Trainer.Start(_runs.Recipe(["batch.samples=2", .. changes]), _runs.Folder("cut"), ranks);
             using var stop = new CancellationTokenSource();
-            return trainer.Run(new StopAfter(5, stop), stop.Token);
+            return trainer.Run(new AfterStep(5, stop.Cancel), stop.Token);
         });
         string recipe = _runs.Folder("cut/recipe.yaml");
         File.WriteAllText(recipe, Recipe.Parse(File.ReadAllText(recipe), recipe, ["batch.samples=4"]).Yaml);
@@ -239,15 +239,4 @@ public sealed class RankedTrainerTests : IDisposable
 
     private static string Letters(int first, int count) =>
         string.Join(' ', Enumerable.Range(first, count).Select(i => RunFixture.Colours[i % 8].Letter));
-
-    private sealed class StopAfter(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
-    }
 }

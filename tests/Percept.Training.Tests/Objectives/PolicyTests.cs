@@ -227,7 +227,7 @@ public sealed class PolicyTests(PolicyFixture fixture) : IClassFixture<PolicyFix
         using (Trainer first = Trainer.Start(Make(), fixture.Runs.Folder(_folder + "cut")))
         {
             using var stop = new CancellationTokenSource();
-            first.Run(new StopAfter(2, stop), stop.Token);
+            first.Run(new AfterStep(2, stop.Cancel), stop.Token);
         }
 
         using (Trainer second = Trainer.Resume(fixture.Runs.Folder(_folder + "cut")))
@@ -349,16 +349,5 @@ public sealed class PolicyTests(PolicyFixture fixture) : IClassFixture<PolicyFix
         using Trainer trainer = Trainer.Start(fixture.Recipe(changes), fixture.Runs.Folder(_folder + name));
         trainer.Run();
         return TrainingLog.Read(trainer.Folder.Log);
-    }
-
-    private sealed class StopAfter(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
     }
 }

@@ -38,7 +38,7 @@ public sealed class QuantizedBaseTests : IDisposable
         using (Trainer cut = Trainer.Start(_runs.Recipe(lora), _runs.Folder("cut")))
         {
             using var stop = new CancellationTokenSource();
-            Assert.False(cut.Run(new Stop(25, stop), stop.Token).Finished);
+            Assert.False(cut.Run(new AfterStep(25, stop.Cancel), stop.Token).Finished);
         }
 
         using Trainer again = Trainer.Resume(_runs.Folder("cut"));
@@ -60,16 +60,5 @@ public sealed class QuantizedBaseTests : IDisposable
         string file = _runs.Folder("tiny.gguf");
         CheckpointConverter.Convert(_runs.Model, file, new ConvertOptions { Type = WeightType.Q8_0 });
         return file;
-    }
-
-    private sealed class Stop(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
     }
 }

@@ -182,15 +182,4 @@ public sealed class RunFolderTests : IDisposable
             File.Copy(file, place);
         }
     }
-
-    private sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                act();
-            }
-        }
-    }
 }

@@ -43,7 +43,7 @@ public sealed class TrainerTests : IDisposable
         using (Trainer first = Trainer.Start(_runs.Recipe(), _runs.Folder("cut")))
         {
             using var stop = new CancellationTokenSource();
-            TrainingResult result = first.Run(new StopAfter(7, stop), stop.Token);
+            TrainingResult result = first.Run(new AfterStep(7, stop.Cancel), stop.Token);
             Assert.False(result.Finished);
             Assert.Equal(7, result.Steps);
         }
@@ -72,7 +72,7 @@ public sealed class TrainerTests : IDisposable
         using (Trainer first = Trainer.Start(_runs.Recipe(changes), _runs.Folder("cut")))
         {
             using var stop = new CancellationTokenSource();
-            first.Run(new StopAfter(8, stop), stop.Token);
+            first.Run(new AfterStep(8, stop.Cancel), stop.Token);
         }
 
         using (Trainer second = Trainer.Resume(_runs.Folder("cut")))
@@ -281,16 +281,5 @@ public sealed class TrainerTests : IDisposable
 
         // What is left: lists of media and tensors in the splicer and the towers, a few hundred bytes a picture and layer.
         Assert.True(bytes.Average() < 32_000, $"A step takes {bytes.Average()} bytes of the heap.");
-    }
-
-    private sealed class StopAfter(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
     }
 }
