@@ -102,7 +102,7 @@ public sealed class MaskedLanguageTests : IDisposable
     public void AModelThatWritesIsRefused()
     {
         string data = _runs.Records("texts.jsonl", ["""{"messages": [{"role": "user", "content": "w10"}]}"""]);
-        Recipe recipe = _runs.Recipe($"model.path={_runs.TextModel("text")}", $"data.0.path={data}", "loss.kind=masked_language");
+        Recipe recipe = _runs.Recipe($"model.path={_runs.TextModel("text")}", $"data.0.path={data}", "freeze=[]", "loss.kind=masked_language");
         Assert.Throws<NotSupportedException>(() => Trainer.Start(recipe, _runs.Folder("run")));
     }
 
