@@ -18,7 +18,7 @@ internal static class BenchCommand
         var command = new Command(
             "bench", "Measures prompts, answers and pictures of a model, each beside a probe of this machine's limit.") { runs, asJson };
         settings.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetWork((parsed, cancellation) =>
         {
             int times = parsed.GetValue(runs) is >= 1 and var given
                 ? given
@@ -48,7 +48,7 @@ internal static class BenchCommand
             }
 
             return 0;
-        }));
+        });
         return command;
     }
 

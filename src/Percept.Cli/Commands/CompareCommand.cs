@@ -46,21 +46,20 @@ internal static class CompareCommand
 
             AnswererSource Open(int i) => AnswererSource.Open(
                 models[i], AnswererSource.Names(models)[i], model, task, parsed, error);
-            int failed = 0;
-            Action<TextWriter> print = isTask
-                ? await Benchmark(parsed, task, models.Length, Open, error, parsed.GetValue(asJson), one => failed += one.Counts.Failed, cancellation).ConfigureAwait(false)
-                : await Question(
+            (Action<TextWriter> print, int failed) = isTask
+                ? await Benchmark(parsed, task, models.Length, Open, error, parsed.GetValue(asJson), cancellation).ConfigureAwait(false)
+                : (await Question(
                     RunWords.Parse(rest), models.Length, Open, task.Folder(parsed), parsed.GetValue(maxTokens), parsed.GetValue(asJson),
-                    cancellation).ConfigureAwait(false);
+                    cancellation).ConfigureAwait(false), 0);
             print(output);
             return failed > 0 ? PerceptCommand.Failure : 0;
         });
         return command;
     }
 
-    private static async Task<Action<TextWriter>> Benchmark(
+    private static async Task<(Action<TextWriter> Print, int Failed)> Benchmark(
         ParseResult parsed, TaskSettings task, int models, Func<int, AnswererSource> open, TextWriter error, bool asJson,
-        Action<EvaluationResult> look, CancellationToken cancellation)
+        CancellationToken cancellation)
     {
         IEvaluationTask work = task.Open(parsed);
         string? folder = task.Folder(parsed);
@@ -71,7 +70,6 @@ internal static class CompareCommand
             using AnswererSource source = open(i);
             string? own = folder is null ? null : Path.Combine(folder, FormattableString.Invariant($"model-{i + 1}"));
             runs.Add(await EvaluationWork.Run(work, source.Answerer, own, error, cancellation).ConfigureAwait(false));
-            look(runs[^1]);
         }
 
         ModelComparison comparison = ModelComparison.Of(runs);
@@ -80,7 +78,7 @@ internal static class CompareCommand
             comparison.Save(folder);
         }
 
-        return asJson ? output => JsonOutput.Write(output, comparison.WriteJson) : output =>
+        Action<TextWriter> print = asJson ? output => JsonOutput.Write(output, comparison.WriteJson) : output =>
         {
             var screen = new Screen(output);
             screen.Heading($"{runs.Count} models on {work.Data.Name}");
@@ -91,6 +89,7 @@ internal static class CompareCommand
                 screen.Line($"report: {Path.Combine(folder, "report.html")}");
             }
         };
+        return (print, runs.Sum(run => run.Counts.Failed));
     }
 
     private static async Task<Action<TextWriter>> Question(

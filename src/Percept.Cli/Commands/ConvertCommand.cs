@@ -28,7 +28,7 @@ internal static class ConvertCommand
         {
             input, target, type, name, asJson,
         };
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetWork((parsed, cancellation) =>
         {
             string from = ModelLocator.Resolve(parsed.GetValue(input)!);
             string to = CommandPaths.Expand(parsed.GetValue(target)!);
@@ -67,7 +67,7 @@ internal static class ConvertCommand
             }
 
             return 0;
-        }));
+        });
         return command;
     }
 

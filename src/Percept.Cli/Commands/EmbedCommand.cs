@@ -25,7 +25,7 @@ internal static class EmbedCommand
         var command = new Command("embed", "Makes vectors of texts and pictures, and compares them.") { words, pooling, asJson };
         var pixels = new PixelLimit(command);
         settings.AddEncoderTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetWork((parsed, cancellation) =>
         {
             (string Word, string? File)[] given =
                 [.. (parsed.GetValue(words) ?? []).Select(word => (word, RunWords.FindFile(word)))];
@@ -54,7 +54,7 @@ internal static class EmbedCommand
             }
 
             return 0;
-        }));
+        });
         return command;
     }
 

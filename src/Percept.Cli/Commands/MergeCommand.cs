@@ -23,7 +23,7 @@ internal static class MergeCommand
         {
             adapter, target, model, asJson,
         };
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetWork((parsed, cancellation) =>
         {
             string folder = CommandPaths.Expand(parsed.GetValue(adapter)!), to = CommandPaths.Expand(parsed.GetValue(target)!);
             if (!AdapterFolder.Is(folder))
@@ -65,7 +65,7 @@ internal static class MergeCommand
             }
 
             return 0;
-        }));
+        });
         return command;
     }
 }

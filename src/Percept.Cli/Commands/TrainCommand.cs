@@ -36,7 +36,7 @@ internal static class TrainCommand
         {
             recipe, to, resume, changes, planOnly, show, asJson,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetWork((parsed, cancellation) =>
         {
             string? name = parsed.GetValue(recipe), folder = parsed.GetValue(resume);
             if (name is null == folder is null)
@@ -50,8 +50,7 @@ internal static class TrainCommand
                     "a run that is resumed keeps its recipe: --set, --plan and --show belong to new runs; recipe.yaml and plan.txt in the run's folder say what it does");
             }
 
-            // On a thread of its own: an interruption is only looked for once the work has been handed over.
-            return Task.Run(() => TrainRanks.Run(output, error, (ranks, shown, told) =>
+            return TrainRanks.Run(output, error, (ranks, shown, told) =>
             {
                 Recipe? read = name is null ? null : BuiltInRecipes.Read(CommandPaths.Expand(name), parsed.GetValue(changes));
                 if (parsed.GetValue(show))
@@ -74,7 +73,7 @@ internal static class TrainCommand
                     : () => Trainer.Start(read, ranks.OfFirst(() => apart ?? CommandPaths.Expand(FreeFolder(read.Name))), ranks);
                 using Trainer trainer = Waiting.While(told, "planning", () => Guarded(begin));
                 Run(trainer, shown, told, parsed.GetValue(asJson), cancellation);
-            }));
+            });
         });
         return command;
     }

@@ -6,7 +6,7 @@ namespace Percept.Data;
 public static class DatasetReader
 {
     /// <summary>The endings of pictures' files in folders.</summary>
-    private static readonly string[] s_pictureEndings =
+    internal static readonly string[] PictureEndings =
         [".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"];
 
     /// <summary>Opens a dataset.</summary>
@@ -115,7 +115,7 @@ public static class DatasetReader
 
     /// <summary>The pictures right in a folder, by their endings, in the order of their names' bytes.</summary>
     internal static IEnumerable<string> Pictures(string folder) => Directory.EnumerateFiles(folder)
-        .Where(file => s_pictureEndings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+        .Where(file => PictureEndings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
         .Order(StringComparer.Ordinal);
 
     /// <summary>Parses a whole JSON file.</summary>

@@ -10,7 +10,7 @@ namespace Percept.Data;
 internal sealed partial class RecordReader(DataColumns columns, MediaPaths paths, string? pictureKey = null)
 {
     private static readonly string[] s_mediaEndings =
-        [".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".wav", ".mp3", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"];
+        [.. DatasetReader.PictureEndings, ".wav", ".mp3", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"];
 
     /// <summary>Reads a record.</summary>
     /// <returns>The sample as far as it can be read; null where nothing of it can.</returns>

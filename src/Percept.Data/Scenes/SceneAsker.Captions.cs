@@ -46,22 +46,10 @@ internal sealed partial class SceneAsker
         SceneFilter[] there = [.. groups.Select(g => g.Kind)];
         (SceneFilter kind, int count) = groups[at];
         int mistake = _random.Below(groups.Count > 1 ? 5 : 4);
-        if (mistake == WrongNumber)
-        {
-            // One thing cannot become fewer: were it made more, models would learn to count less.
-            int[] several = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Count > 1)];
-            if (several.Length == 0)
-            {
-                mistake = WrongShape;
-            }
-            else
-            {
-                at = _random.Pick(several);
-                groups[at] = (groups[at].Kind, groups[at].Count + (_random.Coin() ? 1 : -1));
-            }
-        }
 
-        switch (mistake)
+        // One thing cannot become fewer: were it made more, models would learn to count less.
+        int[] several = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Count > 1)];
+        switch (mistake == WrongNumber && several.Length == 0 ? WrongShape : mistake)
         {
             case 0:
                 // A thing that is not there.
@@ -72,6 +60,10 @@ internal sealed partial class SceneAsker
                 break;
             case WrongShape:
                 groups[at] = (Absent(new(Color: kind.Color), there), count);
+                break;
+            case WrongNumber:
+                at = _random.Pick(several);
+                groups[at] = (groups[at].Kind, groups[at].Count + (_random.Coin() ? 1 : -1));
                 break;
             case 4:
                 // As often as one is added: else the shorter caption would mostly be the better one.

@@ -41,7 +41,7 @@ internal static class ModelFingerprint
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Path.GetFileName(file)}\0{length}\0")));
             if (length <= WholeBytes)
             {
-                AppendAll(hash, stream);
+                hash.AppendData(SHA256.HashData(stream));
                 continue;
             }
 
@@ -54,15 +54,6 @@ internal static class ModelFingerprint
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static void AppendAll(IncrementalHash hash, FileStream stream)
-    {
-        byte[] buffer = new byte[1 << 20];
-        for (int read; (read = stream.Read(buffer)) > 0;)
-        {
-            hash.AppendData(buffer, 0, read);
-        }
     }
 
     /// <summary>Where the blocks of a large file that are read begin.</summary>

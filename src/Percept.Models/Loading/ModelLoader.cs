@@ -29,7 +29,7 @@ public static class ModelLoader
             return Make(files);
         }
 
-        return Load(path, Configuration(path), options);
+        return Load(path, Described(path), options);
     }
 
     /// <summary>The configuration of the model at a path, whose weights are not read.</summary>
@@ -46,9 +46,7 @@ public static class ModelLoader
             return files.Config;
         }
 
-        string described = Path.Combine(path, "config.json");
-        ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
-        return bare ?? ConfigReader.Read(described);
+        return Described(path);
     }
 
     /// <summary>The GGUF files of the model at a path, the tower's behind the language model's; none where it stands in other files.</summary>
@@ -83,6 +81,14 @@ public static class ModelLoader
         ArgumentNullException.ThrowIfNull(config);
         using var files = new ModelFiles(config.File, config, [(new InventedSource(config.File, IsProjection), KeyMap.Identity)]);
         return Make(files).Report.Taken;
+    }
+
+    /// <summary>The configuration of a folder or file that is neither an adapter's nor GGUF.</summary>
+    private static ConfigReader Described(string path)
+    {
+        string described = Path.Combine(path, "config.json");
+        ConfigReader? bare = File.Exists(described) || !Path.Exists(path) ? null : BareCheckpoints.Describe(path);
+        return bare ?? ConfigReader.Read(described);
     }
 
     /// <summary>Towers in one space with others have a projection, which a tower's own checkpoint may lack.</summary>

@@ -4,9 +4,10 @@ namespace Percept.Training;
 
 /// <summary>The loss of samples that are not trained on.</summary>
 /// <param name="recipe">The recipe.</param>
+/// <param name="data">The samples.</param>
 /// <param name="objective">The loss.</param>
 /// <param name="samples">How many samples are computed at once: those of a micro-batch of all ranks, as some losses compare them.</param>
-internal sealed class HeldOutLoss(Recipe recipe, IObjective objective, int samples) : IDisposable
+internal sealed class HeldOutLoss(Recipe recipe, Lazy<IReadOnlyList<MixSource>> data, IObjective objective, int samples) : IDisposable
 {
     private List<TrainingItem>? _items;
 
@@ -41,7 +42,7 @@ internal sealed class HeldOutLoss(Recipe recipe, IObjective objective, int sampl
     {
         var items = new List<TrainingItem>();
         ulong draw = 0;
-        foreach (MixItem sample in new DatasetMix(RecipeData.Open(recipe.Samples.Data), new MixOptions { Shuffles = false }).Items())
+        foreach (MixItem sample in new DatasetMix(data.Value, new MixOptions { Shuffles = false }).Items())
         {
             if (items.Count == recipe.Samples.LossSamples)
             {

@@ -33,6 +33,7 @@ public sealed partial class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly LearningRateSchedule _schedule;
     private readonly IReadOnlyList<MixSource> _sources;
+    private readonly Lazy<IReadOnlyList<MixSource>> _held;
     private readonly IReadOnlyDictionary<string, string> _files;
     private readonly SampleLengths _lengths;
     private readonly TrainingLog _log;
@@ -62,6 +63,7 @@ public sealed partial class Trainer : IDisposable
             : null;
         _objective = MakeObjective(recipe, _model, origin, ranks);
         _sources = RecipeData.Open(recipe.Data);
+        _held = new Lazy<IReadOnlyList<MixSource>>(() => RecipeData.Open(recipe.Samples.Data));
         _files = RecipeData.Hashes(recipe.Data);
         _lengths = new SampleLengths(recipe, _model, _sources);
         if (checkpoint is not null)
@@ -78,10 +80,10 @@ public sealed partial class Trainer : IDisposable
         int perStep = recipe.Batch.Samples * recipe.Batch.Accumulate * ranks.Size;
         Steps = recipe.Steps ?? (int)Math.Ceiling(recipe.Epochs!.Value * epoch / perStep);
         _schedule = recipe.Schedule.Make(recipe.Optimizer.LearningRate, Steps);
-        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _lengths).Make(
+        Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _held, _lengths).Make(
             Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst);
         _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
-        _heldOut = new HeldOutLoss(recipe, _objective, recipe.Batch.Samples * ranks.Size);
+        _heldOut = new HeldOutLoss(recipe, _held, _objective, recipe.Batch.Samples * ranks.Size);
         _gradients = new GradientCheck(_model);
         _log = ranks.IsFirst ? TrainingLog.Open(folder.Log, Step) : TrainingLog.Follow(folder.Log, Step);
         _watch = new LossWatch(recipe.Stop, _objective.MayReachZero);
@@ -336,7 +338,7 @@ public sealed partial class Trainer : IDisposable
             return [];
         }
 
-        IReadOnlyList<MixSource> sources = Recipe.Samples.Data.Count > 0 ? RecipeData.Open(Recipe.Samples.Data) : _sources;
+        IReadOnlyList<MixSource> sources = Recipe.Samples.Data.Count > 0 ? _held.Value : _sources;
         var mix = new DatasetMix(sources, new MixOptions { Shuffles = false });
         return [.. mix.Items().Take(Recipe.Samples.Answers).Select(item => item.Load())];
     }

@@ -6,7 +6,8 @@ namespace Percept.Training;
 
 /// <summary>Makes the plan of a run: looks at all data, and prepares a first batch as the run will.</summary>
 internal sealed class TrainingPlanner(
-    Recipe recipe, TrainedModel model, Optimizer optimizer, IObjective objective, IReadOnlyList<MixSource> sources, SampleLengths lengths)
+    Recipe recipe, TrainedModel model, Optimizer optimizer, IObjective objective, IReadOnlyList<MixSource> sources,
+    Lazy<IReadOnlyList<MixSource>> heldOut, SampleLengths lengths)
 {
     /// <summary>Makes it.</summary>
     /// <param name="steps">How many steps the run has.</param>
@@ -82,7 +83,7 @@ internal sealed class TrainingPlanner(
     private (int Looked, int Repeated) Validate(MediaCheck check, List<string> problems)
     {
         int looked = 0, repeated = 0;
-        IEnumerable<(DataRecipe, MixSource)> held = recipe.Samples.Every > 0 ? recipe.Samples.Data.Zip(RecipeData.Open(recipe.Samples.Data)) : [];
+        IEnumerable<(DataRecipe, MixSource)> held = recipe.Samples.Every > 0 ? recipe.Samples.Data.Zip(heldOut.Value) : [];
         foreach ((DataRecipe data, MixSource source) in recipe.Data.Zip(sources).Concat(held))
         {
             if (data.Generated is not null)

@@ -26,9 +26,8 @@ internal sealed class ApartTurns
 
     /// <summary>Finds the turns of a conversation.</summary>
     /// <param name="prompt">Its ids and media.</param>
-    /// <param name="ends">Behind each answer.</param>
+    /// <param name="ends">Behind each answer; no medium stands behind the first.</param>
     /// <returns>The turns; null where there is one answer alone.</returns>
-    /// <exception cref="NotSupportedException">Media stand in a later turn.</exception>
     internal static ApartTurns? Of(PreparedPrompt prompt, IReadOnlyList<int> ends)
     {
         if (ends.Count < 2)
@@ -42,12 +41,6 @@ internal sealed class ApartTurns
         }
 
         int first = prompt.Spans[0].Start, prefix = prompt.Spans[^1].Start + prompt.Spans[^1].Count;
-        if (prefix > ends[0])
-        {
-            throw new NotSupportedException(
-                "turns that stand apart have all their media in the first question, and here is one behind the first answer. Set turns: together");
-        }
-
         var turns = new Turn[ends.Count];
         for (int i = 0; i < turns.Length; i++)
         {

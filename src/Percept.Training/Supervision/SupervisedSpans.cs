@@ -219,14 +219,10 @@ public sealed class SupervisedSpans
             .. Enumerable.Range(0, messages.Count).Where(i => messages[i].Role == DataRoles.Assistant)
                 .Select(i => Span(chat, boundaries, prompt.Ids, i).End),
         ];
-        try
-        {
-            return ApartTurns.Of(prompt, ends);
-        }
-        catch (NotSupportedException error)
-        {
-            throw new InvalidDataException($"{sample}: {error.Message}.", error);
-        }
+        return ends.Length > 1 && prompt.Spans.Any(span => span.Start >= ends[0])
+            ? throw new InvalidDataException(
+                $"{sample}: turns that stand apart have all their media in the first question, and here is one behind the first answer. Set turns: together.")
+            : ApartTurns.Of(prompt, ends);
     }
 
     private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)
