@@ -8,8 +8,8 @@ namespace Percept.Training;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The Newton–Schulz iteration x ← a·x + (b·A + c·A²)·x with A = x·xᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315) runs in
-/// float32; PyTorch runs it in bfloat16, so its weights differ in the third digit of a step.
+/// The Newton–Schulz iteration x ← a·x + (b·A + c·A²)·x with A = x·xᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315) has the products of
+/// <see cref="Precision"/>. PyTorch rounds all of it to bfloat16, so its weights differ in the third digit of a step.
 /// </para>
 /// <para>
 /// Weights that are no matrices, and groups with <see cref="ParameterGroup.Orthogonalises"/> off, take steps of AdamW
@@ -72,20 +72,26 @@ public sealed class Muon : Optimizer
         InPlace.Descend(parameter, Orthogonal(direction), rate * factor);
     }
 
+    /// <summary>
+    /// How the products of the iteration are computed: float32 at first. <see cref="LinearPrecision.Mixed"/> is good enough for training, since
+    /// an orthogonal matrix is only approached, and twice as fast.
+    /// </summary>
+    public LinearPrecision Precision { get; set; }
+
     private Tensor Orthogonal(Tensor matrix)
     {
-        // The product with itself is taken over the shorter side.
+        // The product with itself is taken over the shorter side; the tall form has the matrix A on the right, where it is symmetric.
         bool tall = matrix.Shape[0] > matrix.Shape[1];
         double norm = Math.Max(Math.Sqrt(Ops.SumOfSquares(matrix)), LeastNorm);
-        Tensor x = Ops.Scale(matrix, (float)(1 / norm));
+        Tensor x = Ops.Scale(tall ? matrix : Ops.Transpose(matrix), (float)(1 / norm));
         for (int i = 0; i < _options.Iterations; i++)
         {
-            Tensor gram = Ops.MatMul(x, x, transposeA: tall, transposeB: !tall);
-            Tensor mixed = Ops.Add(Ops.Scale(gram, B), Ops.MatMul(gram, gram, alpha: C));
-            Tensor turned = tall ? Ops.MatMul(x, mixed) : Ops.MatMul(mixed, x);
-            x = Ops.Add(Ops.Scale(x, A), turned);
+            Tensor turned = Ops.Transpose(x);
+            Tensor gram = Ops.Linear(turned, turned, precision: Precision);
+            Tensor mixed = Ops.Add(Ops.Scale(gram, B), Ops.Scale(Ops.Linear(gram, gram, precision: Precision), C));
+            x = Ops.Add(Ops.Scale(x, A), Ops.Linear(x, mixed, precision: Precision));
         }
 
-        return x;
+        return tall ? x : Ops.Transpose(x);
     }
 }

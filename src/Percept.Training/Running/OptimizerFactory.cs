@@ -29,7 +29,13 @@ internal static class OptimizerFactory
                     Orthogonalises = group.Key.Turns,
                 }),
         ];
-        return settings.Settings.Create(groups);
+        Optimizer optimizer = settings.Settings.Create(groups);
+        if (optimizer is Muon muon && recipe.FastProducts)
+        {
+            muon.Precision = LinearPrecision.Mixed;
+        }
+
+        return optimizer;
     }
 
     /// <summary>Whether it has rows and columns: factors of IA3 [n, 1] and learned tokens [1, 1, n] are vectors.</summary>

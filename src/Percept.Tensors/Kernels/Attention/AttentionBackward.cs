@@ -31,6 +31,9 @@ internal static unsafe class AttentionBackward
     private const int LeastKeysOfRange = 128;
     private const int KeyBlock = 512;
 
+    /// <summary>Floats from one row of a block to the next: no power of two, for blocks are read down their columns as well.</summary>
+    private const int BlockStride = KeyBlock + 16;
+
     /// <summary>Where gradients go; each has the layout of its tensor, keys and values that of [B, H, Tk, D]. Null for none.</summary>
     internal struct Targets
     {
@@ -128,14 +131,14 @@ internal static unsafe class AttentionBackward
 
         private readonly void Head(int b, int h, int range)
         {
-            int block = QueryBlock * KeyBlock;
+            int block = QueryBlock * BlockStride;
             using ThreadScratch.Lease lease = ThreadScratch.Rent(((3L * block) + QueryBlock) * sizeof(float));
             float* scores = (float*)lease.Pointer;
             float* slopes = scores + block;
             float* caps = slopes + block;
             float* deltas = caps + block;
             double sink = 0;
-            int step = Problem.Causal || Problem.Window > 0 ? QueryBlock / 2 : QueryBlock;
+            int step = Problem.Causal || Problem.Window > 0 || Problem.Mask != null ? QueryBlock / 2 : QueryBlock;
             int keys = ((Problem.Keys / Ranges) + 31) & ~31;
             int from = range * keys, to = range == Ranges - 1 ? Problem.Keys : Math.Min(Problem.Keys, from + keys);
             for (int i0 = 0; i0 < Problem.Queries; i0 += step)
@@ -145,9 +148,12 @@ internal static unsafe class AttentionBackward
                 (int first, int end) = Problem.BlockRange(b, i0, i0 + rows);
                 first = Math.Max(first, from);
                 end = Math.Min(end, to);
-                for (int j0 = first; j0 < end; j0 += KeyBlock)
+                for (int j0 = first; Problem.NextSeen(b, h, i0, i0 + rows, ref j0, end, out int seen); j0 = seen)
                 {
-                    Block(b, h, i0, rows, j0, Math.Min(KeyBlock, end - j0), scores, slopes, caps, deltas, range);
+                    for (int j = j0; j < seen; j += KeyBlock)
+                    {
+                        Block(b, h, i0, rows, j, Math.Min(KeyBlock, seen - j), scores, slopes, caps, deltas, range);
+                    }
                 }
             }
 
@@ -182,25 +188,25 @@ internal static unsafe class AttentionBackward
             float* q = Problem.QueryRow(b, h, i0), k = (float*)Problem.KeyRow(b, kvHead, j0), v = (float*)Problem.ValueRow(b, kvHead, j0);
             float* gradient = OutGradient(b, h, i0);
             GemmF32.Run(
-                rows, count, width, Problem.Scale, q, Problem.QTime, false, k, Problem.KTime, true, 0f, scores, KeyBlock);
+                rows, count, width, Problem.Scale, q, Problem.QTime, false, k, Problem.KTime, true, 0f, scores, BlockStride);
             GemmF32.Run(
-                rows, count, valueWidth, 1f, gradient, Problem.OutTime, false, v, Problem.VTime, true, 0f, slopes, KeyBlock);
+                rows, count, valueWidth, 1f, gradient, Problem.OutTime, false, v, Problem.VTime, true, 0f, slopes, BlockStride);
             for (int r = 0; r < rows; r++)
             {
-                float* row = scores + ((long)r * KeyBlock);
+                float* row = scores + ((long)r * BlockStride);
                 if (Problem.SoftCap != 0)
                 {
-                    ScoreRows.CapSlopes(row, count, Problem.SoftCap, caps + ((long)r * KeyBlock));
+                    ScoreRows.CapSlopes(row, count, Problem.SoftCap, caps + ((long)r * BlockStride));
                 }
 
                 ScoreRows.Modify(Problem, b, h, i0 + r, j0, count, row);
                 float* log = Problem.LogSumOf(b, h, i0 + r);
-                ScoreRows.Gradient(row, slopes + ((long)r * KeyBlock), count, log[0], log[1], deltas[r]);
-                AddBias(b, h, i0 + r, j0, count, slopes + ((long)r * KeyBlock));
+                ScoreRows.Gradient(row, slopes + ((long)r * BlockStride), count, log[0], log[1], deltas[r]);
+                AddBias(b, h, i0 + r, j0, count, slopes + ((long)r * BlockStride));
                 if (Problem.SoftCap != 0)
                 {
-                    var slope = new Span<float>(slopes + ((long)r * KeyBlock), count);
-                    TensorPrimitives.Multiply(slope, new ReadOnlySpan<float>(caps + ((long)r * KeyBlock), count), slope);
+                    var slope = new Span<float>(slopes + ((long)r * BlockStride), count);
+                    TensorPrimitives.Multiply(slope, new ReadOnlySpan<float>(caps + ((long)r * BlockStride), count), slope);
                 }
             }
 
@@ -208,14 +214,14 @@ internal static unsafe class AttentionBackward
             if (Targets.V != null)
             {
                 GemmF32.Run(
-                    count, valueWidth, rows, 1f, scores, KeyBlock, true, gradient, Problem.OutTime, false, 1f,
+                    count, valueWidth, rows, 1f, scores, BlockStride, true, gradient, Problem.OutTime, false, 1f,
                     Targets.V + (keyRow * valueWidth), valueWidth);
             }
 
             if (Targets.K != null)
             {
                 GemmF32.Run(
-                    count, width, rows, Problem.Scale, slopes, KeyBlock, true, q, Problem.QTime, false, 1f,
+                    count, width, rows, Problem.Scale, slopes, BlockStride, true, q, Problem.QTime, false, 1f,
                     Targets.K + (keyRow * width), width);
             }
 
@@ -224,7 +230,7 @@ internal static unsafe class AttentionBackward
                 float* queries = range == 0 ? Targets.Q : Parts + ((range - 1) * PartFloats);
                 float* target = queries + (b * Problem.QBatch) + (h * Problem.QHead) + (i0 * Problem.QTime);
                 GemmF32.Run(
-                    rows, width, count, Problem.Scale, slopes, KeyBlock, false, k, Problem.KTime, false, 1f, target, Problem.QTime);
+                    rows, width, count, Problem.Scale, slopes, BlockStride, false, k, Problem.KTime, false, 1f, target, Problem.QTime);
             }
         }
 

@@ -1,8 +1,13 @@
+using Percept.Tensors.Kernels.Gemm;
+
 namespace Percept.Tensors.Kernels.Attention;
 
 /// <summary>Pointers, strides and settings of one call; strides are in elements, 0 where an axis is broadcast.</summary>
 internal unsafe struct AttentionProblem
 {
+    /// <summary>Keys that a mask is looked at together; whole panels of the matrix kernel.</summary>
+    internal const int Grain = GemmMicro.MaxNr;
+
     public int Batch;
     public int Heads;
     public int KeyHeads;
@@ -140,6 +145,48 @@ internal unsafe struct AttentionProblem
         }
 
         return (first, Math.Max(first, end));
+    }
+
+    /// <summary>
+    /// The next keys [from, to) before <paramref name="end"/> that queries of [i0, i1) may see: grains (multiples of <see cref="Grain"/> keys)
+    /// that the mask hides from all of them are left out. False where none is left.
+    /// </summary>
+    internal readonly bool NextSeen(int b, int h, int i0, int i1, ref int from, int end, out int to)
+    {
+        to = end;
+        if (Mask == null)
+        {
+            return from < end;
+        }
+
+        while (from < end && !AnySees(b, h, i0, i1, from, GrainEnd(from, end)))
+        {
+            from = GrainEnd(from, end);
+        }
+
+        to = from;
+        while (to < end && AnySees(b, h, i0, i1, to, GrainEnd(to, end)))
+        {
+            to = GrainEnd(to, end);
+        }
+
+        return from < end;
+    }
+
+    private static int GrainEnd(int key, int end) => Math.Min(end, (key / Grain * Grain) + Grain);
+
+    private readonly bool AnySees(int b, int h, int i0, int i1, int first, int end)
+    {
+        byte* row = Mask + (b * MaskBatch) + (h * MaskHead) + (i0 * MaskTime) + first;
+        for (int i = i0; i < i1; i++, row += MaskTime)
+        {
+            if (new ReadOnlySpan<byte>(row, end - first).ContainsAnyExcept((byte)0))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Leaves out keys at either end whose segment no query of the block has.</summary>

@@ -108,7 +108,7 @@ internal readonly unsafe struct AttentionTiles
     private void Block(int n, int i0, int rows, float* tile, float* scores, float* row)
     {
         (int first, int end) = _problem.BlockRange(_b, i0, i0 + rows);
-        int block = _layout.BlockKeys, start = n * block, width = _problem.Width;
+        int block = _layout.BlockKeys, start = n * block;
 
         // Whole panels: keys before the first that is seen are computed and hidden.
         int skipped = Math.Max(0, first - start) / GemmMicro.Nr * GemmMicro.Nr;
@@ -118,6 +118,16 @@ internal readonly unsafe struct AttentionTiles
             return;
         }
 
+        for (int from = j0; _problem.NextSeen(_b, _h, i0, i0 + rows, ref from, j0 + count, out int to); from = to)
+        {
+            Part(n, i0, rows, from, to - from, tile, scores, row);
+        }
+    }
+
+    /// <summary>Keys of a block, from the beginning of a panel on.</summary>
+    private void Part(int n, int i0, int rows, int j0, int count, float* tile, float* scores, float* row)
+    {
+        int start = n * _layout.BlockKeys, skipped = j0 - start, width = _problem.Width;
         float* keys = _panels + (n * _layout.BlockFloats) + ((long)skipped * width);
         for (int j = 0; j < count; j += GemmMicro.Nr)
         {
@@ -136,7 +146,7 @@ internal readonly unsafe struct AttentionTiles
 
         float* sums = Sums(tile);
         SoftmaxTile.Run(scores, rows, chunks, sums, _columns, Highest(tile), Totals(tile));
-        int blockKeys = Math.Min(block, _problem.KeyLength(_b) - start);
+        int blockKeys = Math.Min(_layout.BlockKeys, _problem.KeyLength(_b) - start);
         float* values = _panels + (n * _layout.BlockFloats) + _layout.KeyFloats + ((long)skipped * GemmMicro.Nr);
         for (int j = 0; j < _problem.ValueWidth; j += GemmMicro.Nr)
         {

@@ -18,6 +18,9 @@ internal static unsafe class MixedProduct
     private const int JobElements = 1 << 16;
     private const int TileRows = 64;
 
+    /// <summary>Behind each row that was turned: a column's elements must not all fall into one set of the cache.</summary>
+    private const int TurnedPad = 16;
+
     /// <summary>Whether this process has products of bfloat16.</summary>
     internal static bool IsSupported => BF16Micro.Shared is not null;
 
@@ -54,7 +57,8 @@ internal static unsafe class MixedProduct
     {
         int deep = Math.Min(m, Math.Min(GradientRows, PartRows(m, columns))), part = Math.Min(rows, PartElements / GradientRows);
         using ThreadScratch.Lease inputs = ThreadScratch.Rent(sizeof(ushort) * (long)deep * columns);
-        using ThreadScratch.Lease turned = ThreadScratch.Rent(sizeof(float) * (long)part * deep);
+        long stride = deep + TurnedPad;
+        using ThreadScratch.Lease turned = ThreadScratch.Rent(sizeof(float) * part * stride);
         for (int k = 0; k < m; k += deep)
         {
             int depth = Math.Min(deep, m - k);
@@ -65,10 +69,11 @@ internal static unsafe class MixedProduct
                 var job = new TurnJob
                 {
                     Source = upstream + ((long)k * rows) + r, Stride = rows, Depth = depth, Count = count, Target = (float*)turned.Pointer,
+                    TargetStride = stride,
                 };
                 WorkerPool.Shared.Run(ref job, (count + TileRows - 1) / TileRows);
                 GemmBF16.Run(
-                    count, columns, depth, (float*)turned.Pointer, depth, (ushort*)inputs.Pointer, columns, false, k == 0 ? beta : 1f,
+                    count, columns, depth, (float*)turned.Pointer, stride, (ushort*)inputs.Pointer, columns, false, k == 0 ? beta : 1f,
                     result + ((long)r * columns), columns);
             }
         }
@@ -102,11 +107,12 @@ internal static unsafe class MixedProduct
         public int Depth;
         public int Count;
         public float* Target;
+        public long TargetStride;
 
         public readonly void Run(int index)
         {
             int first = index * TileRows, width = Math.Min(TileRows, Count - first);
-            GemmTranspose.Block(Source + first, Stride, Depth, width, Target + ((long)first * Depth), Depth);
+            GemmTranspose.Block(Source + first, Stride, Depth, width, Target + (first * TargetStride), TargetStride);
         }
     }
 }
