@@ -54,9 +54,19 @@ internal static class RecipeData
     private static IDataset WithTurns(DataRecipe recipe, IDataset dataset) =>
         recipe.Turns == "own" ? dataset : new TurnsDataset(dataset, recipe.Turns == "apart");
 
-    private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options) => new(
-        DatasetReader.Open(recipe.Path!, new DataReadOptions { Format = DataFormat.Idx }),
-        options with { Split = Split<SceneSplit>(recipe), Copies = recipe.Copies ?? 1, Side = recipe.Side, Seed = recipe.Seed });
+    private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options)
+    {
+        var idx = new DataReadOptions { Format = DataFormat.Idx };
+        return new ClassQuestionDataset(DatasetReader.Open(recipe.Path!, idx), options with
+        {
+            Split = Split<SceneSplit>(recipe),
+            Copies = recipe.Copies ?? 1,
+            Side = recipe.Side,
+            Grid = recipe.Grid,
+            LeftOut = recipe.LeaveOut is { } others ? DatasetReader.Open(others, idx) : null,
+            Seed = recipe.Seed,
+        });
+    }
 
     private static DataReadOptions Options(DataRecipe recipe) => new()
     {

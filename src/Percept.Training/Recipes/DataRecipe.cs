@@ -39,6 +39,12 @@ public sealed record DataRecipe
     /// <summary>Of pictures with classes: pixels a side.</summary>
     public int Side { get; set; } = 128;
 
+    /// <summary>Of pictures with classes: pictures of a sample in each direction.</summary>
+    public int Grid { get; set; } = 1;
+
+    /// <summary>Of pictures with classes: the file or folder of pictures that are not used; null for none.</summary>
+    public string? LeaveOut { get; set; }
+
     /// <summary>Of pictures with classes: where the random changes begin.</summary>
     public int Seed { get; set; }
 

@@ -286,6 +286,8 @@ internal static partial class RecipeReader
         if (data.Format is "mnist" or "fashion_mnist")
         {
             data.Side = section.Int("side", 128, 32);
+            data.Grid = section.Int("grid", 1, 1);
+            data.LeaveOut = section.FindPath("leave_out");
             data.Seed = section.Int("seed", 0);
         }
 

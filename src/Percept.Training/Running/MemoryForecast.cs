@@ -68,7 +68,8 @@ internal static class MemoryForecast
         return bytes + (2 * (inParts ? HeadCrossEntropy.PartBytes : logits));
     }
 
-    private static int? PatchOf(TrainedModel model) => model.Loaded.Model switch
+    /// <summary>Pixels of a side of the tower's patches; null where they are not known.</summary>
+    internal static int? PatchOf(TrainedModel model) => model.Loaded.Model switch
     {
         LlavaModel llava => llava.Tower.PatchSize,
         IVisionTower tower => tower.PatchSize,
@@ -76,7 +77,8 @@ internal static class MemoryForecast
         _ => null,
     };
 
-    private static (long Rows, long MediaRows, long Learned) Count(
+    /// <summary>Rows that go through the layers, rows of the media in their tower, and tokens that are learned.</summary>
+    internal static (long Rows, long MediaRows, long Learned) Count(
         IReadOnlyList<TrainingItem> items, LossRecipe loss, int? patch)
     {
         long rows = 0, media = 0, learned = 0;
@@ -118,14 +120,16 @@ internal static class MemoryForecast
 
     private static long Patches(Tensor pixels, int side) => pixels.Count / (Channels * side * side);
 
-    private static bool IsVision(TrainedModel model, string name) =>
+    /// <summary>Whether a weight works on media.</summary>
+    internal static bool IsVision(TrainedModel model, string name) =>
         model.Parts.PartOf(name) is ModelParts.VisionTower or ModelParts.Projector or ModelParts.Decoder;
 
-    private static bool IsLayer(TakenTensor tensor) => tensor.Shape.Rank == 2 && tensor.Name.Any(char.IsAsciiDigit)
+    /// <summary>Whether a weight is the matrix of a layer.</summary>
+    internal static bool IsLayer(TakenTensor tensor) => tensor.Shape.Rank == 2 && tensor.Name.Any(char.IsAsciiDigit)
         && !tensor.Name.Contains("embed", StringComparison.Ordinal);
 
     /// <summary>The name up to the first word with a digit.</summary>
-    private static string LayerOf(string name)
+    internal static string LayerOf(string name)
     {
         string[] words = name.Split('.');
         return string.Join('.', words.Take(1 + Array.FindIndex(words, word => word.Any(char.IsAsciiDigit))));

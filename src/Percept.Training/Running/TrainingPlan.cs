@@ -38,6 +38,12 @@ public sealed record TrainingPlan
     /// <summary>The memory that the run is thought to take at most, by what it is for, in bytes.</summary>
     public required IReadOnlyList<(string What, long Bytes)> Memory { get; init; }
 
+    /// <summary>
+    /// How long the steps are thought to take, from their operations and the speed of a product on this machine now; null where answers are
+    /// sampled, whose length nobody knows. Progress tells better after some steps.
+    /// </summary>
+    public TimeSpan? Time { get; init; }
+
     /// <summary>The first sample as the model gets it: what is learned stands in ⟦brackets⟧.</summary>
     public required string Sample { get; init; }
 
@@ -88,6 +94,7 @@ public sealed record TrainingPlan
             text.Append(CultureInfo.InvariantCulture, $"  {what}: {bytes / 1048576.0:f1} MiB\n");
         }
 
+        text.Append(CultureInfo.InvariantCulture, $"time: {(Time is { } time ? $"about {Span(time)}" : "not known before answers are sampled")}\n");
         text.Append(
             CultureInfo.InvariantCulture,
             $"validation: {(Validated == 0 ? "off" : $"{Validated} samples, {Problems.Count} problems{(RepeatedIds > 0 ? $", {RepeatedIds} ids that stand more than once" : "")}")}\n");
@@ -103,4 +110,10 @@ public sealed record TrainingPlan
 
         return text.Append("first sample, what is learned in ⟦⟧:\n").Append(Sample).Append('\n').ToString();
     }
+
+    private static string Span(TimeSpan time) => time.TotalMinutes < 2
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, time.TotalSeconds):f0} s")
+        : time.TotalHours < 2
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:f0} min")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:f1} h");
 }

@@ -34,6 +34,7 @@ internal sealed class TrainingPlanner(
                 Validated = looked,
                 RepeatedIds = repeated,
                 Memory = MemoryForecast.Of(recipe, model, optimizer, items),
+                Time = TimeForecast.Of(recipe, model, items, steps),
                 Sample = items.Length > 0 ? SampleView.Of(items[0], model) : "none",
             };
         }

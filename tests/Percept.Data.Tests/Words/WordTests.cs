@@ -170,6 +170,59 @@ public class WordTests
     }
 
     [Fact]
+    public void AGridShowsSeveralPicturesAndAsksForAllOfThem()
+    {
+        IDataset pictures = Classes(40, i => Gray(i));
+        var grid = new ClassQuestionDataset(pictures, ClassQuestionOptions.FashionMnist with { Grid = 2, Side = 65, Copies = 2 });
+        Assert.Equal(64, grid.Count);
+        string[][] rows = [.. grid[3].Messages[^1].Text.Split('\n').Select(row => row.Split(", "))];
+        Assert.Equal([2, 2], rows.Select(row => row.Length));
+        Assert.Equal("dress", rows[0][0]);
+        Assert.All(rows.SelectMany(row => row), name => Assert.Contains(name, ClassQuestionOptions.FashionMnist.Names));
+        Image picture = grid[3].Media.Single().LoadImage();
+        Assert.Equal((65, 65), (picture.Width, picture.Height));
+
+        // Each field has light of its own; the pixel that does not divide stays dark.
+        Assert.All([(16, 16), (48, 16), (16, 48), (48, 48)], at => Assert.NotEqual(0, picture.Row(at.Item2)[3 * at.Item1]));
+        Assert.True(picture.Row(64).IndexOfAnyExcept((byte)0) < 0);
+        Assert.Equal(grid[3].Messages[^1].Text, grid[3].Messages[^1].Text);
+        Assert.True(Enumerable.Range(0, 64).Select(i => grid[i].Messages[^1].Text).Distinct().Count() > 50);
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new ClassQuestionDataset(pictures, ClassQuestionOptions.Mnist with { Grid = 5 }));
+    }
+
+    [Fact]
+    public void PicturesThatLookLikeThoseLeftOutAreNotUsed()
+    {
+        IDataset pictures = Classes(40, i => Gray(i));
+
+        // Pictures 3 and 11 with a level of noise, another picture, and one of another size.
+        IDataset others = Classes(4, i => i == 3 ? new Image(9, 9, PixelFormat.Gray) : i == 2 ? Gray(1000) : Noisy(Gray(3 + (8 * i))));
+        var whole = new ClassQuestionDataset(pictures, ClassQuestionOptions.FashionMnist);
+        var part = new ClassQuestionDataset(pictures, ClassQuestionOptions.FashionMnist with { LeftOut = others });
+        string[] before = [.. Enumerable.Range(0, whole.Count).Select(i => whole[i].Id!)];
+        string[] after = [.. Enumerable.Range(0, part.Count).Select(i => part[i].Id!)];
+        Assert.Equal(before.Where((_, i) => i is not (3 or 9)), after);
+
+        static Image Noisy(Image image)
+        {
+            for (int i = 0; i < image.Pixels.Length; i++)
+            {
+                image.Pixels[i] = (byte)Math.Clamp(image.Pixels[i] + (i % 3) - 1, 0, 255);
+            }
+
+            return image;
+        }
+    }
+
+    private static ListDataset Classes(int count, Func<int, Image> draw) => new([.. Enumerable.Range(0, count).Select(i => new DatasetSample
+    {
+        Id = $"picture {i}",
+        Messages = [DataMessage.User(MediaReference.Drawn($"p{i}", () => draw(i)))],
+        LabelIndex = i % 10,
+    })]);
+
+    [Fact]
     public void FilesOfTheMnistLayoutAreOpenedByName()
     {
         string folder = Directory.CreateTempSubdirectory("percept-idx").FullName;
