@@ -29,6 +29,7 @@ internal static class RunCommand
         var command = new Command("run", "Answers a question about pictures.") { words, system, frames, quiet, verbose, asJson };
         var pixels = new PixelLimit(command);
         model.AddTo(command);
+        model.AddAdaptersTo(command);
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -40,11 +40,11 @@ internal static class DataBuildCommand
         kinds.AcceptOnlyFromAmong("conversation", "detail", "reasoning");
         var model = new Option<string?>("--writer")
         {
-            Description = "A model that writes them (default: sentences with places for facts, without a model).",
+            Description = $"A model that writes them, local or {AnswererSource.Form} (default: sentences with places for facts, without a model).",
         };
         var evaluation = new Option<string[]>("--evaluation")
         {
-            Description = "Datasets that the result must be apart from.",
+            Description = "Datasets that the result must be apart from: files, folders, or names such as nlvr:FOLDER?split=test.",
             AllowMultipleArgumentsPerToken = true,
         };
         var parallel = new Option<int>("--parallel")
@@ -78,6 +78,12 @@ internal static class DataBuildCommand
             ContaminationIndex? apart = sets.Length > 0 ? new ContaminationIndex() : null;
             foreach (string set in sets)
             {
+                if (GeneratedDatasets.Knows(set))
+                {
+                    apart!.Add(set, GeneratedDatasets.Open(set), cancellation);
+                    continue;
+                }
+
                 string path = CommandPaths.Expand(set);
                 apart!.Add(Path.GetFileName(path), DatasetReader.Open(path), cancellation);
             }
@@ -85,7 +91,9 @@ internal static class DataBuildCommand
             IReadOnlyList<AnnotatedImage> known = annotations.Images;
             known = parsed.GetValue(most) is { } first ? [.. known.Take(first)] : known;
             string[] chosen = parsed.GetValue(kinds) ?? [];
-            using IChatClient? client = parsed.GetValue(model) is { } name ? PerceptChatClient.Load(ModelLocator.Resolve(name)) : null;
+            using IChatClient? client = parsed.GetValue(model) is not { } name ? null
+                : AnswererSource.FindRemote(name) is { } remote ? remote
+                : PerceptChatClient.Load(ModelLocator.Resolve(name));
             var builder = new InstructionBuilder(
                 client is null ? new TemplateWriter(parsed.GetValue(seed)) : new ChatClientWriter(client),
                 new BuildOptions

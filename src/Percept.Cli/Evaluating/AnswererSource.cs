@@ -58,7 +58,7 @@ internal sealed class AnswererSource : IDisposable
         string word, string? name, ModelSettings settings, TaskSettings task, ParseResult parsed, TextWriter error)
     {
         int? together = task.Together(parsed);
-        if (!word.StartsWith(Remote, StringComparison.Ordinal))
+        if (FindRemote(word) is not { } client)
         {
             var options = new AnswerOptions { Adjust = LocalAnswerer.Greedy, Style = task.Style(parsed) };
             MultimodalChat chat = settings.Open(parsed, word, error, out _);
@@ -68,15 +68,23 @@ internal sealed class AnswererSource : IDisposable
                 chat);
         }
 
-        string[] parts = word[Remote.Length..].Split('#', 2);
-        if (parts.Length < 2 || parts[1].Length == 0 || !Uri.TryCreate(parts[0], UriKind.Absolute, out Uri? address))
-        {
-            throw new CommandException($"'{word}' names no remote model; write {Form}");
-        }
-
-        var client = new OpenAiChatClient(address, parts[1], Environment.GetEnvironmentVariable(KeyVariable));
         return new AnswererSource(
             together is { } width ? new ChatClientAnswerer(client, name, together: width) : new ChatClientAnswerer(client, name), client);
+    }
+
+    /// <summary>The client of a remote model; null where the word names none.</summary>
+    /// <exception cref="CommandException">It names one wrongly.</exception>
+    internal static OpenAiChatClient? FindRemote(string word)
+    {
+        if (!word.StartsWith(Remote, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string[] parts = word[Remote.Length..].Split('#', 2);
+        return parts.Length == 2 && parts[1].Length > 0 && Uri.TryCreate(parts[0], UriKind.Absolute, out Uri? address)
+            ? new OpenAiChatClient(address, parts[1], Environment.GetEnvironmentVariable(KeyVariable))
+            : throw new CommandException($"'{word}' names no remote model; write {Form}");
     }
 
     /// <summary>Names for reports: the last part of each path, or the whole where two would be the same.</summary>

@@ -12,6 +12,7 @@ namespace Percept.Cli;
 internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, MediaFileReader media, TextWriter? verbose = null)
 {
     private readonly List<ChatTurn> _turns = [];
+    private AnswerOptions _options = options;
     private readonly List<string> _files = [];
 
     /// <summary>The files so far, in order.</summary>
@@ -19,6 +20,27 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, M
 
     /// <summary>Tells the model something first.</summary>
     internal void System(string text) => _turns.Add(ChatTurn.System(text));
+
+    /// <summary>Lets another adapter answer from now on.</summary>
+    /// <exception cref="CommandException">There is none of this name.</exception>
+    internal void Use(string adapter)
+    {
+        if (chat.Model.Adapters is not { } adapters)
+        {
+            throw new CommandException("the model was loaded without adapters; name them with --adapter FOLDER");
+        }
+
+        try
+        {
+            adapters.Find(adapter);
+        }
+        catch (ArgumentException error)
+        {
+            throw new CommandException(error.Message.Split(" (Parameter")[0]);
+        }
+
+        _options = _options with { Adapter = adapter };
+    }
 
     /// <summary>Forgets everything but what the model was told first.</summary>
     internal void Forget()
@@ -42,7 +64,7 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, M
         _files.AddRange(files);
         try
         {
-            ChatStream stream = chat.Start(_turns, options, cancellation);
+            ChatStream stream = chat.Start(_turns, _options, cancellation);
             if (verbose is not null)
             {
                 PromptView.Write(verbose, stream.Prompt, stream.Ids);

@@ -30,6 +30,12 @@ internal sealed class ModelSettings
 
     private readonly Option<int?> _context = new("--context") { Description = "The greatest number of tokens, prompt and answer together." };
 
+    private readonly Option<string[]> _adapters = new("--adapter")
+    {
+        Description = "An adapter's folder, or NAME=FOLDER; several may be given, of which the first answers until another is chosen.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private readonly Option<int?> _threads = new("--threads") { Description = "How many threads compute (default: one a core)." };
 
     /// <summary>Adds the argument and the options to a command.</summary>
@@ -49,6 +55,9 @@ internal sealed class ModelSettings
         command.Options.Add(_context);
         command.Options.Add(_threads);
     }
+
+    /// <summary>Adds the option that names adapters.</summary>
+    internal void AddAdaptersTo(Command command) => command.Options.Add(_adapters);
 
     /// <summary>Adds what concerns a model without a cache of tokens.</summary>
     internal void AddEncoderTo(Command command)
@@ -127,9 +136,29 @@ internal sealed class ModelSettings
         ModelKinds.RequireAnswers(path);
         EngineOptions engine = Engine(parsed);
         LinearPrecision precision = Load(parsed).Precision;
+        AdapterSet? adapters = Adapters(parsed);
         long start = Stopwatch.GetTimestamp();
-        MultimodalChat chat = Waiting.While(error, $"loading {path}", () => MultimodalChat.Load(path, engine, precision));
+        MultimodalChat chat = Waiting.While(error, $"loading {path}", () => MultimodalChat.Load(path, engine, precision, adapters));
         loading = Stopwatch.GetElapsedTime(start);
         return chat;
+    }
+
+    private AdapterSet? Adapters(ParseResult parsed)
+    {
+        if (!parsed.CommandResult.Command.Options.Contains(_adapters) || parsed.GetValue(_adapters) is not { Length: > 0 } words)
+        {
+            return null;
+        }
+
+        return new AdapterSet([.. words.Select(word =>
+        {
+            int cut = word.IndexOf('=', StringComparison.Ordinal);
+            string folder = CommandPaths.Expand(cut < 0 ? word : word[(cut + 1)..]);
+            return AdapterFolder.Is(folder)
+                ? Adapter.Open(folder, cut <= 0 ? null : word[..cut])
+                : throw new CommandException(
+                    $"--adapter: '{folder}' is no adapter: it needs {AdapterConfig.FileName} and {Adapter.WeightsFileName}; a run's folder has " +
+                    "them in 'model'");
+        })]);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
     private static readonly (string Command, string Meaning)[] s_commands =
     [
         ("/image FILE", "add a picture or clip to the next question; a path in the question does the same"),
+        ("/adapter NAME", "let another adapter answer; none for the model without one"),
         ("/new", "start over"),
         ("/help", "this list"),
         ("/quit", "end; so does the end of the input"),
@@ -79,9 +80,12 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
             case "/help" or "/?":
                 foreach ((string command, string meaning) in s_commands)
                 {
-                    output.WriteLine($"  {command,-12} {meaning}");
+                    output.WriteLine($"  {command,-14} {meaning}");
                 }
 
+                break;
+            case "/adapter":
+                conversation.Use(line[word.Length..].Trim());
                 break;
             case "/image":
                 string path = line[word.Length..].Trim();

@@ -27,6 +27,11 @@ public sealed record AnswerOptions
     /// <summary>Further variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public IReadOnlyDictionary<string, TemplateValue>? TemplateVariables { get; init; }
 
+    /// <summary>
+    /// The name of the adapter that answers, or <see cref="Percept.Models.AdapterSet.None"/>; null for the first that the model was loaded with.
+    /// </summary>
+    public string? Adapter { get; init; }
+
     /// <summary>A classic conversation style instead of the model's chat template; null for the template.</summary>
     public ConversationStyle? Style { get; init; }
 }

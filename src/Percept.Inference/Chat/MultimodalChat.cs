@@ -32,8 +32,9 @@ public sealed class MultimodalChat : IDisposable
         Model = model;
         Processor = processor;
         _defaults = defaults with { EosTokenIds = [.. defaults.EosTokenIds.Union(processor.StopIds)] };
+        options ??= new EngineOptions();
         Engine = new InferenceEngine(
-            model.Model, model.Prompt is { } learned ? (options ?? new EngineOptions()) with { Prompt = learned } : options);
+            model.Model, options with { Prompt = model.Prompt ?? options.Prompt, Adapters = model.Adapters ?? options.Adapters });
     }
 
     /// <summary>The model.</summary>
@@ -52,15 +53,16 @@ public sealed class MultimodalChat : IDisposable
     /// <param name="model">A folder, a GGUF file, or a name in the hub's cache (<c>org/name</c>).</param>
     /// <param name="options">How its engine runs; null for the defaults.</param>
     /// <param name="precision">How products with weights that are not float32 are computed.</param>
+    /// <param name="adapters">Adapters of the model, of which each answer may choose one by its name; null for none.</param>
     /// <exception cref="FileNotFoundException">There is no such model, or a file of it is missing.</exception>
     /// <exception cref="InvalidDataException">Files are damaged or do not fit each other.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that Percept does not have.</exception>
     public static MultimodalChat Load(
-        string model, EngineOptions? options = null, LinearPrecision precision = LinearPrecision.Fast)
+        string model, EngineOptions? options = null, LinearPrecision precision = LinearPrecision.Fast, AdapterSet? adapters = null)
     {
         string path = ModelLocator.Resolve(model);
         IProcessor processor = ProcessorLoader.Load(path);
-        LoadedModel loaded = ModelLoader.Load(path, new LoadOptions { Precision = precision });
+        LoadedModel loaded = ModelLoader.Load(path, new ModelLoadOptions(new LoadOptions { Precision = precision }) { Adapters = adapters });
         return new MultimodalChat(loaded, processor, GenerationSettings.Load(path), options);
     }
 
@@ -136,6 +138,7 @@ public sealed class MultimodalChat : IDisposable
                     Settings = settings,
                     Constraint = constraint,
                     TokenBytes = settings.StopStrings.Count > 0 ? Bytes() : null,
+                    Adapter = options.Adapter,
                 },
                 cancellation);
             return new ChatStream(run, prepared, prompt, pieces, constraint);

@@ -7,7 +7,8 @@ namespace Percept.Inference;
 /// <summary>A local model behind <see cref="IChatClient"/>: texts, pictures, streaming, usage, tools, JSON answers.</summary>
 /// <remarks>
 /// Safe for several threads; answers of several callers are computed together. Tools are shown to the model by its chat template, and
-/// its calls come back as <see cref="FunctionCallContent"/>; whoever wants them called wraps the client.
+/// its calls come back as <see cref="FunctionCallContent"/>; whoever wants them called wraps the client. Of a model with several adapters
+/// <c>ChatOptions.AdditionalProperties["adapter"]</c> names the one that answers.
 /// </remarks>
 public sealed class PerceptChatClient : IChatClient
 {

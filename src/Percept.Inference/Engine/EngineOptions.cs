@@ -26,8 +26,19 @@ public sealed record EngineOptions
     /// <summary>What an adapter has learned to put before every prompt; null for nothing. It takes positions of the context.</summary>
     public SoftPrompt? Prompt { get; init; }
 
+    /// <summary>
+    /// The adapters of the model, of which each request may choose one; null for none. While the engine runs it alone switches them.
+    /// </summary>
+    public AdapterSet? Adapters { get; init; }
+
     internal void Check()
     {
+        if (Adapters is { All: { Count: > 1 } several } && several.FirstOrDefault(adapter => adapter.Prompt is not null) is { } prompted)
+        {
+            throw new NotSupportedException(
+                $"The adapter '{prompted.Name}' puts learned rows before every prompt, which cannot be switched on and off. Load it alone.");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefillChunk, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSequences, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ContextLength ?? 1, 1, nameof(ContextLength));

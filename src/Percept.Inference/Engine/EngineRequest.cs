@@ -21,6 +21,12 @@ public sealed record EngineRequest
     /// <summary>How many of the most likely tokens are told for each generated one; null: none.</summary>
     public int? TopLogProbabilities { get; init; }
 
+    /// <summary>
+    /// The name of the adapter that answers, or <see cref="AdapterSet.None"/>; null for the one that acted when the engine began. Requests of
+    /// different adapters take turns: a pass has one.
+    /// </summary>
+    public string? Adapter { get; init; }
+
     /// <summary>The caller's own processors of logits.</summary>
     public IReadOnlyList<ILogitsProcessor> Processors { get; init; } = [];
 }

@@ -14,18 +14,23 @@ internal sealed class EngineSequence
     private long _encoded;
     private long _first;
 
-    internal EngineSequence(EngineRequest request, GenerationPlan plan, RowDecoder decoder, CancellationToken cancellation)
+    internal EngineSequence(
+        EngineRequest request, GenerationPlan plan, RowDecoder decoder, Adapter? adapter, CancellationToken cancellation)
     {
+        Adapter = adapter;
         Request = request;
         Plan = plan;
         Decoder = decoder;
         Run = new EngineRun(decoder.MaxLength - decoder.PromptLength, cancellation);
         _asker = cancellation;
         Cancellation = Run.Stopping;
-        Key = new PromptKey(request.Prompt);
+        Key = new PromptKey(request.Prompt, adapter?.Name ?? string.Empty);
     }
 
     internal EngineRequest Request { get; }
+
+    /// <summary>The adapter that answers; null for none.</summary>
+    internal Adapter? Adapter { get; }
 
     internal GenerationPlan Plan { get; }
 

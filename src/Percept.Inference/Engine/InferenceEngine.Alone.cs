@@ -19,8 +19,7 @@ public sealed partial class InferenceEngine
         var logits = Array.Empty<float>();
         if (prompt.Spans.Count > 0 || prompt.Positions is not null)
         {
-            using Tensor embeddings = PromptEmbedder.Embed(
-                prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
+            using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => Rows(span, cancellation));
             sequence.MarkEncoded();
             logits = new float[Language.VocabularySize];
             session.Feed(0, embeddings, prompt.Positions?.ToArray() ?? [], logits, cancellation);
@@ -49,7 +48,7 @@ public sealed partial class InferenceEngine
     {
         using TensorScope scope = TensorScope.Open();
         using KvCache cache = StartedCache(Before + prompt.Ids.Count);
-        using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
+        using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => Rows(span, cancellation));
         return FiniteTrace.Explain(Language, embeddings, cache);
     }
 

@@ -13,7 +13,7 @@ public sealed partial class InferenceEngine
     /// <summary>Starts a run.</summary>
     /// <param name="request">What to generate.</param>
     /// <param name="cancellation">Stops the run: looked at before every token and between a tower's layers.</param>
-    /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="ArgumentException">The request contradicts itself, or names an adapter that there is not.</exception>
     /// <exception cref="ContextLengthException">Prompt and answer do not fit; nothing is ever cut.</exception>
     /// <exception cref="NotSupportedException">The model does not take such media.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
@@ -35,7 +35,7 @@ public sealed partial class InferenceEngine
                 Processors = request.Processors,
             },
             Language.VocabularySize);
-        var sequence = new EngineSequence(request, plan, new RowDecoder(plan, 0, 0), cancellation);
+        var sequence = new EngineSequence(request, plan, new RowDecoder(plan, 0, 0), AdapterOf(request), cancellation);
         lock (_gate)
         {
             // Nothing comes behind the end: nobody would answer it.
@@ -66,6 +66,20 @@ public sealed partial class InferenceEngine
             _stopping.Dispose();
             _waiting.Dispose();
         }
+    }
+
+    private Adapter? AdapterOf(EngineRequest request)
+    {
+        if (request.Adapter is not { } name)
+        {
+            return _usual;
+        }
+
+        Adapter? adapter = Options.Adapters is { } set ? set.Find(name)
+            : name == AdapterSet.None ? null
+            : throw new ArgumentException($"There is no adapter '{name}': the model was loaded with none.", nameof(request));
+        return adapter == _usual || _start is null ? adapter : throw new NotSupportedException(
+            $"The adapter '{_usual?.Name}' puts learned rows before every prompt, which cannot be switched off. Load the model without it.");
     }
 
     private void Check(PreparedPrompt prompt)
@@ -130,7 +144,8 @@ public sealed partial class InferenceEngine
                 EndCancelled(_active);
 
                 // A prompt is prepared when its turn to be fed has come.
-                while (_queue.Count > 0 && _active.Count < Options.MaxSequences && !IsPrefilling() && !_stop.IsCancellationRequested)
+                while (_queue.Count > 0 && _active.Count < Options.MaxSequences && !IsPrefilling() && !_stop.IsCancellationRequested
+                    && (_active.Count == 0 || _queue[0].Adapter == Acting))
                 {
                     EngineSequence first = _queue[0];
                     _queue.RemoveAt(0);
@@ -185,6 +200,11 @@ public sealed partial class InferenceEngine
 
     private void Admit(EngineSequence sequence)
     {
+        if (Options.Adapters is { } adapters && adapters.Active != sequence.Adapter)
+        {
+            adapters.Active = sequence.Adapter;
+        }
+
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(sequence.Cancellation, _stop);
@@ -224,8 +244,7 @@ public sealed partial class InferenceEngine
         sequence.Cache = cache;
         sequence.Reused = cache.Length - Before;
         cache.Reserve(Before + Math.Min(sequence.Decoder.MaxLength, prompt.Ids.Count + Headroom));
-        sequence.Pending = PromptEmbedder.Embed(
-            prompt, sequence.Reused, Language, span => _media.Rows(span.Media, _multimodal!, cancellation));
+        sequence.Pending = PromptEmbedder.Embed(prompt, sequence.Reused, Language, span => Rows(span, cancellation));
         sequence.MarkEncoded();
     }
 

@@ -25,6 +25,7 @@ public sealed partial class InferenceEngine : IDisposable
     private readonly CancellationToken _stop;
     private readonly Thread _thread;
     private readonly LearnedStart? _start;
+    private readonly Adapter? _usual;
     private int[] _tokens = [];
     private bool _disposed;
 
@@ -50,6 +51,7 @@ public sealed partial class InferenceEngine : IDisposable
                 "it feeds them in pieces and takes over beginnings of earlier prompts. Use the model's own passes over the whole prompt.");
         }
 
+        _usual = Options.Adapters?.Active;
         _start = Options.Prompt is { } learned ? new LearnedStart(Language, learned, Options.CacheType) : null;
         ContextLength = Math.Min(Options.ContextLength ?? int.MaxValue, Language.MaximumPositions) - Before;
         _batch = new SequenceBatch(Language.PositionAxes);
@@ -74,6 +76,12 @@ public sealed partial class InferenceEngine : IDisposable
 
     /// <summary>How many places of every cache a learned prompt takes.</summary>
     private int Before => Options.Prompt?.Tokens ?? 0;
+
+    /// <summary>The adapter of the sequences that run.</summary>
+    private Adapter? Acting => Options.Adapters?.Active;
+
+    private Tensor Rows(MediaSpan span, CancellationToken cancellation) =>
+        _media.Rows(span.Media, Acting?.Name ?? string.Empty, _multimodal!, cancellation);
 
     private KvCache NewCache() => new(Language.CacheShapes, Options.CacheType);
 

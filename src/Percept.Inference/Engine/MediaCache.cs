@@ -12,12 +12,14 @@ internal sealed class MediaCache(long bytes) : IDisposable
 
     /// <summary>The rows of a medium.</summary>
     /// <param name="media">The medium.</param>
+    /// <param name="adapter">The name of the adapter that encodes it; empty for none.</param>
     /// <param name="model">Encodes it where it is not known.</param>
     /// <param name="cancellation">Stops encoding.</param>
     /// <returns>Float32 [n, hidden]; belongs to the cache, or to the open scope where the medium has no hash.</returns>
-    internal Tensor Rows(MediaInput media, IMultimodalModel model, CancellationToken cancellation)
+    internal Tensor Rows(MediaInput media, string adapter, IMultimodalModel model, CancellationToken cancellation)
     {
-        if (media.Hash.Length > 0 && _byHash.TryGetValue(media.Hash, out LinkedListNode<(string Hash, Tensor Rows)>? known))
+        string hash = adapter.Length == 0 ? media.Hash : $"{media.Hash} {adapter}";
+        if (media.Hash.Length > 0 && _byHash.TryGetValue(hash, out LinkedListNode<(string Hash, Tensor Rows)>? known))
         {
             _order.Remove(known);
             _order.AddFirst(known);
@@ -37,7 +39,7 @@ internal sealed class MediaCache(long bytes) : IDisposable
         }
 
         rows.KeepAlways();
-        _byHash[media.Hash] = _order.AddFirst((media.Hash, rows));
+        _byHash[hash] = _order.AddFirst((hash, rows));
         _used += rows.ByteCount;
         while (_used > bytes)
         {

@@ -13,8 +13,14 @@ internal sealed class PromptKey
     private readonly int _promptLength;
     private readonly int _axes;
 
-    internal PromptKey(PreparedPrompt prompt)
+    private readonly string _adapter;
+
+    /// <summary>Makes the key of a prompt.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="adapter">The name of the adapter whose keys and values the cache holds; empty for none.</param>
+    internal PromptKey(PreparedPrompt prompt, string adapter)
     {
+        _adapter = adapter;
         _ids.AddRange(prompt.Ids);
         _spans.AddRange(prompt.Spans);
         _promptLength = prompt.Ids.Count;
@@ -43,7 +49,7 @@ internal sealed class PromptKey
     /// <param name="most">Where to stop.</param>
     internal int CommonLength(PromptKey prompt, int most)
     {
-        int length = 0, limit = Math.Min(Math.Min(_ids.Count, prompt._ids.Count), most);
+        int length = 0, limit = _adapter == prompt._adapter ? Math.Min(Math.Min(_ids.Count, prompt._ids.Count), most) : 0;
         bool placed = _positions is not null || prompt._positions is not null;
         while (length < limit && _ids[length] == prompt._ids[length] && (!placed || StandsAlike(prompt, length)))
         {

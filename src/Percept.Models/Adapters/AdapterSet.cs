@@ -10,6 +10,9 @@ namespace Percept.Models;
 /// </remarks>
 public sealed class AdapterSet
 {
+    /// <summary>What no adapter is called: the model as it was.</summary>
+    public const string None = "none";
+
     private readonly Adapter[] _adapters;
     private readonly List<(string File, Linear Layer)> _layers = [];
     private int _active;
@@ -25,6 +28,11 @@ public sealed class AdapterSet
         if (adapters.DistinctBy(adapter => adapter.Name).Count() != adapters.Length)
         {
             throw new ArgumentException("Two adapters have the same name. Give each its own.", nameof(adapters));
+        }
+
+        if (adapters.Any(adapter => adapter.Name == None))
+        {
+            throw new ArgumentException($"An adapter is called '{None}', which means the model without one. Give it another name.", nameof(adapters));
         }
 
         if (adapters.Length > 1 && adapters.FirstOrDefault(adapter => adapter.Config.WholeParts.Count > 0) is { } whole)
@@ -49,6 +57,17 @@ public sealed class AdapterSet
             : Array.IndexOf(_adapters, value) is var index and >= 0 ? index
             : throw new ArgumentException($"The adapter '{value.Name}' is none of these. Load it with the model.", nameof(value));
     }
+
+    /// <summary>Finds an adapter.</summary>
+    /// <param name="name">Its name, or <see cref="None"/>.</param>
+    /// <returns>The adapter; null for none.</returns>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public Adapter? Find(string name) => name == None ? null
+        : Array.Find(_adapters, adapter => adapter.Name == name)
+        ?? throw new ArgumentException(
+            $"There is no adapter '{name}'; there are {string.Join(", ", _adapters.Select(adapter => adapter.Name))}, and '{None}' for the " +
+            "model without one.",
+            nameof(name));
 
     /// <summary>The number of the adapter that acts; −1 for none.</summary>
     internal int ActiveIndex => _active;

@@ -14,6 +14,9 @@ public sealed record LoadedModel(
     /// <summary>What an adapter has learned to put before every prompt of the model; null for nothing.</summary>
     public SoftPrompt? Prompt { get; internal set; }
 
+    /// <summary>The adapters that it was loaded with; null for none.</summary>
+    public AdapterSet? Adapters { get; internal set; }
+
     /// <summary>The model as what is needed.</summary>
     /// <typeparam name="T">What is needed.</typeparam>
     /// <exception cref="NotSupportedException">The model is something else.</exception>

@@ -19,6 +19,12 @@ public static class ModelLoader
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (AdapterFolder.Is(path))
         {
+            if ((options as ModelLoadOptions)?.Adapters is not null)
+            {
+                throw new NotSupportedException(
+                    $"'{path}' is an adapter itself, and others are to stand beside it. Load the model under them, with all as its adapters.");
+            }
+
             var adapters = new AdapterSet(Adapter.Open(path, trained: options?.Trainable ?? false));
             return Load(AdapterFolder.BaseOf(path), new ModelLoadOptions(options) { Adapters = adapters }) with { Path = path };
         }
@@ -105,6 +111,7 @@ public static class ModelLoader
         return new LoadedModel(files.Path, type, Make(family, files, type), files.Finish(), config.Unread)
         {
             Prompt = (files.Options as ModelLoadOptions)?.Adapters?.Active?.Prompt,
+            Adapters = (files.Options as ModelLoadOptions)?.Adapters,
         };
     }
 

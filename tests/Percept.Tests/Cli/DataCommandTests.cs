@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Xunit;
 
 namespace Percept.Tests.Cli;
@@ -81,6 +84,55 @@ public sealed class DataCommandTests : IDisposable
         CommandRun fewer = CommandRun.Of("data", "build", _folder.File("captions.json"), "--output", _folder.File("out.json"));
         Assert.Equal(2, fewer.Code);
         Assert.Contains("other annotations", fewer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AServerWritesInstructions()
+    {
+        File.WriteAllText(_folder.File("captions.json"), """
+            {"images": [{"id": 9, "file_name": "nine.png", "width": 40, "height": 30}],
+             "annotations": [{"image_id": 9, "caption": "A dog runs."}, {"image_id": 9, "caption": "A brown dog on grass."}]}
+            """);
+        const string said = "A brown dog runs over a wide green meadow. Its ears fly behind it, and the grass bends where its paws have been.";
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string asked = "";
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        Task server = Task.Run(async () =>
+        {
+            using TcpClient client = await listener.AcceptTcpClientAsync(patience.Token);
+            await using NetworkStream stream = client.GetStream();
+            byte[] buffer = new byte[1 << 16];
+            var request = new StringBuilder();
+            while (!request.ToString().Contains("brown dog", StringComparison.Ordinal))
+            {
+                request.Append(Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer, patience.Token)));
+            }
+
+            asked = request.ToString();
+            byte[] body = Encoding.UTF8.GetBytes(
+                $$$"""{"choices": [{"message": {"role": "assistant", "content": "Q: What does the picture show in detail?\nA: {{{said}}}"}, "finish_reason": "stop"}]}""");
+            await stream.WriteAsync(
+                Encoding.UTF8.GetBytes(
+                    $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"),
+                patience.Token);
+            await stream.WriteAsync(body, patience.Token);
+            listener.Stop();
+        });
+        string writer = $"openai:http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1#a-model";
+        CommandRun run = CommandRun.Of(
+            "data", "build", _folder.File("captions.json"), "-o", _folder.File("out.json"), "--kinds", "detail", "--writer", writer, "--json",
+            "--evaluation", "generated:words?count=3");
+        Assert.True(run.Code == 0, run.Error);
+        await server;
+        Assert.Contains("/v1/chat/completions", asked, StringComparison.Ordinal);
+        Assert.Contains("a-model", asked, StringComparison.Ordinal);
+        Assert.Contains(said, File.ReadAllText(_folder.File("out.json")), StringComparison.Ordinal);
+        CommandRun wrong = CommandRun.Of(
+            "data", "build", _folder.File("captions.json"), "-o", _folder.File("other.json"), "--writer", "openai:nowhere");
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("openai:ADDRESS#NAME", wrong.Error, StringComparison.Ordinal);
     }
 
     [Fact]

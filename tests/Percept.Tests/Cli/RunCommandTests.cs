@@ -1,5 +1,9 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Percept.Checkpoints;
+using Percept.Models;
+using Percept.Tensors;
+using Percept.Tensors.Autograd;
 using Xunit;
 
 namespace Percept.Tests.Cli;
@@ -84,6 +88,53 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("/absent/too.png", errors[2], StringComparison.Ordinal);
         Assert.Equal(2, talk.Error.Split('\n').Count(line => line.Contains("prefill", StringComparison.Ordinal)));
         Assert.Contains("tokens reused", talk.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AdaptersAreChosenByName()
+    {
+        string folder = Directory.CreateTempSubdirectory("percept-adapters").FullName;
+        try
+        {
+            string first = Path.Combine(folder, "colours"), second = Path.Combine(folder, "shapes");
+            SaveAdapters(first, second);
+            string Answer(params string[] more) =>
+                CommandRun.Of(["run", CommandRun.TinyLlava, "What is it?", _picture, .. s_short, .. more]).Output;
+            string plain = Answer(), one = Answer("--adapter", first), two = Answer("--adapter", $"b={second}", "--adapter", first);
+            Assert.Equal(3, new[] { plain, one, two }.Distinct().Count());
+            CommandRun talk = CommandRun.Typing(
+                $"/image {_picture}\nWhat is it?\n/new\n/adapter b\n/image {_picture}\nWhat is it?\n/new\n/adapter none\n/image {_picture}\nWhat is it?\n/adapter c\n",
+                ["run", CommandRun.TinyLlava, "--adapter", first, "--adapter", $"b={second}", .. s_short]);
+            int[] places = [.. new[] { one, two, plain }.Select(text => talk.Output.IndexOf(text, StringComparison.Ordinal))];
+            Assert.True(places[0] >= 0 && places[0] < places[1] && places[1] < places[2], talk.Output);
+            Assert.Contains("no adapter 'c'; there are colours, b", talk.Error, StringComparison.Ordinal);
+            CommandRun wrong = CommandRun.Of(["run", CommandRun.TinyLlava, "x", "--adapter", folder]);
+            Assert.NotEqual(0, wrong.Code);
+            Assert.Contains("adapter_config.json", wrong.Error, StringComparison.Ordinal);
+            Assert.Contains("without adapters", CommandRun.Typing("/adapter x\n", ["run", CommandRun.TinyLlava]).Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    private static void SaveAdapters(params string[] folders)
+    {
+        var random = new RandomStream(17);
+        Adapter[] adapters = [.. folders.Select(folder => Adapter.Create(
+            Path.GetFileName(folder), new AdapterConfig { Method = AdapterMethod.Lora, Rank = 4, Alpha = 8, Targets = ["q_proj", "down_proj"] }, random))];
+        ModelLoader.Load(CommandRun.TinyLlava, new ModelLoadOptions { Adapters = new AdapterSet(adapters) });
+        using GradientSwitch off = Gradients.Off();
+        foreach ((Adapter adapter, string folder) in adapters.Zip(folders))
+        {
+            foreach (Parameter parameter in adapter.Parameters)
+            {
+                Ops.AddInPlace(parameter.Value, Ops.Scale(Ops.RandomNormal(parameter.Value.Shape, random), 0.5f));
+            }
+
+            adapter.Save(folder);
+        }
     }
 
     [Fact]
