@@ -8,6 +8,7 @@ public static class VisionFamilies
     /// <summary>The families.</summary>
     public static IReadOnlyList<VisionFamily> All { get; } =
     [
+        new("beit", BeitModel.Keys, (config, weights) => new BeitModel(config, weights)),
         new("clip_vision_model", ClipVisionModel.Keys, (config, weights) => new ClipVisionModel(config, weights)),
         new("deit", Deit.Keys, Deit.Make),
         new("dinov2", Dinov2.Keys, Dinov2.Make),

@@ -35,4 +35,30 @@ internal static class VisionPixels
         Tensor first = Ops.Reshape(tokens, [1, (int)(tokens.Count / hidden), hidden]);
         return Ops.Concat([batch == 1 ? first : Ops.Expand(first, batch, -1, -1), patches], 1);
     }
+
+    /// <summary>The mask token in the place of hidden patches.</summary>
+    /// <param name="patches">[B, N, D].</param>
+    /// <param name="masked">[B, N]: where patches are hidden.</param>
+    /// <param name="maskToken">D numbers; null where the checkpoint has none.</param>
+    /// <param name="model">What errors call the model.</param>
+    internal static Tensor Hide(Tensor patches, Tensor masked, Tensor? maskToken, string model)
+    {
+        if (maskToken is not { } token)
+        {
+            throw new NotSupportedException(
+                $"This {model} has no mask token, so no patches can be hidden. Leave the mask out, or use a checkpoint " +
+                "with 'embeddings.mask_token'.");
+        }
+
+        int batch = patches.Shape[0], count = patches.Shape[1];
+        if (masked.Shape != Shape.Create([batch, count]))
+        {
+            throw new ShapeException(
+                $"'masked' has shape {masked.Shape}, expected [{batch}, {count}]: one for each patch.", nameof(masked), null,
+                $"[{batch}, {count}]", masked.Shape.ToString());
+        }
+
+        Tensor hidden = Ops.Reshape(Ops.Cast(masked, DType.Bool), [batch, count, 1]);
+        return Ops.Where(hidden, Ops.Reshape(token, [1, 1, patches.Shape[2]]), patches);
+    }
 }

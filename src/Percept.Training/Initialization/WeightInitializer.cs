@@ -17,6 +17,7 @@ namespace Percept.Training;
 public sealed partial class WeightInitializer
 {
     private const double UsualRange = 0.02;
+    private const double UsualLayerScale = 0.1;
 
     private readonly ConfigReader _config;
     private readonly IReadOnlyList<TakenTensor> _tensors;
@@ -120,9 +121,13 @@ public sealed partial class WeightInitializer
         {
             values.Fill(-10f);
         }
-        else if (name.EndsWith("bias", StringComparison.Ordinal))
+        else if (name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("relative_position_bias_table", StringComparison.Ordinal))
         {
             values.Clear();
+        }
+        else if (LayerScale().IsMatch(name))
+        {
+            values.Fill((float)(Section(name).FindNumber("layer_scale_init_value", "layerscale_value") ?? UsualLayerScale));
         }
         else if (tensor.Shape.Rank <= 1 && name.EndsWith("weight", StringComparison.Ordinal))
         {
@@ -225,6 +230,9 @@ public sealed partial class WeightInitializer
 
     [GeneratedRegex(@"(q|k|v|out)_proj\.weight$|in_proj_weight$|fc[12]\.weight$|probe$", RegexOptions.CultureInvariant)]
     private static partial Regex SiglipUniform();
+
+    [GeneratedRegex(@"lambda_?[12]$", RegexOptions.CultureInvariant)]
+    private static partial Regex LayerScale();
 
     [GeneratedRegex(@"(q|k|v)_proj\.weight$", RegexOptions.CultureInvariant)]
     private static partial Regex ClipAttention();

@@ -5,7 +5,7 @@ public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        ["supervised", "contrastive", "masked_image", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
+        ["supervised", "contrastive", "masked_image", "masked_tokens", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -51,7 +51,10 @@ public sealed record LossRecipe
     /// <summary>Of rewards: what the square of the sum of a pair's rewards counts, which keeps rewards around 0.</summary>
     public double Centering { get; set; }
 
-    /// <summary>Of distillation: the folder or name of the teacher.</summary>
+    /// <summary>
+    /// Of distillation: the folder or name of the teacher. Of masked tokens: that of a vision tower whose features are made tokens of; null for
+    /// the pixels.
+    /// </summary>
     public string? Teacher { get; set; }
 
     /// <summary>Of distillation: the divergence, one of <see cref="DistillationObjective.Divergences"/>.</summary>
@@ -102,6 +105,9 @@ public sealed record LossRecipe
     /// <summary>Of masked tokens: how likely each token is chosen to be guessed.</summary>
     public double MaskProbability { get; set; } = 0.15;
 
+    /// <summary>Of masked tokens: the share of patches that is hidden.</summary>
+    public double MaskRatio { get; set; } = 0.4;
+
     /// <summary>Of pictures: the least share of a picture that a random cut of it keeps; 1 cuts nothing.</summary>
     public double LeastCrop { get; set; } = 1;
 
@@ -109,7 +115,7 @@ public sealed record LossRecipe
     public bool Flips { get; set; }
 
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
-    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_language");
+    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_tokens" or "masked_language");
 
     /// <summary>Whether learned tokens before prompts can be trained by it.</summary>
     internal bool LearnsPrompts => Kind is "supervised" or "preference" or "distillation";

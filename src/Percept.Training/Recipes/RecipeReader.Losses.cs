@@ -33,6 +33,11 @@ internal static partial class RecipeReader
             case "masked_image":
                 ReadAugmentation(section, loss);
                 break;
+            case "masked_tokens":
+                loss.MaskRatio = section.Number("mask_ratio", 0.4, 1e-6, 1);
+                loss.Teacher = section.FindPath("teacher");
+                ReadAugmentation(section, loss);
+                break;
             case "masked_language":
                 loss.MaskProbability = section.Number("mask_probability", 0.15, 1e-6, 1);
                 break;

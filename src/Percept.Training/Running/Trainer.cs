@@ -316,6 +316,7 @@ public sealed partial class Trainer : IDisposable
     {
         "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
+        "masked_tokens" => new MaskedTokensObjective(model, recipe.Loss, recipe.Seed, ranks),
         "grpo" or "ppo" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
         "preference" when recipe.Loss.Formula == PreferenceObjective.Kto && ranks.Size > 1 => throw OneProcess("preference with kto"),
         "preference" when recipe.Loss.Formula == PreferenceObjective.Kto => new KtoObjective(model, recipe.Loss, origin),

@@ -69,6 +69,13 @@ public sealed class RankedTrainerTests : IDisposable
     }
 
     [Fact]
+    public void RanksGuessTheTokensThatOneProcessGuesses()
+    {
+        string folder = _runs.Config(ObjectiveTests.Beit);
+        Compare(2, 3, ["steps=8", "loss.flip=true"], all => _runs.NewModel(folder, "masked_tokens", all));
+    }
+
+    [Fact]
     public void RankZeroLooksAtSamplesAsOneProcessDoes()
     {
         string[] changes = ["steps=4", "samples.every=2", "samples.answers=2", "samples.max_tokens=3", $"samples.data.0.path={_runs.Data}"];

@@ -1,3 +1,5 @@
+using Percept.Models;
+using Percept.Tensors;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -24,6 +26,13 @@ public sealed class ObjectiveTests : IDisposable
           "model_type": "vit_mae", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
           "image_size": 16, "patch_size": 4, "mask_ratio": 0.5, "decoder_hidden_size": 16, "decoder_intermediate_size": 32,
           "decoder_num_hidden_layers": 1, "decoder_num_attention_heads": 2, "qkv_bias": true
+        }
+        """;
+
+    internal const string Beit = """
+        {
+          "model_type": "beit", "architectures": ["BeitForMaskedImageModeling"], "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+          "num_attention_heads": 2, "image_size": 16, "patch_size": 4, "vocab_size": 12, "use_relative_position_bias": true
         }
         """;
 
@@ -58,6 +67,65 @@ public sealed class ObjectiveTests : IDisposable
             folder, "masked_image", "steps=120", "optimizer.learning_rate=3e-3", "freeze=[position_embeddings$, decoder_pos_embed$]", "loss.flip=true", "loss.least_crop=0.5"));
         double early = losses.Take(5).Average(), late = losses.TakeLast(5).Average();
         Assert.True(late < 0.3 * early, $"The loss fell from {early} to {late}.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ABeitLearnsToGuessTokens(bool taught)
+    {
+        string folder = _runs.Config(Beit);
+        string[] changes = taught ? [$"loss.teacher={Teacher()}"] : [];
+        double[] losses = _runs.Train("beit", _runs.NewModel(
+            folder, "masked_tokens", ["steps=150", "optimizer.learning_rate=5e-3", "loss.flip=true", .. changes]));
+        double early = losses.Take(5).Average(), late = losses.TakeLast(5).Average();
+
+        // The frequencies of the tokens alone are soon known; far below them the picture tells.
+        Assert.True(late < 0.4 * early, $"The loss fell from {early} to {late}.");
+        var model = ModelLoader.Load(new RunFolder(_runs.Folder("beit")).Model).As<IMaskedTokens>();
+        Assert.Equal(12, model.VisualTokens);
+    }
+
+    [Fact]
+    public void ATeacherWithOtherPatchesIsRefused()
+    {
+        string folder = _runs.Config(Beit.Replace("\"patch_size\": 4", "\"patch_size\": 8", StringComparison.Ordinal));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => Trainer.Start(_runs.NewModel(folder, "masked_tokens", $"loss.teacher={Teacher()}"), _runs.Folder("beit")));
+        Assert.Contains("patches of 4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4, 4, 0.4, 6)]
+    [InlineData(14, 14, 0.4, 78)]
+    [InlineData(1, 3, 0.1, 1)]
+    [InlineData(3, 3, 1, 9)]
+    public void BlocksHideAsManyPatchesAsWanted(int rows, int columns, double ratio, int wanted)
+    {
+        var together = new int[rows * columns];
+        for (ulong draw = 0; draw < 200; draw++)
+        {
+            byte[] hidden = new byte[rows * columns], again = new byte[rows * columns];
+            BlockMask.Fill(hidden, rows, columns, ratio, new RandomStream(1, draw));
+            BlockMask.Fill(again, rows, columns, ratio, new RandomStream(1, draw));
+            Assert.Equal(hidden, again);
+            Assert.Equal(wanted, hidden.Count(mark => mark == 1));
+            for (int i = 0; i < hidden.Length; i++)
+            {
+                together[i] += hidden[i];
+            }
+        }
+
+        // None is always hidden or never, unless all are.
+        Assert.All(together, count => Assert.InRange(count, 1, ratio < 1 ? 199 : 200));
+    }
+
+    /// <summary>A masked autoencoder's tower whose features tell pictures apart.</summary>
+    private string Teacher()
+    {
+        string folder = _runs.Folder("teacher");
+        WeightInitializer.Write(_runs.Config(Mae, "teacher-config"), folder, "auto", 0.5, 3);
+        return folder;
     }
 
     [Theory]

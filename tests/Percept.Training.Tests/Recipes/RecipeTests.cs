@@ -153,7 +153,7 @@ public class RecipeTests
         string manual = File.ReadAllText(Path.Combine(RunFixture.Repository, "docs", "recipes.md"));
         string[][] kinds =
         [
-            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
+            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_tokens", "loss.teacher=t"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
             ["schedule.kind=warmup_stable_decay"], ["schedule.kind=polynomial"], ["loss.kind=preference", "loss.formula=simpo"],
             ["loss.kind=preference", "loss.formula=kto"], ["loss.kind=preference", "loss.formula=exo_pair"], ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],

@@ -147,14 +147,16 @@ internal sealed class RunFixture : IDisposable
     }
 
     /// <summary>A folder with a configuration, and tokenizer and image processor of the tiny LLaVA.</summary>
-    internal string Config(string json)
+    /// <param name="json">The configuration.</param>
+    /// <param name="name">What the folder is called.</param>
+    internal string Config(string json, string name = "config")
     {
-        string folder = Folder("config");
+        string folder = Folder(name);
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "config.json"), json);
-        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
         {
-            File.Copy(Path.Combine(Llava, name), Path.Combine(folder, name));
+            File.Copy(Path.Combine(Llava, file), Path.Combine(folder, file));
         }
 
         File.WriteAllText(

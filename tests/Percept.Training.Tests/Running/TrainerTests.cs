@@ -148,6 +148,31 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ThePlanTellsHowLongTheStepsTake()
+    {
+        using (Trainer trainer = Trainer.Start(_runs.Recipe(), _runs.Folder("run")))
+        {
+            Assert.True(trainer.Plan.Time > TimeSpan.Zero);
+            Assert.Matches(@"\ntime: about [0-9]+(\.[0-9])? (s|min|h)\n", trainer.Plan.ToString());
+        }
+
+        using (Trainer asked = Trainer.Start(
+            _runs.Recipe("loss.kind=grpo", "loss.rewards.0.kind=exact_match", "loss.answer_tokens=4", "loss.group_size=2"), _runs.Folder("grpo")))
+        {
+            Assert.Null(asked.Plan.Time);
+            Assert.Contains("time: not known before answers are sampled", asked.Plan.ToString(), StringComparison.Ordinal);
+        }
+
+        TrainingPlan plan = new()
+        {
+            Name = "n", Model = "m", Parts = [], Steps = 1, SamplesPerStep = 1, Data = [], Problems = [], Validated = 0, Memory = [], Sample = "",
+        };
+        Assert.Contains("about 119 s", (plan with { Time = TimeSpan.FromSeconds(119.2) }).ToString(), StringComparison.Ordinal);
+        Assert.Contains("about 3 min", (plan with { Time = TimeSpan.FromSeconds(170) }).ToString(), StringComparison.Ordinal);
+        Assert.Contains("about 2.5 h", (plan with { Time = TimeSpan.FromHours(2.5) }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ThePlannedMemoryIsNearWhatIsTaken()
     {
         // What other tests have left for the collector is not the run's.

@@ -16,6 +16,7 @@ internal static class TrainObjectives
         (run => run.Loaded.Model is ISequenceClassifier, (run, _) => ClassifierObjective.Loss(run)),
         (run => run.Loaded.Model is DualEncoder, (run, _) => VisionObjectives.Contrastive(run)),
         (run => run.Loaded.Model is IMaskedReconstruction, (run, _) => VisionObjectives.Reconstruction(run)),
+        (run => run.Loaded.Model is IMaskedTokens { VisualTokens: > 0 }, (run, _) => VisionObjectives.VisualTokens(run)),
         (run => run.Loaded.Model is IImageClassifier, (run, _) => VisionObjectives.Classes(run)),
         (run => run.Loaded.Model is IMaskedLanguageModel, (run, _) => MaskedTokenObjective.Loss(run)),
     ];

@@ -29,6 +29,14 @@ internal static class VisionObjectives
         return made.Loss;
     }
 
+    /// <summary>The visual tokens of hidden patches.</summary>
+    internal static Tensor VisualTokens(TrainRun run)
+    {
+        Tensor logits = ((IMaskedTokens)run.Loaded.Model).GuessTokens(VisionRuns.Input(run.Context));
+        run.Give("logits", logits);
+        return MaskedTokensVerb.Loss(logits, run.Context.Need("bool_masked_pos"), run.Context.Need("labels"));
+    }
+
     /// <summary>Classes of pictures: mean cross entropy over the batch.</summary>
     internal static Tensor Classes(TrainRun run)
     {

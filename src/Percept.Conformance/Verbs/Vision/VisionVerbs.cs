@@ -7,6 +7,7 @@ internal static class VisionVerbs
     {
         ["classify"] = ClassifyVerb.Run,
         ["feature_maps"] = FeatureMapsVerb.Run,
+        ["masked_image_modeling"] = MaskedTokensVerb.Run,
         ["masked_reconstruction"] = MaskedReconstructionVerb.Run,
         ["position_embeddings"] = PositionEmbeddingsVerb.Run,
         ["retrieval"] = RetrievalVerb.Run,

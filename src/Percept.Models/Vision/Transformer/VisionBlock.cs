@@ -12,6 +12,7 @@ internal sealed class VisionBlock
     private readonly Norm _norm2;
     private readonly VisionMlp _mlp;
     private readonly Tensor? _scale2;
+    private readonly WindowBias? _window;
 
     internal VisionBlock(VisionBlockOptions options, WeightScope weights)
     {
@@ -19,6 +20,7 @@ internal sealed class VisionBlock
         VisionBlockNames names = options.Names;
         _norm1 = weights.LayerNorm(names.Norm1, hidden, options.NormEps);
         _attention = new VisionAttention(options, weights);
+        _window = options.Window is { } grid ? new WindowBias(weights[names.Window], grid, options.Heads) : null;
         _scale1 = options.LayerScale ? weights.Float(names.Scale1, [hidden]) : null;
         _norm2 = weights.LayerNorm(names.Norm2, hidden, options.NormEps);
         _mlp = new VisionMlp(options, weights);
@@ -37,7 +39,8 @@ internal sealed class VisionBlock
     private Tensor Mixed(Tensor input, in VisionStep step)
     {
         using WorkScope scope = WorkScope.Open();
-        Tensor mixed = _attention.Forward(_norm1.Forward(input), step);
+        Tensor mixed = _attention.Forward(
+            _norm1.Forward(input), _window is null ? step : step with { Bias = _window.For(step.Grid!.Value) });
         return scope.Keep(_scale1 is { } scale ? Ops.Multiply(mixed, scale) : mixed);
     }
 }

@@ -39,6 +39,9 @@ public sealed record VisionBlockNames
     /// <summary>The factors of the feed-forward part's answer, a tensor.</summary>
     public string Scale2 { get; init; } = "layer_scale2.lambda1";
 
+    /// <summary>Where a table of relative positions stands.</summary>
+    public string Window { get; init; } = "attention.attention.relative_position_bias";
+
     /// <summary>CLIP's and SigLIP's.</summary>
     internal static VisionBlockNames Clip { get; } = new()
     {
@@ -66,6 +69,9 @@ public sealed record VisionBlockNames
         Fc1 = "intermediate.dense",
         Fc2 = "output.dense",
     };
+
+    /// <summary>BEiT's.</summary>
+    internal static VisionBlockNames Beit { get; } = Vit with { Scale1 = "lambda_1", Scale2 = "lambda_2" };
 
     /// <summary>DINOv2's, with or without registers.</summary>
     internal static VisionBlockNames Dinov2 { get; } = Vit with

@@ -39,6 +39,9 @@ public sealed record VisionBlockOptions
     /// <summary>The feed-forward part.</summary>
     public VisionMlpKind Mlp { get; init; }
 
+    /// <summary>The grid that the layer has a table of relative positions for (BEiT); null for none.</summary>
+    public ImageSize? Window { get; init; }
+
     /// <summary>Whether both answers are multiplied with learned factors before they are added.</summary>
     public bool LayerScale { get; init; }
 }

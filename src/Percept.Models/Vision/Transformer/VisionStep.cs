@@ -14,6 +14,9 @@ public readonly record struct VisionStep
     /// <summary>Float32 [B or 1, H or 1, T or 1, T]: added to the scores.</summary>
     public Tensor? Bias { get; init; }
 
+    /// <summary>Rows and columns of the patches behind a class token, for layers with a <see cref="WindowBias"/>.</summary>
+    public ImageSize? Grid { get; init; }
+
     /// <summary>Float32 [T, R/2]: cosines that turn queries and keys; null for none.</summary>
     public Tensor? Cos { get; init; }
 

@@ -65,7 +65,7 @@ internal sealed class VitTrunk
     {
         using WorkScope scope = WorkScope.Open();
         Tensor tokens = Patches.Forward(pixels);
-        tokens = masked is { } hidden ? Hide(tokens, hidden) : tokens;
+        tokens = masked is { } hidden ? VisionPixels.Hide(tokens, hidden, _maskToken, _options.Name) : tokens;
         if (_distillationToken is { } distillation)
         {
             tokens = VisionPixels.Prepend(distillation, tokens);
@@ -138,25 +138,4 @@ internal sealed class VitTrunk
             Ops.Narrow(tokens, 1, 0, 1), Ops.Expand(inserted, tokens.Shape[0], -1, -1), Ops.Slice(tokens, 1, 1),
         ],
         1);
-
-    private Tensor Hide(Tensor patches, Tensor masked)
-    {
-        if (_maskToken is not { } token)
-        {
-            throw new NotSupportedException(
-                $"This {_options.Name} has no mask token, so no patches can be hidden. Leave the mask out, or use a checkpoint " +
-                "with 'embeddings.mask_token'.");
-        }
-
-        int batch = patches.Shape[0], count = patches.Shape[1];
-        if (masked.Shape != Shape.Create([batch, count]))
-        {
-            throw new ShapeException(
-                $"'masked' has shape {masked.Shape}, expected [{batch}, {count}]: one for each patch.", nameof(masked), null,
-                $"[{batch}, {count}]", masked.Shape.ToString());
-        }
-
-        Tensor hidden = Ops.Reshape(Ops.Cast(masked, DType.Bool), [batch, count, 1]);
-        return Ops.Where(hidden, Ops.Reshape(token, [1, 1, patches.Shape[2]]), patches);
-    }
 }
