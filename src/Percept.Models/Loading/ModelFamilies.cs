@@ -34,6 +34,7 @@ public static class ModelFamilies
             [vision.ModelType],
             "vision encoder",
             files => vision.Make(files.Config, files.Open(vision.Keys)))),
+        Of("blip", "image-text model", BlipFamily.Keys, BlipFamily.Make),
         new(["clip"], "image-text model", files => ClipModel.Make(files.Config, files.Open(ClipModel.Keys))),
         new(["clip_text_model"], "text tower", files => new ClipTextModel(files.Config, files.Open(ClipTextModel.Keys))),
         new(["openai_clip"], "image-text model", OpenAiClip.Make),

@@ -61,6 +61,25 @@ public sealed class TowerTexts
         return _fills ? Filled(ids, _most) : ids;
     }
 
+    /// <summary>The ids of a text that a decoder learns to write: behind its first token, and up to the tokenizer's end of a text.</summary>
+    /// <param name="begin">The decoder's first token, in the place of the tokenizer's own.</param>
+    /// <param name="text">The text; control tokens in it are plain text.</param>
+    /// <exception cref="ArgumentException">It has no tokens, or more than the model takes.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer has no token that ends a text.</exception>
+    public int[] EncodeWritten(int begin, string text)
+    {
+        int end = _tokenizer.TokenId("sep_token") ?? _tokenizer.TokenId("eos_token") ?? throw new InvalidDataException(
+            $"The tokenizer in '{_folder}' names neither 'sep_token' nor 'eos_token', by which a text ends. " +
+            "Take the tokenizer's files of the same checkpoint.");
+        int[] words = _tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: false);
+        return words.Length == 0
+            ? throw new ArgumentException("The text has no tokens. Give it at least one word.", nameof(text))
+            : words.Length + 2 > _most
+            ? throw new ArgumentException(
+                $"The text has {words.Length} tokens and two at its ends, the model takes {_most}. Shorten it, or cut it into several.", nameof(text))
+            : [begin, .. words, end];
+    }
+
     /// <summary>Texts of different lengths as one batch, filled up at their ends.</summary>
     /// <param name="texts">The ids of each, as <see cref="Encode"/> gives them.</param>
     /// <returns>

@@ -40,16 +40,7 @@ public sealed class ContrastiveObjective : IObjective
     public TrainingItem? Prepare(DatasetSample sample, ulong draw)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        string text = sample.Caption ?? string.Join(
-            ' ', sample.Messages.Where(message => message.Role == DataRoles.Assistant).Select(message => message.Text));
-        try
-        {
-            return new PictureItem(sample, _pictures.Make(sample, draw), _texts.Encode(text.Trim()), draw);
-        }
-        catch (ArgumentException error)
-        {
-            throw new InvalidDataException($"{sample}: {error.Message}", error);
-        }
+        return new PictureItem(sample, _pictures.Make(sample, draw), PictureTexts.Ids(sample, _texts), draw);
     }
 
     /// <inheritdoc/>

@@ -11,9 +11,11 @@ public sealed class PictureItem : TrainingItem
     /// <param name="pixels">Float32 [1, 3, H, W], which the item owns.</param>
     /// <param name="text">The ids of the text; empty for none.</param>
     /// <param name="draw">Where random numbers of this use of the sample begin.</param>
-    public PictureItem(DatasetSample sample, Tensor pixels, int[] text, ulong draw)
+    /// <param name="weight">What the item counts in the mean of a step.</param>
+    public PictureItem(DatasetSample sample, Tensor pixels, int[] text, ulong draw, double weight = 1)
         : base(sample)
     {
+        Weight = weight;
         Pixels = pixels;
         Text = text;
         Draw = draw;
@@ -32,7 +34,7 @@ public sealed class PictureItem : TrainingItem
     public override int Rows => Math.Max(1, Text.Count);
 
     /// <inheritdoc/>
-    public override double Weight => 1;
+    public override double Weight { get; }
 
     /// <inheritdoc/>
     public override bool HasMedia => true;

@@ -5,7 +5,7 @@ public sealed record LossRecipe
 {
     /// <summary>The kinds of objectives.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        ["supervised", "contrastive", "masked_image", "masked_tokens", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
+        ["supervised", "contrastive", "matching", "captioning", "masked_image", "masked_tokens", "masked_language", "preference", "reward", "distillation", "grpo", "ppo"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public string Kind { get; set; } = "supervised";
@@ -115,7 +115,7 @@ public sealed record LossRecipe
     public bool Flips { get; set; }
 
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
-    internal bool TakesConversations => Kind is not ("contrastive" or "masked_image" or "masked_tokens" or "masked_language");
+    internal bool TakesConversations => Kind is not ("contrastive" or "matching" or "captioning" or "masked_image" or "masked_tokens" or "masked_language");
 
     /// <summary>Whether learned tokens before prompts can be trained by it.</summary>
     internal bool LearnsPrompts => Kind is "supervised" or "preference" or "distillation";

@@ -30,6 +30,13 @@ internal static partial class RecipeReader
                 loss.CachedBatch = section.Int("cached_batch", 0);
                 ReadAugmentation(section, loss);
                 break;
+            case "matching":
+                ReadAugmentation(section, loss);
+                break;
+            case "captioning":
+                loss.LabelSmoothing = section.Number("label_smoothing", 0, 0, 1);
+                ReadAugmentation(section, loss);
+                break;
             case "masked_image":
                 ReadAugmentation(section, loss);
                 break;

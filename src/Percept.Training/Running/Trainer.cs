@@ -316,6 +316,9 @@ public sealed partial class Trainer : IDisposable
     {
         "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
+        "matching" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
+        "matching" => new MatchingObjective(model, recipe.Loss, recipe.Seed),
+        "captioning" => new CaptioningObjective(model, recipe.Loss, recipe.Seed, ranks),
         "masked_tokens" => new MaskedTokensObjective(model, recipe.Loss, recipe.Seed, ranks),
         "grpo" or "ppo" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
         "preference" when recipe.Loss.Formula == PreferenceObjective.Kto && ranks.Size > 1 => throw OneProcess("preference with kto"),
@@ -330,7 +333,7 @@ public sealed partial class Trainer : IDisposable
     };
 
     private static InvalidDataException OneProcess(string loss) => new(
-        $"loss.kind {loss} compares the answers of a whole step with each other, which ranks do not share. Start it without mpirun.");
+        $"loss.kind {loss} compares the samples of a whole step with each other, which ranks do not share. Start it without mpirun.");
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {

@@ -102,7 +102,7 @@ public class RecipeTests
     public void EveryBuiltInRecipeReadsOnceItsPathsAreGiven()
     {
         Assert.Equal(
-            ["clip", "distillation", "dpo", "grpo", "kto", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "mlm", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
+            ["beit", "blip-captioning", "blip-matching", "clip", "distillation", "dpo", "grpo", "kto", "llava-stage-1", "llava-stage-2-full", "llava-stage-2-lora", "mae", "mlm", "ppo", "reward", "siglip", "text-sft"], BuiltInRecipes.Names);
         foreach (string name in BuiltInRecipes.Names)
         {
             string model = BuiltInRecipes.Text(name).Contains("from_config:", StringComparison.Ordinal) ? "model.from_config=m" : "model.path=m";
@@ -153,7 +153,7 @@ public class RecipeTests
         string manual = File.ReadAllText(Path.Combine(RunFixture.Repository, "docs", "recipes.md"));
         string[][] kinds =
         [
-            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=masked_image"], ["loss.kind=masked_tokens", "loss.teacher=t"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
+            ["loss.kind=supervised"], ["loss.kind=contrastive"], ["loss.kind=matching"], ["loss.kind=captioning"], ["loss.kind=masked_image"], ["loss.kind=masked_tokens", "loss.teacher=t"], ["loss.kind=masked_language"], ["loss.kind=preference"], ["loss.kind=reward"],
             ["loss.kind=distillation", "loss.teacher=t"], ["parts.language_model.train=lora"],
             ["schedule.kind=warmup_stable_decay"], ["schedule.kind=polynomial"], ["loss.kind=preference", "loss.formula=simpo"],
             ["loss.kind=preference", "loss.formula=kto"], ["loss.kind=preference", "loss.formula=exo_pair"], ["parts.language_model.train=ia3"], ["parts.language_model.train=bottleneck"], ["parts.language_model.train=prompt"],

@@ -14,6 +14,8 @@ internal static class TrainObjectives
         (run => run.LossType.Length == 0 && TokenObjective.LanguageOf(run) is not null, TokenObjective.Loss),
         (PreferenceObjective.Takes, (run, _) => PreferenceObjective.Loss(run)),
         (run => run.Loaded.Model is ISequenceClassifier, (run, _) => ClassifierObjective.Loss(run)),
+        (run => run.Loaded.Model is IImageTextMatcher, (run, _) => BlipObjectives.Matching(run)),
+        (run => run.Loaded.Model is IImageCaptioner, (run, _) => BlipObjectives.Captions(run)),
         (run => run.Loaded.Model is DualEncoder, (run, _) => VisionObjectives.Contrastive(run)),
         (run => run.Loaded.Model is IMaskedReconstruction, (run, _) => VisionObjectives.Reconstruction(run)),
         (run => run.Loaded.Model is IMaskedTokens { VisualTokens: > 0 }, (run, _) => VisionObjectives.VisualTokens(run)),

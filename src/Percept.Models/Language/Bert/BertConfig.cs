@@ -20,7 +20,7 @@ internal sealed record BertConfig
     /// <summary>max_position_embeddings: rows of the table.</summary>
     internal required int PositionRows { get; init; }
 
-    /// <summary>type_vocab_size.</summary>
+    /// <summary>type_vocab_size; 0 for no table of types (BLIP).</summary>
     internal required int Types { get; init; }
 
     internal required float NormEps { get; init; }
@@ -30,6 +30,9 @@ internal sealed record BertConfig
 
     /// <summary>add_cross_attention: the layers look at an encoder, whose states have as many channels.</summary>
     internal required bool Cross { get; init; }
+
+    /// <summary>Channels of the encoder's states; null for as many as the model's own.</summary>
+    internal int? MemorySize { get; init; }
 
     /// <summary>tie_word_embeddings.</summary>
     internal required bool Tied { get; init; }

@@ -19,7 +19,7 @@ internal static class BertLayers
         Tokens = weights["word_embeddings"].Take("weight", [config.VocabularySize, config.HiddenSize]),
         Positions = new LearnedPositions(
             weights, "position_embeddings", config.PositionRows, config.HiddenSize, config.FirstRow),
-        Types = weights["token_type_embeddings"].Float("weight", [config.Types, config.HiddenSize]),
+        Types = config.Types == 0 ? null : weights["token_type_embeddings"].Float("weight", [config.Types, config.HiddenSize]),
         Norm = weights.LayerNorm("LayerNorm", config.HiddenSize, config.NormEps),
     };
 
@@ -43,9 +43,10 @@ internal static class BertLayers
         return new TransformerLayer(layer)
         {
             NormsFirst = false,
-            Attention = new HeadAttention(Attention(config, weights["attention"]), config.Causal, layer),
+            Attention = new HeadAttention(Attention(config, weights["attention"], config.HiddenSize), config.Causal, layer),
             AttentionNorm = After(weights["attention"]),
-            Cross = config.Cross ? new CrossAttention(Attention(config, cross), layer) : null,
+            Cross = config.Cross ? new CrossAttention(Attention(config, cross, config.MemorySize ?? config.HiddenSize), layer) : null,
+            CrossIsOptional = !config.Causal,
             CrossNorm = config.Cross ? After(cross) : null,
             FeedForward = new Mlp(
                 weights["intermediate"].Linear("dense", inner, hidden), weights["output"].Linear("dense", hidden, inner),
@@ -54,12 +55,12 @@ internal static class BertLayers
         };
     }
 
-    private static AttentionParts Attention(BertConfig config, WeightScope weights)
+    private static AttentionParts Attention(BertConfig config, WeightScope weights, int memory)
     {
         int hidden = config.HiddenSize;
         WeightScope own = weights["self"];
         return new AttentionParts(
-            config.Heads, own.Linear("query", hidden, hidden), own.Linear("key", hidden, hidden),
-            own.Linear("value", hidden, hidden), weights["output"].Linear("dense", hidden, hidden));
+            config.Heads, own.Linear("query", hidden, hidden), own.Linear("key", hidden, memory),
+            own.Linear("value", hidden, memory), weights["output"].Linear("dense", hidden, hidden));
     }
 }

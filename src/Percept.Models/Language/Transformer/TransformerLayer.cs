@@ -22,6 +22,9 @@ internal sealed class TransformerLayer : ILayer
     /// <summary>Null where the layer looks at no encoder.</summary>
     internal CrossAttention? Cross { get; init; }
 
+    /// <summary>Whether sequences without a memory of an encoder's states pass the attention over it by; else they are refused.</summary>
+    internal bool CrossIsOptional { get; init; }
+
     /// <summary>There where <see cref="Cross"/> is.</summary>
     internal Norm? CrossNorm { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed class TransformerLayer : ILayer
     public Tensor Forward(Tensor input, DecoderStep step, ForwardTrace? trace)
     {
         Tensor state = Sum(input, Attention.Forward(Enter(input, AttentionNorm), step), AttentionNorm);
-        if (Cross is not null)
+        if (Cross is not null && !(CrossIsOptional && step.Batch.MemoryOf(0) is null))
         {
             state = Sum(state, Cross.Forward(Enter(state, CrossNorm!), step.Batch), CrossNorm!);
         }

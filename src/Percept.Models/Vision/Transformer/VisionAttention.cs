@@ -18,9 +18,10 @@ internal sealed class VisionAttention
         VisionBlockNames names = options.Names;
         _heads = options.Heads;
         _headSize = hidden / options.Heads;
-        _projections = weights[names.Fused].Has("weight")
+        _projections = options.Fused || weights[names.Fused].Has("weight")
             ? LinearGroup.Fused(
-                weights.Linear(names.Fused, 3 * hidden, hidden, weights[names.Fused].Has("bias")), hidden, hidden, hidden)
+                weights.Linear(names.Fused, 3 * hidden, hidden, options.Fused ? options.QueryBias : weights[names.Fused].Has("bias")),
+                hidden, hidden, hidden)
             : LinearGroup.Apart(
                 weights.Linear(names.Query, hidden, hidden, options.QueryBias),
                 weights.Linear(names.Key, hidden, hidden, options.KeyBias),

@@ -56,6 +56,9 @@ public sealed record VisionBlockNames
         Fc2 = "mlp.fc2",
     };
 
+    /// <summary>BLIP's.</summary>
+    internal static VisionBlockNames Blip { get; } = Clip with { Fused = "self_attn.qkv", Output = "self_attn.projection" };
+
     /// <summary>Those of ViT, DeiT, MAE, I-JEPA.</summary>
     internal static VisionBlockNames Vit { get; } = new()
     {

@@ -21,6 +21,9 @@ public sealed record VisionBlockOptions
     /// <summary>The names of the parts.</summary>
     public required VisionBlockNames Names { get; init; }
 
+    /// <summary>Whether queries, keys and values are one layer; else they are where the checkpoint has them so.</summary>
+    public bool Fused { get; init; }
+
     /// <summary>Whether queries have a bias.</summary>
     public bool QueryBias { get; init; } = true;
 

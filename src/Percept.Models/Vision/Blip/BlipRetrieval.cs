@@ -1,0 +1,70 @@
+using Percept.Checkpoints;
+using Percept.Tensors;
+
+namespace Percept.Models;
+
+/// <summary>BLIP for retrieval: vectors of pictures and texts, and a judge of pairs.</summary>
+/// <remarks>
+/// One text encoder does both: without a picture it gives a text's vector, with one its layers look at the picture's states. Reference:
+/// transformers' <c>BlipForImageTextRetrieval</c>. Safe for several threads.
+/// </remarks>
+public sealed class BlipRetrieval : IImageTextMatcher
+{
+    private readonly BlipVisionModel _vision;
+    private readonly TransformerEncoder _text;
+    private readonly TransformerLayer[] _layers;
+    private readonly Linear _visionProjection;
+    private readonly Linear _textProjection;
+    private readonly Linear _judge;
+
+    internal BlipRetrieval(BlipVisionModel vision, BertConfig text, int shared, WeightScope weights)
+    {
+        _vision = vision;
+        WeightScope encoder = weights["text_encoder"];
+        TransformerInput input = BertLayers.Input(text, encoder["embeddings"]);
+        _layers = BertLayers.Layers(text, encoder["encoder"]);
+        _text = new TransformerEncoder(input, _layers, text.HiddenSize);
+        _visionProjection = weights.Linear("vision_proj", shared, vision.HiddenSize);
+        _textProjection = weights.Linear("text_proj", shared, text.HiddenSize);
+        _judge = weights.Linear("itm_head", 2, text.HiddenSize);
+    }
+
+    /// <summary>The tower.</summary>
+    public BlipVisionModel Vision => _vision;
+
+    /// <inheritdoc/>
+    public Tensor EncodeImages(in VisionInput input, CancellationToken cancellation = default) =>
+        _vision.Encode(input, cancellation: cancellation).LastHiddenState;
+
+    /// <inheritdoc/>
+    public Tensor EmbedImages(Tensor states) => Ops.L2Normalize(_visionProjection.Forward(VisionPixels.Token(states, 0)));
+
+    /// <inheritdoc/>
+    public Tensor EmbedTexts(IReadOnlyList<int[]> texts)
+    {
+        (Tensor ids, SequenceBatch batch) = BlipTexts.Pack(texts);
+        return Ops.L2Normalize(_textProjection.Forward(FirstStates(ids, batch)));
+    }
+
+    /// <inheritdoc/>
+    public Tensor Match(Tensor states, IReadOnlyList<int> pictures, IReadOnlyList<int[]> texts)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        (Tensor ids, SequenceBatch batch) = BlipTexts.Pack(texts);
+        BlipTexts.Show(batch, states, pictures, Remember);
+        return _judge.Forward(FirstStates(ids, batch));
+    }
+
+    private CrossMemory Remember(Tensor states)
+    {
+        (Tensor Keys, Tensor Values)[] all = [.. _layers.Select(layer => layer.Cross!.Remember(states))];
+        return new CrossMemory([.. all.Select(pair => pair.Keys)], [.. all.Select(pair => pair.Values)]);
+    }
+
+    private Tensor FirstStates(Tensor ids, SequenceBatch batch)
+    {
+        Tensor states = _text.Encode(new TextInput(ids), batch).States;
+        int[] firsts = [.. Enumerable.Range(0, batch.Count).Select(batch.StartOf)];
+        return Ops.IndexSelect(states, Tensor.From(firsts, [firsts.Length]), 0);
+    }
+}
