@@ -150,15 +150,20 @@ internal sealed class ModelSettings
             return null;
         }
 
-        return new AdapterSet([.. words.Select(word =>
+        Adapter[] adapters = [.. words.Select(word =>
         {
-            int cut = word.IndexOf('=', StringComparison.Ordinal);
+            int cut = AdapterFolder.Is(CommandPaths.Expand(word)) ? -1 : word.IndexOf('=', StringComparison.Ordinal);
             string folder = CommandPaths.Expand(cut < 0 ? word : word[(cut + 1)..]);
             return AdapterFolder.Is(folder)
                 ? Adapter.Open(folder, cut <= 0 ? null : word[..cut])
                 : throw new CommandException(
                     $"--adapter: '{folder}' is no adapter: it needs {AdapterConfig.FileName} and {Adapter.WeightsFileName}; a run's folder has " +
                     "them in 'model'");
-        })]);
+        })];
+        return adapters.GroupBy(adapter => adapter.Name).FirstOrDefault(group => group.Count() > 1) is { } same
+            ? throw new CommandException($"--adapter: two adapters are called '{same.Key}'; write NAME={words[^1]} for one of them")
+            : adapters.Any(adapter => adapter.Name == AdapterSet.None)
+            ? throw new CommandException($"--adapter: an adapter is called '{AdapterSet.None}', which means the model without one; write NAME=FOLDER")
+            : new AdapterSet(adapters);
     }
 }

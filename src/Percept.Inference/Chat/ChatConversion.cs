@@ -41,9 +41,7 @@ internal static class ChatConversion
                 "A tool call cannot be required (ToolMode): the model decides by itself. Use ChatToolMode.Auto, or a JSON schema.")
         : new AnswerOptions
     {
-        Adapter = options.AdditionalProperties?.TryGetValue("adapter", out object? adapter) is true
-            ? adapter?.ToString() ?? AdapterSet.None
-            : null,
+        Adapter = options.AdditionalProperties?.TryGetValue("adapter", out object? adapter) is true ? adapter?.ToString() : null,
         Tools = options.Tools is { Count: > 0 } tools && options.ToolMode is not NoneChatToolMode ? Tools(tools) : null,
         JsonSchema = options.ResponseFormat switch
         {

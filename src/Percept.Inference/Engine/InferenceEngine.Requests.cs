@@ -78,8 +78,22 @@ public sealed partial class InferenceEngine
         Adapter? adapter = Options.Adapters is { } set ? set.Find(name)
             : name == AdapterSet.None ? null
             : throw new ArgumentException($"There is no adapter '{name}': the model was loaded with none.", nameof(request));
-        return adapter == _usual || _start is null ? adapter : throw new NotSupportedException(
-            $"The adapter '{_usual?.Name}' puts learned rows before every prompt, which cannot be switched off. Load the model without it.");
+        if (adapter == _usual)
+        {
+            return adapter;
+        }
+
+        if (_start is not null)
+        {
+            throw new NotSupportedException(
+                $"The adapter '{_usual?.Name}' puts learned rows before every prompt, which cannot be switched off. Load the model without it.");
+        }
+
+        return Options.Adapters?.All.FirstOrDefault(one => one.Config.WholeParts.Count > 0) is { } whole
+            ? throw new NotSupportedException(
+                $"The adapter '{whole.Name}' holds whole parts of the model ({string.Join(", ", whole.Config.WholeParts)}), which cannot be switched " +
+                "off. Load the model without it.")
+            : adapter;
     }
 
     private void Check(PreparedPrompt prompt)
@@ -191,6 +205,11 @@ public sealed partial class InferenceEngine
         }
 
         _active.Clear();
+        if (Options.Adapters is { } adapters)
+        {
+            adapters.Active = _usual;
+        }
+
         _prefixes.Dispose();
         _media.Dispose();
         _start?.Dispose();

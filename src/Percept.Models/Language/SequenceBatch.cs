@@ -169,6 +169,23 @@ public sealed class SequenceBatch
     /// <param name="sequence">The sequence.</param>
     public Tensor PositionsOf(int sequence) => Make(_entries[sequence].Start, _entries[sequence].Rows);
 
+    /// <summary>Whether any sequence has a memory of an encoder's states.</summary>
+    internal bool HasMemory
+    {
+        get
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (_entries[i].Memory is not null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The positions of one sequence along an axis.</summary>
     internal ReadOnlySpan<int> PositionsAlong(int sequence, int axis = 0) => Axis(axis, _entries[sequence].Start, _entries[sequence].Rows);
 

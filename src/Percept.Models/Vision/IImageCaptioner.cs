@@ -20,5 +20,6 @@ public interface IImageCaptioner
     /// <param name="states">The states of pictures.</param>
     /// <param name="texts">The ids of each text.</param>
     /// <param name="lengths">How many first tokens of each text are seen, where others fill it up; null for all.</param>
+    /// <exception cref="ArgumentException">There are more texts than pictures, or one has no tokens.</exception>
     Tensor Logits(Tensor states, IReadOnlyList<int[]> texts, IReadOnlyList<int>? lengths = null);
 }

@@ -23,5 +23,6 @@ public interface IImageTextMatcher
     /// <param name="states">The states of pictures, float32 [B, T, D].</param>
     /// <param name="pictures">The picture of each pair.</param>
     /// <param name="texts">The ids of the text of each pair.</param>
+    /// <exception cref="ArgumentException">Pictures and texts are not as many, or there is no such picture.</exception>
     Tensor Match(Tensor states, IReadOnlyList<int> pictures, IReadOnlyList<int[]> texts);
 }

@@ -28,12 +28,16 @@ public sealed partial class ModelParts
     /// <summary>The factor and the offset of the cosines of pictures and texts.</summary>
     public const string Scale = "scale";
 
-    /// <summary>What judges texts: the last layer of a classifier or a reward model, and a policy's value head.</summary>
+    /// <summary>
+    /// What judges: the last layer of a classifier or a reward model, a policy's value head, what tells right pairs of picture and text (BLIP) or
+    /// visual tokens (BEiT).
+    /// </summary>
     public const string Head = "head";
 
     private readonly string? _only;
+    private readonly bool _isTower;
 
-    private ModelParts(string? only) => _only = only;
+    private ModelParts(string? only, bool isTower) => (_only, _isTower) = (only, isTower);
 
     /// <summary>The parts that recipes name.</summary>
     public static IReadOnlyList<string> Names { get; } = [VisionTower, Projector, LanguageModel, TextTower, Decoder, Scale, Head];
@@ -44,12 +48,15 @@ public sealed partial class ModelParts
     {
         ArgumentNullException.ThrowIfNull(config);
         string type = config.FindText("model_type", "seed_class") ?? string.Empty;
-        return new ModelParts(ModelFamilies.Find(type, config.File).Kind switch
-        {
-            "language model" or "text encoder" or "text encoder-decoder" => LanguageModel,
-            "text tower" => TextTower,
-            _ => null,
-        });
+        string kind = ModelFamilies.Find(type, config.File).Kind;
+        return new ModelParts(
+            kind switch
+            {
+                "language model" or "text encoder" or "text encoder-decoder" => LanguageModel,
+                "text tower" => TextTower,
+                _ => null,
+            },
+            kind == "vision encoder");
     }
 
     /// <summary>The part of a weight.</summary>
@@ -60,6 +67,7 @@ public sealed partial class ModelParts
         return name.StartsWith("value_head.", StringComparison.Ordinal) ? Head
             : name == SoftPrompt.Key ? LanguageModel
             : _only is { } only ? only == LanguageModel && HeadName().IsMatch(name) ? Head : only
+            : name.StartsWith("itm_head.", StringComparison.Ordinal) || (_isTower && name.StartsWith("lm_head.", StringComparison.Ordinal)) ? Head
             : ScaleName().IsMatch(name) ? Scale
             : ProjectorName().IsMatch(name) ? Projector
             : TextTowerName().IsMatch(name) ? TextTower
@@ -73,9 +81,9 @@ public sealed partial class ModelParts
     internal string LayerPattern(string part) => part == Head ? @"(?:score|classifier)(?:\..*)?"
         : _only is not null || part == All ? ".*" : part switch
     {
-        LanguageModel => @"(?:.*\.)?(?:language_model|text_model|llm)\..*|(?:model\.)?layers\..*",
+        LanguageModel => @"(?:.*\.)?(?:language_model|text_model|llm|text_decoder)\..*|(?:model\.)?layers\..*",
         VisionTower => @"(?:.*\.)?(?:vision_tower|vision_model|visual|image_tower|video_tower)\..*",
-        TextTower => @"text_model\..*",
+        TextTower => @"(?:text_model|text_encoder)\..*",
         Projector => @"(?:.*\.)?(?:multi_modal_projector|mm_projector|projector|connector|merger|aligner|resampler)\..*",
         _ => @"decoder\..*",
     };
@@ -92,10 +100,10 @@ public sealed partial class ModelParts
         RegexOptions.CultureInvariant)]
     private static partial Regex ProjectorName();
 
-    [GeneratedRegex(@"^(text_model|text_projection)\.", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(text_model|text_projection|text_encoder|text_proj)\.", RegexOptions.CultureInvariant)]
     private static partial Regex TextTowerName();
 
     [GeneratedRegex(
-        @"^(model\.)?(language_model|text_model|llm)\.|^lm_head\.|^model\.(layers|embed_tokens|norm)\.", RegexOptions.CultureInvariant)]
+        @"^(model\.)?(language_model|text_model|llm|text_decoder)\.|^lm_head\.|^model\.(layers|embed_tokens|norm)\.", RegexOptions.CultureInvariant)]
     private static partial Regex LanguageName();
 }

@@ -17,7 +17,7 @@ namespace Percept.Training;
 public sealed partial class WeightInitializer
 {
     private const double UsualRange = 0.02;
-    private const double UsualLayerScale = 0.1;
+    private const double BeitLayerScale = 0.1;
 
     private readonly ConfigReader _config;
     private readonly IReadOnlyList<TakenTensor> _tensors;
@@ -127,7 +127,9 @@ public sealed partial class WeightInitializer
         }
         else if (LayerScale().IsMatch(name))
         {
-            values.Fill((float)(Section(name).FindNumber("layer_scale_init_value", "layerscale_value") ?? UsualLayerScale));
+            ConfigReader own = Section(name);
+            values.Fill((float)(own.FindNumber("layer_scale_init_value")
+                ?? (own.FindText("model_type") == "beit" ? BeitLayerScale : own.Number("layerscale_value", 1))));
         }
         else if (tensor.Shape.Rank <= 1 && name.EndsWith("weight", StringComparison.Ordinal))
         {
@@ -225,7 +227,8 @@ public sealed partial class WeightInitializer
         };
     }
 
-    private ConfigReader Section(string name) => _config.FindSection(
+    /// <summary>Where a weight's settings stand. BLIP's parts say 10⁻¹⁰ for two tables; weights are drawn by the model's own.</summary>
+    private ConfigReader Section(string name) => _config.FindText("model_type") == "blip" ? _config : _config.FindSection(
         _parts.PartOf(name) == ModelParts.VisionTower ? "vision_config" : "text_config") ?? _config;
 
     [GeneratedRegex(@"(q|k|v|out)_proj\.weight$|in_proj_weight$|fc[12]\.weight$|probe$", RegexOptions.CultureInvariant)]

@@ -25,24 +25,25 @@ public sealed record MatchingLoss(Tensor Contrast, Tensor Matching, Tensor Logit
     /// <param name="texts">Their texts.</param>
     /// <param name="imageDraws">Float32 [n] of [0, 1): choose a wrong picture for each text.</param>
     /// <param name="textDraws">Float32 [n] of [0, 1): choose a wrong text for each picture.</param>
-    /// <exception cref="ArgumentException">There is one pair alone: nothing could be wrong.</exception>
+    /// <remarks>One pair alone has no wrong partners: its contrast is 0, and it is judged as a right one.</remarks>
     public static MatchingLoss Of(
         IImageTextMatcher model, Tensor states, IReadOnlyList<int[]> texts, Tensor imageDraws, Tensor textDraws)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(texts);
         int count = texts.Count;
-        if (count < 2)
-        {
-            throw new ArgumentException("A batch of one pair has no wrong partners. Give at least two.", nameof(texts));
-        }
-
         Tensor similarities = Ops.Scale(
             Ops.MatMul(model.EmbedImages(states), model.EmbedTexts(texts), transposeB: true), 1 / Temperature);
         Tensor contrast = ContrastiveLoss.Softmax(similarities);
         Tensor wrongImages = HardNegatives.Choose(HardNegatives.Weights(Ops.Transpose(similarities)), imageDraws);
         Tensor wrongTexts = HardNegatives.Choose(HardNegatives.Weights(similarities), textDraws);
         int[] own = [.. Enumerable.Range(0, count)];
+        if (count == 1)
+        {
+            Tensor judged = model.Match(states, own, texts);
+            return new MatchingLoss(contrast, Ops.CrossEntropy(judged, Tensor.From((long[])[1], [1])), judged, wrongImages, wrongTexts);
+        }
+
         int[] pictures = [.. own, .. wrongImages.ToArray<long>().Select(i => (int)i), .. own];
         int[][] pairs = [.. texts, .. texts, .. wrongTexts.ToArray<long>().Select(i => texts[(int)i])];
         Tensor logits = model.Match(states, pictures, pairs);

@@ -25,7 +25,7 @@ public sealed class CaptioningObjective : SummedObjective
         _model = model.Loaded.As<IImageCaptioner>();
         _pictures = new PicturePreparer(model.Folder, loss, seed);
         _texts = TowerTexts.Load(model.Loaded, model.Folder);
-        _smoothing = (float)loss.LabelSmoothing;
+        _smoothing = (float)(loss.LabelSmoothing > 0 ? loss.LabelSmoothing : _model.LabelSmoothing);
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,7 @@ public sealed class MaskedTokensObjective : SummedObjective
     private readonly IVisionTower _tower;
     private readonly RandomTokens _tokens;
     private readonly PicturePreparer _pictures;
+    private readonly PicturePreparer? _teacherPictures;
     private readonly ulong _seed;
     private readonly double _ratio;
 
@@ -46,7 +47,9 @@ public sealed class MaskedTokensObjective : SummedObjective
 
         _tower = model.Loaded.As<IVisionTower>();
         _pictures = new PicturePreparer(model.Folder, loss, seed);
-        _tokens = new RandomTokens(_model.VisualTokens, 3, _tower.PatchSize, Teacher(loss, _tower), seed);
+        string? teacher = loss.Teacher is { } name ? ModelLocator.Resolve(name) : null;
+        _teacherPictures = teacher is null ? null : new PicturePreparer(teacher, loss, seed);
+        _tokens = new RandomTokens(_model.VisualTokens, 3, _tower.PatchSize, teacher is null ? null : Teacher(teacher, _tower), seed);
         _seed = seed;
         _ratio = loss.MaskRatio;
     }
@@ -55,7 +58,9 @@ public sealed class MaskedTokensObjective : SummedObjective
     public override TrainingItem? Prepare(DatasetSample sample, ulong draw)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        return new PictureItem(sample, _pictures.Make(sample, draw), [], draw);
+
+        // Cut alike: the same numbers decide.
+        return new PictureItem(sample, _pictures.Make(sample, draw), [], draw) { TeacherPixels = _teacherPictures?.Make(sample, draw) };
     }
 
     /// <inheritdoc/>
@@ -76,26 +81,27 @@ public sealed class MaskedTokensObjective : SummedObjective
         Tensor places = Tensor.From(hidden, [hidden.Length]);
         Tensor logits = _model.GuessTokens(new VisionInput(batch) { MaskedPatches = masked });
         Tensor guesses = Ops.IndexSelect(Ops.Reshape(logits, [items.Count * patches, logits.Shape[2]]), places, 0);
-        Tensor labels = Ops.IndexSelect(_tokens.Of(batch), places, 0);
+        Tensor shown = _teacherPictures is null ? batch : Ops.Concat([.. items.Select(item => ((PictureItem)item).TeacherPixels!.Value)], 0);
+        Tensor labels = Ops.IndexSelect(_tokens.Of(shown), places, 0);
 
         // Each picture has as many hidden patches, so the mean over patches is that over pictures.
         return Ops.Scale(Ops.CrossEntropy(guesses, labels), (float)(items.Count / whole.Items));
     }
 
-    private static IVisionTower? Teacher(LossRecipe loss, IVisionTower student)
+    private static IVisionTower Teacher(string path, IVisionTower student)
     {
-        if (loss.Teacher is not { } name)
+        IVisionTower tower = ModelLoader.Load(path).Model switch
         {
-            return null;
-        }
-
-        object model = ModelLoader.Load(ModelLocator.Resolve(name)).Model;
-        IVisionTower tower = model as IVisionTower ?? (model as LlavaModel)?.Tower ?? (model as DualEncoder)?.VisionModel as IVisionTower
-            ?? throw new NotSupportedException($"'{name}' has no vision tower whose features could be made tokens of. Name one that has.");
-        return tower.ImageSize / tower.PatchSize == student.ImageSize / student.PatchSize && tower.ImageSize == student.ImageSize
+            IVisionTower own => own,
+            LlavaModel llava => llava.Tower,
+            DualEncoder { VisionModel: IVisionTower seeing } => seeing,
+            BlipRetrieval blip => blip.Vision,
+            _ => throw new NotSupportedException($"'{path}' has no vision tower whose features could be made tokens of. Name one that has."),
+        };
+        return tower.ImageSize / tower.PatchSize == student.ImageSize / student.PatchSize
             ? tower
             : throw new InvalidDataException(
-                $"'{name}' sees {tower.ImageSize} pixels in patches of {tower.PatchSize}, and the model {student.ImageSize} in patches of " +
-                $"{student.PatchSize}. Use a teacher with the same patches.");
+                $"'{path}' sees {tower.ImageSize} pixels in patches of {tower.PatchSize}, and the model {student.ImageSize} in patches of " +
+                $"{student.PatchSize}. Use a teacher with as many patches.");
     }
 }

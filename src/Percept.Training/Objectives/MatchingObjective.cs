@@ -6,7 +6,7 @@ namespace Percept.Training;
 
 /// <summary>
 /// Learns which text belongs to which picture of a micro-batch, and to judge pairs of which some are wrong ones that look right
-/// (ITC and ITM, Li et al. 2022).
+/// (ITC and ITM, Li et al. 2022). Each micro-batch is compared in itself.
 /// </summary>
 public sealed class MatchingObjective : SummedObjective
 {
@@ -44,13 +44,6 @@ public sealed class MatchingObjective : SummedObjective
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         PictureItem[] pairs = [.. items.Cast<PictureItem>()];
-        if (pairs.Length < 2)
-        {
-            throw new InvalidDataException(
-                $"{pairs[0].Sample}: a micro-batch of one pair has nothing to be compared with. Set batch.samples to 2 or more, and leave " +
-                "out batch.tokens.");
-        }
-
         Tensor draws = Ops.Empty([2, pairs.Length]);
         Span<float> values = draws.Writable<float>();
         for (int i = 0; i < pairs.Length; i++)
@@ -69,7 +62,7 @@ public sealed class MatchingObjective : SummedObjective
             metrics.Add("itc", made.Contrast.Item(), pairs.Length);
             metrics.Add("itm", made.Matching.Item(), pairs.Length);
             ReadOnlySpan<float> logits = made.Logits.Span<float>();
-            for (int i = 0; i < 3 * pairs.Length; i++)
+            for (int i = 0; i < logits.Length / 2; i++)
             {
                 metrics.Add("judged right", logits[(2 * i) + 1] > logits[2 * i] == i < pairs.Length ? 1 : 0);
             }

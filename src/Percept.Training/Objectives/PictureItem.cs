@@ -24,6 +24,9 @@ public sealed class PictureItem : TrainingItem
     /// <summary>Float32 [1, 3, H, W].</summary>
     public Tensor Pixels { get; }
 
+    /// <summary>The same picture as a teacher sees it; null for none.</summary>
+    public Tensor? TeacherPixels { get; init; }
+
     /// <summary>The ids of the text.</summary>
     public IReadOnlyList<int> Text { get; }
 
@@ -40,5 +43,9 @@ public sealed class PictureItem : TrainingItem
     public override bool HasMedia => true;
 
     /// <inheritdoc/>
-    public override void Dispose() => Pixels.Dispose();
+    public override void Dispose()
+    {
+        Pixels.Dispose();
+        TeacherPixels?.Dispose();
+    }
 }

@@ -147,6 +147,11 @@ internal static partial class RecipeReader
                 "batch", "has 1 sample a step, expected at least 2: KTO compares each answer with those to other questions. Set batch.samples.");
         }
 
+        if (loss.Kind == "matching" && batch.Samples < 2)
+        {
+            throw root.Wrong("batch", "has 1 sample, expected at least 2: each picture is compared with other texts. Set batch.samples.");
+        }
+
         if (loss.Kind == "contrastive" && batch.Accumulate > 1)
         {
             throw root.Wrong(

@@ -81,7 +81,7 @@ public sealed partial class Trainer : IDisposable
         Steps = recipe.Steps ?? (int)Math.Ceiling(recipe.Epochs!.Value * epoch / perStep);
         _schedule = recipe.Schedule.Make(recipe.Optimizer.LearningRate, Steps);
         Plan = new TrainingPlanner(recipe, _model, _optimizer, _objective, _sources, _held, _lengths).Make(
-            Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst);
+            Steps, ranks.Size, validates: checkpoint is null && ranks.IsFirst, Step);
         _answers = new SampleAnswers(_model, recipe, folder.Answers, LookedAt(), Step);
         _heldOut = new HeldOutLoss(recipe, _held, _objective, recipe.Batch.Samples * ranks.Size);
         _gradients = new GradientCheck(_model);

@@ -6,6 +6,9 @@ namespace Percept.Training;
 /// <summary>What a run is going to do, told before its first step.</summary>
 public sealed record TrainingPlan
 {
+    /// <summary>What stands for the first sample where there is none.</summary>
+    internal const string NoSample = "none";
+
     private const int Shown = 20;
 
     /// <summary>What the run is called.</summary>
@@ -94,7 +97,7 @@ public sealed record TrainingPlan
             text.Append(CultureInfo.InvariantCulture, $"  {what}: {bytes / 1048576.0:f1} MiB\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"time: {(Time is { } time ? $"about {Span(time)}" : "not known before answers are sampled")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"time: {(Time is { } time ? $"about {Span(time)}" : Sample == NoSample ? "not known without a sample" : "not known before answers are sampled")}\n");
         text.Append(
             CultureInfo.InvariantCulture,
             $"validation: {(Validated == 0 ? "off" : $"{Validated} samples, {Problems.Count} problems{(RepeatedIds > 0 ? $", {RepeatedIds} ids that stand more than once" : "")}")}\n");

@@ -13,7 +13,8 @@ internal sealed class TrainingPlanner(
     /// <param name="steps">How many steps the run has.</param>
     /// <param name="ranks">How many ranks share each step.</param>
     /// <param name="validates">Whether the data are looked at, if the recipe says so.</param>
-    internal TrainingPlan Make(int steps, int ranks, bool validates)
+    /// <param name="done">How many of them are done.</param>
+    internal TrainingPlan Make(int steps, int ranks, bool validates, int done = 0)
     {
         var problems = new List<string>();
         (int looked, int repeated) = validates && recipe.Validation is { } check ? Validate(check, problems) : default;
@@ -34,8 +35,8 @@ internal sealed class TrainingPlanner(
                 Validated = looked,
                 RepeatedIds = repeated,
                 Memory = MemoryForecast.Of(recipe, model, optimizer, items),
-                Time = TimeForecast.Of(recipe, model, items, steps),
-                Sample = items.Length > 0 ? SampleView.Of(items[0], model) : "none",
+                Time = TimeForecast.Of(recipe, model, items, steps - done),
+                Sample = items.Length > 0 ? SampleView.Of(items[0], model) : TrainingPlan.NoSample,
             };
         }
         finally

@@ -44,6 +44,37 @@ public class AdapterSwitchTests
     }
 
     [Fact]
+    public void TheAdapterThatActedActsAgainWhenTheEngineEnds()
+    {
+        (LoadedModel loaded, AdapterSet set) = Load("q_proj", "down_proj");
+        ILanguageModel model = loaded.As<ILanguageModel>();
+        using (var engine = new InferenceEngine(model, new EngineOptions { Adapters = set }))
+        {
+            engine.Result(EngineRuns.Request(EngineRuns.Ids(5, 4, model.VocabularySize), 2) with { Adapter = AdapterSet.None });
+            Assert.Null(set.Active);
+        }
+
+        Assert.Equal("first", set.Active?.Name);
+    }
+
+    [Fact]
+    public void AnAdapterWithWholePartsCannotBeSwitchedOff()
+    {
+        Adapter adapter = Adapter.Create(
+            "whole", new AdapterConfig { Method = AdapterMethod.Lora, Rank = 2, Targets = ["q_proj"], WholeParts = ["lm_head"] }, new RandomStream(1));
+        var set = new AdapterSet(adapter);
+        LoadedModel loaded = ModelLoader.Load(
+            TinyModels.Folder("text/llama/default"),
+            new ModelLoadOptions { Adapters = set, Trains = name => adapter.Config.IsWhole(name.Name) });
+        ILanguageModel model = loaded.As<ILanguageModel>();
+        using var engine = new InferenceEngine(model, new EngineOptions { Adapters = set });
+        EngineRequest request = EngineRuns.Request(EngineRuns.Ids(5, 4, model.VocabularySize), 2);
+        Assert.Equal(2, engine.Result(request).Best.Tokens.Count);
+        Assert.Contains("lm_head", Assert.Throws<NotSupportedException>(
+            () => engine.Start(request with { Adapter = AdapterSet.None })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AModelWithoutAdaptersHasNone()
     {
         ILanguageModel model = TinyModels.Language("text/llama/default");

@@ -1,4 +1,6 @@
+using Percept.Checkpoints;
 using Percept.Tensors;
+using Percept.Tensors.Autograd;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -28,6 +30,24 @@ public sealed class MuonTests
             (float low, float high) = i % (side + 1) == 0 ? (0.4f, 1.5f) : (-0.35f, 0.35f);
             Assert.InRange(values[i], low, high);
         }
+    }
+
+    [Theory]
+    [InlineData(40, 24)]
+    [InlineData(24, 40)]
+    [InlineData(32, 32)]
+    public void RoundedProductsGiveNearlyTheSameStep(int rows, int columns)
+    {
+        Tensor[] steps = [.. new[] { LinearPrecision.Exact, LinearPrecision.Mixed }.Select(precision =>
+        {
+            var weight = new Parameter("w", "file.w", Ops.Zeros([rows, columns]).RequireGrad());
+            using var optimizer = new Muon([new ParameterGroup([weight])], new MuonOptions { WeightDecay = 0 }) { Precision = precision };
+            Gradients.Backward(Ops.Sum(Ops.Multiply(weight.Value, Ops.RandomNormal([rows, columns], new RandomStream(3)))));
+            optimizer.Step(1);
+            return Ops.Detach(weight.Value);
+        })];
+        double difference = Math.Sqrt(Ops.SumOfSquares(Ops.Subtract(steps[0], steps[1])) / Ops.SumOfSquares(steps[0]));
+        Assert.InRange(difference, 0, 0.03);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class TransformerLayer : ILayer
     /// <summary>Null where the layer looks at no encoder.</summary>
     internal CrossAttention? Cross { get; init; }
 
-    /// <summary>Whether sequences without a memory of an encoder's states pass the attention over it by; else they are refused.</summary>
+    /// <summary>Whether a batch of which no sequence has a memory of an encoder's states passes the attention over it by; else it is refused.</summary>
     internal bool CrossIsOptional { get; init; }
 
     /// <summary>There where <see cref="Cross"/> is.</summary>
@@ -36,7 +36,7 @@ internal sealed class TransformerLayer : ILayer
     public Tensor Forward(Tensor input, DecoderStep step, ForwardTrace? trace)
     {
         Tensor state = Sum(input, Attention.Forward(Enter(input, AttentionNorm), step), AttentionNorm);
-        if (Cross is not null && !(CrossIsOptional && step.Batch.MemoryOf(0) is null))
+        if (Cross is not null && !(CrossIsOptional && !step.Batch.HasMemory))
         {
             state = Sum(state, Cross.Forward(Enter(state, CrossNorm!), step.Batch), CrossNorm!);
         }

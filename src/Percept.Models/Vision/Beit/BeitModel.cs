@@ -21,6 +21,7 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
     private readonly PositionTable? _positions;
     private readonly WindowBias? _shared;
     private readonly VisionStack _layers;
+    private readonly bool _poolsMean;
     private readonly Norm? _trunkNorm;
     private readonly Norm? _meanNorm;
     private readonly Norm? _tokenNorm;
@@ -58,9 +59,11 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
                 Window = config.Flag("use_relative_position_bias", false) ? _sizes.Grid : null,
             },
             weights["encoder.layer"], _sizes.Layers);
-        bool pools = config.Flag("use_mean_pooling", true);
-        string trunkNorm = guesses ? "trunk_norm" : "layernorm";
-        _trunkNorm = !pools && weights[trunkNorm].Has("weight") ? weights.LayerNorm(trunkNorm, hidden, _sizes.NormEps) : null;
+        bool pools = _poolsMean = config.Flag("use_mean_pooling", true);
+
+        // The bare model's norm has the name that the head's has beside one.
+        string trunkNorm = weights["trunk_norm"].Has("weight") || guesses ? "trunk_norm" : "layernorm";
+        _trunkNorm = pools ? null : weights.LayerNorm(trunkNorm, hidden, _sizes.NormEps);
         _meanNorm = pools && weights["pooler.layernorm"].Has("weight") ? weights.LayerNorm("pooler.layernorm", hidden, _sizes.NormEps) : null;
         _tokenNorm = guesses ? weights.LayerNorm("layernorm", hidden, _sizes.NormEps) : null;
         _tokenHead = guesses ? weights.Linear("lm_head", config.Int("vocab_size", 8192), hidden) : null;
@@ -105,7 +108,10 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
     }
 
     /// <inheritdoc/>
-    /// <remarks>The pooled vector is the normed mean of the patches, or the class token's where the model does not pool by the mean.</remarks>
+    /// <remarks>
+    /// The pooled vector is the mean of the patches, normed where the checkpoint has the norm, or the class token's where the model does not pool by
+    /// the mean.
+    /// </remarks>
     public VisionOutput Encode(in VisionInput input, ForwardTrace? trace = null, CancellationToken cancellation = default)
     {
         using WorkScope scope = WorkScope.Open();
@@ -164,6 +170,12 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
     private Tensor Pooled(Tensor last)
     {
         using WorkScope scope = WorkScope.Open();
-        return scope.Keep(_meanNorm is null ? VisionPixels.Token(last, 0) : _meanNorm.Forward(Ops.Mean(Ops.Slice(last, 1, 1), 1)));
+        if (!_poolsMean)
+        {
+            return scope.Keep(VisionPixels.Token(last, 0));
+        }
+
+        Tensor mean = Ops.Mean(Ops.Slice(last, 1, 1), 1);
+        return scope.Keep(_meanNorm?.Forward(mean) ?? mean);
     }
 }

@@ -42,17 +42,18 @@ public sealed class BlipCaptioner : IImageCaptioner
     /// <inheritdoc/>
     public Tensor Logits(Tensor states, IReadOnlyList<int[]> texts, IReadOnlyList<int>? lengths = null)
     {
-        (Tensor ids, SequenceBatch batch) = BlipTexts.Pack(texts);
+        using WorkScope scope = WorkScope.Open();
+        using var packed = new BlipTexts(texts);
         for (int i = 0; i < texts.Count; i++)
         {
             if (lengths is not null && lengths[i] < texts[i].Length)
             {
-                batch.SetMask(i, Seen(texts[i].Length, lengths[i]));
+                packed.Batch.SetMask(i, Seen(texts[i].Length, lengths[i]));
             }
         }
 
-        BlipTexts.Show(batch, states, [.. Enumerable.Range(0, texts.Count)], _text.Remember);
-        return _text.Logits(_text.Forward(_text.Embed(ids), batch));
+        packed.Show(states, [.. Enumerable.Range(0, texts.Count)], _text.Remember);
+        return scope.Keep(_text.Logits(_text.Forward(_text.Embed(packed.Ids), packed.Batch)));
     }
 
     /// <summary>Tokens see those before them and themselves, but none that fill up: Bool [1, 1, T, T].</summary>

@@ -37,22 +37,28 @@ public sealed class BlipRetrieval : IImageTextMatcher
         _vision.Encode(input, cancellation: cancellation).LastHiddenState;
 
     /// <inheritdoc/>
-    public Tensor EmbedImages(Tensor states) => Ops.L2Normalize(_visionProjection.Forward(VisionPixels.Token(states, 0)));
+    public Tensor EmbedImages(Tensor states)
+    {
+        using WorkScope scope = WorkScope.Open();
+        return scope.Keep(Ops.L2Normalize(_visionProjection.Forward(VisionPixels.Token(states, 0))));
+    }
 
     /// <inheritdoc/>
     public Tensor EmbedTexts(IReadOnlyList<int[]> texts)
     {
-        (Tensor ids, SequenceBatch batch) = BlipTexts.Pack(texts);
-        return Ops.L2Normalize(_textProjection.Forward(FirstStates(ids, batch)));
+        using WorkScope scope = WorkScope.Open();
+        using var packed = new BlipTexts(texts);
+        return scope.Keep(Ops.L2Normalize(_textProjection.Forward(FirstStates(packed))));
     }
 
     /// <inheritdoc/>
     public Tensor Match(Tensor states, IReadOnlyList<int> pictures, IReadOnlyList<int[]> texts)
     {
         ArgumentNullException.ThrowIfNull(pictures);
-        (Tensor ids, SequenceBatch batch) = BlipTexts.Pack(texts);
-        BlipTexts.Show(batch, states, pictures, Remember);
-        return _judge.Forward(FirstStates(ids, batch));
+        using WorkScope scope = WorkScope.Open();
+        using var packed = new BlipTexts(texts);
+        packed.Show(states, pictures, Remember);
+        return scope.Keep(_judge.Forward(FirstStates(packed)));
     }
 
     private CrossMemory Remember(Tensor states)
@@ -61,10 +67,10 @@ public sealed class BlipRetrieval : IImageTextMatcher
         return new CrossMemory([.. all.Select(pair => pair.Keys)], [.. all.Select(pair => pair.Values)]);
     }
 
-    private Tensor FirstStates(Tensor ids, SequenceBatch batch)
+    private Tensor FirstStates(BlipTexts packed)
     {
-        Tensor states = _text.Encode(new TextInput(ids), batch).States;
-        int[] firsts = [.. Enumerable.Range(0, batch.Count).Select(batch.StartOf)];
+        Tensor states = _text.Encode(new TextInput(packed.Ids), packed.Batch).States;
+        int[] firsts = [.. Enumerable.Range(0, packed.Batch.Count).Select(packed.Batch.StartOf)];
         return Ops.IndexSelect(states, Tensor.From(firsts, [firsts.Length]), 0);
     }
 }

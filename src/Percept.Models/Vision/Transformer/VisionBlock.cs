@@ -35,12 +35,18 @@ internal sealed class VisionBlock
         return Ops.Add(middle, _scale2 is { } scale ? Ops.Multiply(fed, scale) : fed);
     }
 
+    /// <summary>The layer's own terms beside those that all layers share.</summary>
+    private Tensor Biased(in VisionStep step)
+    {
+        Tensor own = _window!.For(step.Grid!.Value);
+        return step.Bias is { } shared ? Ops.Add(shared, own) : own;
+    }
+
     /// <summary>The attention's answer; what it was made of is given back before the feed-forward part needs memory.</summary>
     private Tensor Mixed(Tensor input, in VisionStep step)
     {
         using WorkScope scope = WorkScope.Open();
-        Tensor mixed = _attention.Forward(
-            _norm1.Forward(input), _window is null ? step : step with { Bias = _window.For(step.Grid!.Value) });
+        Tensor mixed = _attention.Forward(_norm1.Forward(input), _window is null ? step : step with { Bias = Biased(step) });
         return scope.Keep(_scale1 is { } scale ? Ops.Multiply(mixed, scale) : mixed);
     }
 }
