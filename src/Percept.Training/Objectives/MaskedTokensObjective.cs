@@ -64,6 +64,13 @@ public sealed class MaskedTokensObjective : SummedObjective
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _tokens.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         Tensor[] pixels = [.. items.Select(item => ((PictureItem)item).Pixels)];

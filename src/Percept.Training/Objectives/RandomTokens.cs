@@ -11,7 +11,7 @@ namespace Percept.Training;
 /// Of a patch's pixels, each with mean 0 and variance 1 over the patch, or of what a teacher's tower makes of the patch. Neither projection nor codes
 /// are ever changed; they follow from the seed. Near patches have the same token, so that guessing it takes knowing what the picture shows.
 /// </remarks>
-internal sealed class RandomTokens
+internal sealed class RandomTokens : IDisposable
 {
     private const int Width = 16;
     private const string ProjectionStream = "projection", CodeStream = "codes";
@@ -46,6 +46,13 @@ internal sealed class RandomTokens
         Tensor features = MaskedPatchLoss.Normalised(_teacher is null ? Ops.Patchify(pixels, _patch, PatchOrder.RowColumnChannel) : Seen(pixels));
         Tensor rows = Ops.Reshape(features, [(int)(features.Count / features.Shape[-1]), features.Shape[-1]]);
         return Ops.ArgMax(Ops.Linear(Ops.Linear(rows, _projection), _codes), 1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _projection.Dispose();
+        _codes.Dispose();
     }
 
     /// <summary>What the teacher makes of each patch: its last state, in its own patches' order.</summary>

@@ -83,21 +83,19 @@ internal static class TimeForecast
     /// <summary>Operations a second of a product of wide matrices on this machine.</summary>
     private static double Speed(LinearPrecision precision)
     {
-        using var scope = new TensorScope();
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope inputs = TensorScope.Open();
         Tensor x = Ops.Full([Side, Side], 0.5f), weight = Ops.Full([Side, Side], 0.25f);
-        using (Gradients.Off())
+        Ops.Linear(x, weight, precision: precision).Dispose();
+        long start = Stopwatch.GetTimestamp();
+        int runs = 0;
+        do
         {
-            Ops.Linear(x, weight, precision: precision);
-            long start = Stopwatch.GetTimestamp();
-            int runs = 0;
-            do
-            {
-                Ops.Linear(x, weight, precision: precision);
-                runs++;
-            }
-            while (Stopwatch.GetElapsedTime(start) < s_probe);
-
-            return 2.0 * Side * Side * Side * runs / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Ops.Linear(x, weight, precision: precision).Dispose();
+            runs++;
         }
+        while (Stopwatch.GetElapsedTime(start) < s_probe);
+
+        return 2.0 * Side * Side * Side * runs / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

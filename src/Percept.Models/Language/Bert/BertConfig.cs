@@ -46,7 +46,8 @@ internal sealed record BertConfig
     /// <summary>Reads a configuration.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="vocabulary">vocab_size where it is left out.</param>
-    internal static BertConfig Read(ConfigReader config, int vocabulary)
+    /// <param name="usualHeads">num_attention_heads where it is left out.</param>
+    internal static BertConfig Read(ConfigReader config, int vocabulary, int usualHeads = 12)
     {
         string positions = config.Text("position_embedding_type", "absolute");
         if (positions != "absolute")
@@ -54,7 +55,7 @@ internal sealed record BertConfig
             throw config.Unsupported("position_embedding_type", positions, "absolute");
         }
 
-        int hidden = config.Size(768, "hidden_size"), heads = config.Size(12, "num_attention_heads");
+        int hidden = config.Size(768, "hidden_size"), heads = config.Size(usualHeads, "num_attention_heads");
         bool causal = config.Flag("is_decoder", false), cross = config.Flag("add_cross_attention", false);
         config.RequireHeads(hidden, heads, "num_attention_heads");
         if (cross && !causal)

@@ -96,7 +96,9 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
     /// <summary>Published names; models with a head put <c>beit.</c> before those of the trunk, whose norm is not the head's.</summary>
     internal static KeyMap Keys { get; } = KeyMap.Identity
         .Rename("beit.layernorm.{*}", "trunk_norm.{*}")
-        .Rename("beit.{*}", "{*}")
+        .Rename("beit.embeddings.{*}", "embeddings.{*}")
+        .Rename("beit.encoder.{*}", "encoder.{*}")
+        .Rename("beit.pooler.{*}", "pooler.{*}")
         .Ignore("{*}relative_position_index", "a buffer that is computed");
 
     /// <inheritdoc/>

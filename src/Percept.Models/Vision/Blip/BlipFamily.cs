@@ -28,27 +28,10 @@ internal static class BlipFamily
     /// <summary>A BERT without types of tokens, whose layers look at the tower's states.</summary>
     private static BertConfig Text(ConfigReader config, ConfigReader vision, bool causal)
     {
-        config.Skip("projection_dim", "is_decoder", "pad_token_id", "eos_token_id", "sep_token_id", "label_smoothing");
-        int hidden = config.Size(768, "hidden_size"), heads = config.Size(8, "num_attention_heads");
-        config.RequireHeads(hidden, heads, "num_attention_heads");
+        config.Skip("projection_dim", "pad_token_id", "eos_token_id", "sep_token_id", "label_smoothing");
         int seen = vision.Size(768, "hidden_size"), memory = config.Size(seen, "encoder_hidden_size");
         return memory == seen
-            ? new BertConfig
-            {
-                VocabularySize = config.Size(30524, "vocab_size"),
-                HiddenSize = hidden,
-                Layers = config.Size(12, "num_hidden_layers"),
-                Heads = heads,
-                IntermediateSize = config.Size(3072, "intermediate_size"),
-                Activation = config.ReadActivation("gelu", "hidden_act"),
-                PositionRows = config.Size(512, "max_position_embeddings"),
-                Types = 0,
-                NormEps = (float)config.Number("layer_norm_eps", 1e-12),
-                Causal = causal,
-                Cross = true,
-                MemorySize = memory,
-                Tied = config.Flag("tie_word_embeddings", true),
-            }
+            ? BertConfig.Read(config, vocabulary: 30524, usualHeads: 8) with { Types = 0, Causal = causal, Cross = true, MemorySize = memory }
             : throw new InvalidDataException(
                 $"'{config.File}': 'encoder_hidden_size' is {memory}, and the tower's 'hidden_size' {seen}. Give them one number.");
     }
