@@ -12,8 +12,8 @@ namespace Percept.Cli;
 internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, MediaFileReader media, TextWriter? verbose = null)
 {
     private readonly List<ChatTurn> _turns = [];
-    private AnswerOptions _options = options;
     private readonly List<string> _files = [];
+    private AnswerOptions _options = options;
 
     /// <summary>The files so far, in order.</summary>
     internal IReadOnlyList<string> Files => _files;
@@ -22,7 +22,8 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, M
     internal void System(string text) => _turns.Add(ChatTurn.System(text));
 
     /// <summary>Lets another adapter answer from now on.</summary>
-    /// <exception cref="CommandException">There is none of this name.</exception>
+    /// <exception cref="CommandException">The model has none.</exception>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
     internal void Use(string adapter)
     {
         if (chat.Model.Adapters is not { } adapters)
@@ -30,15 +31,7 @@ internal sealed class Conversation(MultimodalChat chat, AnswerOptions options, M
             throw new CommandException("the model was loaded without adapters; name them with --adapter FOLDER");
         }
 
-        try
-        {
-            adapters.Find(adapter);
-        }
-        catch (ArgumentException error)
-        {
-            throw new CommandException(error.Message.Split(" (Parameter")[0]);
-        }
-
+        adapters.Find(adapter);
         _options = _options with { Adapter = adapter };
     }
 

@@ -40,9 +40,8 @@ public sealed class CaptioningObjective : SummedObjective
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
         PictureItem[] pairs = [.. items.Cast<PictureItem>()];
-        Tensor pixels = pairs.Length == 1 ? pairs[0].Pixels : Ops.Concat([.. pairs.Select(pair => pair.Pixels)], 0);
         Tensor logits = _model.Logits(
-            _model.EncodeImages(new VisionInput(pixels)), [.. pairs.Select(pair => (int[])[.. pair.Text.Take(pair.Text.Count - 1)])]);
+            _model.EncodeImages(new VisionInput(PictureItem.Batch(items))), [.. pairs.Select(pair => (int[])[.. pair.Text.Take(pair.Text.Count - 1)])]);
         long[] targets = [.. pairs.SelectMany(pair => pair.Text.Skip(1)).Select(id => (long)id)];
         return Ops.CrossEntropy(
             logits, Tensor.From(targets, [targets.Length]),

@@ -41,17 +41,11 @@ public sealed class MaskedImageObjective : SummedObjective
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
-        var pixels = new Tensor[items.Count];
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            pixels[i] = ((PictureItem)items[i]).Pixels;
-        }
-
-        Tensor batch = pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0);
+        Tensor batch = PictureItem.Batch(items);
         int patches = batch.Shape[2] / _tower.PatchSize * (batch.Shape[3] / _tower.PatchSize);
-        Tensor noise = Ops.Empty([pixels.Length, patches]);
+        Tensor noise = Ops.Empty([items.Count, patches]);
         Span<float> values = noise.Writable<float>();
-        for (int i = 0; i < pixels.Length; i++)
+        for (int i = 0; i < items.Count; i++)
         {
             ulong draw = ((PictureItem)items[i]).Draw;
             new RandomStream(_seed ^ NoiseStream, draw).FillUniform(values.Slice(i * patches, patches));

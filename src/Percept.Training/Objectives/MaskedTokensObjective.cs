@@ -73,8 +73,7 @@ public sealed class MaskedTokensObjective : SummedObjective
     /// <inheritdoc/>
     protected override Tensor Loss(IReadOnlyList<TrainingItem> items, StepWeight whole, StepMetrics? metrics)
     {
-        Tensor[] pixels = [.. items.Select(item => ((PictureItem)item).Pixels)];
-        Tensor batch = pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0);
+        Tensor batch = PictureItem.Batch(items);
         int rows = batch.Shape[2] / _tower.PatchSize, columns = batch.Shape[3] / _tower.PatchSize, patches = rows * columns;
         Tensor masked = Ops.Empty([items.Count, patches], DType.Bool);
         Span<byte> marks = masked.Writable<byte>();
@@ -88,7 +87,7 @@ public sealed class MaskedTokensObjective : SummedObjective
         Tensor places = Tensor.From(hidden, [hidden.Length]);
         Tensor logits = _model.GuessTokens(new VisionInput(batch) { MaskedPatches = masked });
         Tensor guesses = Ops.IndexSelect(Ops.Reshape(logits, [items.Count * patches, logits.Shape[2]]), places, 0);
-        Tensor shown = _teacherPictures is null ? batch : Ops.Concat([.. items.Select(item => ((PictureItem)item).TeacherPixels!.Value)], 0);
+        Tensor shown = _teacherPictures is null ? batch : PictureItem.TeacherBatch(items);
         Tensor labels = Ops.IndexSelect(_tokens.Of(shown), places, 0);
 
         // Each picture has as many hidden patches, so the mean over patches is that over pictures.

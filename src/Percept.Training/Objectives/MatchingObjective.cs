@@ -53,7 +53,7 @@ public sealed class MatchingObjective : SummedObjective
             values[pairs.Length + i] = (float)random.NextDouble();
         }
 
-        Tensor states = _model.EncodeImages(new VisionInput(Ops.Concat([.. pairs.Select(pair => pair.Pixels)], 0)));
+        Tensor states = _model.EncodeImages(new VisionInput(PictureItem.Batch(items)));
         MatchingLoss made = MatchingLoss.Of(
             _model, states, [.. pairs.Select(pair => (int[])[.. pair.Text])],
             Ops.Reshape(Ops.Narrow(draws, 0, 0, 1), [pairs.Length]), Ops.Reshape(Ops.Narrow(draws, 0, 1, 1), [pairs.Length]));

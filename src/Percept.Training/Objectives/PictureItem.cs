@@ -33,6 +33,25 @@ public sealed class PictureItem : TrainingItem
     /// <summary>Where random numbers of this use of the sample begin.</summary>
     public ulong Draw { get; }
 
+    /// <summary>The pixels of items as one batch: float32 [n, 3, H, W].</summary>
+    /// <param name="items">Items of this kind, at least one.</param>
+    internal static Tensor Batch(IReadOnlyList<TrainingItem> items) => Join(items, static item => item.Pixels);
+
+    /// <summary>The same as a teacher sees them.</summary>
+    /// <param name="items">Items of this kind with <see cref="TeacherPixels"/>, at least one.</param>
+    internal static Tensor TeacherBatch(IReadOnlyList<TrainingItem> items) => Join(items, static item => item.TeacherPixels!.Value);
+
+    private static Tensor Join(IReadOnlyList<TrainingItem> items, Func<PictureItem, Tensor> pixels)
+    {
+        var parts = new Tensor[items.Count];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = pixels((PictureItem)items[i]);
+        }
+
+        return parts.Length == 1 ? parts[0] : Ops.Concat(parts, 0);
+    }
+
     /// <inheritdoc/>
     public override int Rows => Math.Max(1, Text.Count);
 

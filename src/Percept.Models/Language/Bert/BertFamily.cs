@@ -26,7 +26,7 @@ internal static class BertFamily
     }
 
     /// <summary>The transform, then the table of tokens with a bias that files hold under one of two names, or both.</summary>
-    private static OutputHead Head(BertConfig config, WeightScope weights, Tensor tokens) => new()
+    internal static OutputHead Head(BertConfig config, WeightScope weights, Tensor tokens) => new()
     {
         Transform = weights["transform"].Linear("dense", config.HiddenSize, config.HiddenSize),
         Activation = config.Activation,

@@ -78,15 +78,5 @@ internal sealed class TransformerDecoder : ILanguageModel
     public Tensor Logits(Tensor hidden) => _head.Forward(hidden);
 
     /// <summary>The keys and values of an encoder's states [M, size], for all layers.</summary>
-    internal CrossMemory Remember(Tensor states)
-    {
-        var keys = new Tensor[_layers.Length];
-        var values = new Tensor[_layers.Length];
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            (keys[i], values[i]) = _layers[i].Cross!.Remember(states);
-        }
-
-        return new CrossMemory(keys, values);
-    }
+    internal CrossMemory Remember(Tensor states) => TransformerLayer.Remember(_layers, states);
 }

@@ -44,6 +44,19 @@ internal sealed class TransformerLayer : ILayer
         return Sum(state, FeedForward.Forward(Enter(state, FeedForwardNorm), _layer, trace), FeedForwardNorm);
     }
 
+    /// <summary>The keys and values of an encoder's states [M, size], for layers that all look at them.</summary>
+    internal static CrossMemory Remember(TransformerLayer[] layers, Tensor states)
+    {
+        var keys = new Tensor[layers.Length];
+        var values = new Tensor[layers.Length];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            (keys[i], values[i]) = layers[i].Cross!.Remember(states);
+        }
+
+        return new CrossMemory(keys, values);
+    }
+
     private Tensor Enter(Tensor state, Norm norm) => NormsFirst ? norm.Forward(state) : state;
 
     private Tensor Sum(Tensor state, Tensor answer, Norm norm)

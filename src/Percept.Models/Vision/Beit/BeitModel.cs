@@ -59,12 +59,12 @@ public sealed class BeitModel : IVisionTower, IVisionEncoder, IImageClassifier, 
                 Window = config.Flag("use_relative_position_bias", false) ? _sizes.Grid : null,
             },
             weights["encoder.layer"], _sizes.Layers);
-        bool pools = _poolsMean = config.Flag("use_mean_pooling", true);
+        _poolsMean = config.Flag("use_mean_pooling", true);
 
         // The bare model's norm has the name that the head's has beside one.
         string trunkNorm = weights["trunk_norm"].Has("weight") || guesses ? "trunk_norm" : "layernorm";
-        _trunkNorm = pools ? null : weights.LayerNorm(trunkNorm, hidden, _sizes.NormEps);
-        _meanNorm = pools && weights["pooler.layernorm"].Has("weight") ? weights.LayerNorm("pooler.layernorm", hidden, _sizes.NormEps) : null;
+        _trunkNorm = _poolsMean ? null : weights.LayerNorm(trunkNorm, hidden, _sizes.NormEps);
+        _meanNorm = _poolsMean && weights["pooler.layernorm"].Has("weight") ? weights.LayerNorm("pooler.layernorm", hidden, _sizes.NormEps) : null;
         _tokenNorm = guesses ? weights.LayerNorm("layernorm", hidden, _sizes.NormEps) : null;
         _tokenHead = guesses ? weights.Linear("lm_head", config.Int("vocab_size", 8192), hidden) : null;
         _classifier = weights["classifier"].Has("weight")

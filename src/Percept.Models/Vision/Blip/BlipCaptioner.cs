@@ -13,15 +13,10 @@ public sealed class BlipCaptioner : IImageCaptioner
     internal BlipCaptioner(BlipVisionModel vision, BertConfig text, ConfigReader config, WeightScope weights)
     {
         _vision = vision;
-        WeightScope decoder = weights["text_decoder"], head = decoder["cls"]["predictions"];
+        WeightScope decoder = weights["text_decoder"];
         TransformerInput input = BertLayers.Input(text, decoder["bert"]["embeddings"]);
-        _text = new TransformerDecoder(input, BertLayers.Layers(text, decoder["bert"]["encoder"]), new OutputHead
-        {
-            Transform = head["transform"].Linear("dense", text.HiddenSize, text.HiddenSize),
-            Activation = text.Activation,
-            Norm = head["transform"].LayerNorm("LayerNorm", text.HiddenSize, text.NormEps),
-            Decoder = BertModels.Decoder(text, head, input.Tokens),
-        });
+        _text = new TransformerDecoder(
+            input, BertLayers.Layers(text, decoder["bert"]["encoder"]), BertFamily.Head(text, decoder["cls"]["predictions"], input.Tokens));
         BeginToken = config.Int("bos_token_id", 30522);
         LabelSmoothing = config.Number("label_smoothing", 0);
     }

@@ -57,14 +57,8 @@ public sealed class BlipRetrieval : IImageTextMatcher
         ArgumentNullException.ThrowIfNull(pictures);
         using WorkScope scope = WorkScope.Open();
         using var packed = new BlipTexts(texts);
-        packed.Show(states, pictures, Remember);
+        packed.Show(states, pictures, own => TransformerLayer.Remember(_layers, own));
         return scope.Keep(_judge.Forward(FirstStates(packed)));
-    }
-
-    private CrossMemory Remember(Tensor states)
-    {
-        (Tensor Keys, Tensor Values)[] all = [.. _layers.Select(layer => layer.Cross!.Remember(states))];
-        return new CrossMemory([.. all.Select(pair => pair.Keys)], [.. all.Select(pair => pair.Values)]);
     }
 
     private Tensor FirstStates(BlipTexts packed)
