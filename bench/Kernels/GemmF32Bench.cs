@@ -30,6 +30,8 @@ internal sealed unsafe class GemmF32Bench(string product, int batch, int m, int 
         Layer("", 577, 1024, 4096, 88),
         .. Training(2048, 4096, 1024, 83),
         .. Training(2048, 1024, 4096, 83),
+        .. Training(704, 4864, 896, 0),
+        .. Training(704, 896, 4864, 0),
         .. Training(2048, 4096, 4096, 0),
         Layer("", 577, 1024, 1024, 0),
         Layer("", 2048, 11008, 4096, 0),

@@ -89,6 +89,36 @@ public sealed unsafe class GemmF32Tests
     }
 
     [Theory]
+    [InlineData(100, 300, 48, 8)]
+    [InlineData(2100, 140, 32, 16)]
+    [InlineData(61, 333, 1424, 17)]
+    [InlineData(70, 300, 2912, 256)]
+    [InlineData(70, 300, 50, 8)]
+    [InlineData(60, 300, 64, 300)]
+    [InlineData(3, 70, 64, 5)]
+    [InlineData(60, 20, 64, 5)]
+    [InlineData(60, 300, 0, 5)]
+    public void AnAddendIsAddedOnce(int m, int n, int k, int more)
+    {
+        int mostB = n * Math.Max(1, k), mostA = m * Math.Max(1, k);
+        using Buffer a = new(mostA, 1), b = new(mostB, 2), bias = new(n, 3), second = new(m * more, 4), other = new(n * more, 5);
+        using Buffer c = new(m * n, 6), expected = new(m * n, 6);
+        foreach (bool trans in new[] { false, true })
+        {
+            foreach (float beta in new[] { 0f, 0.5f })
+            {
+                int ldb = trans ? k : n, ldOther = trans ? more : n;
+                GemmF32.Run(m, n, k, 1, a.Data, trans ? k : m, !trans, b.Data, ldb, trans, beta, expected.Data, n, bias.Data);
+                GemmF32.Run(m, n, more, 1, second.Data, more, false, other.Data, ldOther, trans, 1, expected.Data, n);
+                GemmF32.Run(
+                    m, n, k, 1, a.Data, trans ? k : m, !trans, GemmSource.F32(b.Data, ldb, trans), beta, c.Data, n, bias.Data,
+                    new GemmAddend(second.Data, more, more, GemmSource.F32(other.Data, ldOther, trans)));
+                Near(expected.Span, c.Span, k + more);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(1, 40, 50, 60)]
     [InlineData(7, 5, 9, 3)]
     [InlineData(64, 32, 64, 64)]

@@ -120,9 +120,86 @@ public static class Gradients
             output = scope.Keep(output.Node.Depth == ThreadTensors.Current.Depth ? output : Ops.Detach(output));
         }
 
-        Tape.Record(&CheckpointGradient<TState>, output, [input]).SaveState((state, segment));
+        RecordAgain(state, segment, input, output);
         return output;
     }
+
+    /// <summary>
+    /// Runs the end of a model, a part with a scalar result, and computes the gradient of its input at once: neither are its intermediate
+    /// results kept, nor does the backward pass run it again. Where leaves inside it require gradients it is a
+    /// <see cref="Checkpoint"/>.
+    /// </summary>
+    /// <typeparam name="TState">What the part needs, such as a head.</typeparam>
+    /// <param name="state">Handed to <paramref name="segment"/>.</param>
+    /// <param name="segment">The part: a function of its input (and of leaves) alone. Give the same delegate each time, so
+    /// that nothing is allocated.</param>
+    /// <param name="input">The part's input.</param>
+    /// <returns>What <paramref name="segment"/> returns, float32 [].</returns>
+    /// <remarks>A leaf inside a checkpoint of the part counts as one that may require a gradient.</remarks>
+    /// <exception cref="ArgumentException">The result is no scalar.</exception>
+    public static unsafe Tensor Ahead<TState>(TState state, Func<TState, Tensor, Tensor> segment, Tensor input)
+        where TState : class
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        if (!Enabled || !input.RequiresGrad)
+        {
+            return Checkpoint(state, segment, input);
+        }
+
+        Tape tape = ThreadTensors.Current.Tape;
+        int from = tape.Count;
+        Tensor output, gradient = default;
+        bool again;
+        using (TensorScope scope = TensorScope.Open())
+        {
+            Tensor own = input.View(input.Shape);
+            own.RequireGrad();
+            Tensor result;
+            try
+            {
+                result = segment(state, own);
+                if (result.Rank != 0)
+                {
+                    throw new ArgumentException($"The part returned {result.Shape}; only a scalar's gradient is taken ahead. Use Checkpoint.", nameof(segment));
+                }
+            }
+            catch
+            {
+                tape.Truncate(from);
+                throw;
+            }
+
+            using GradientSwitch off = Off();
+            output = scope.Keep(Ops.Scale(result, 1f));
+            again = tape.ReadsOtherLeaves(from, own);
+            if (again)
+            {
+                tape.Truncate(from);
+            }
+            else if (result.Node.Tape == tape && result.Node.TapeIndex >= from)
+            {
+                tape.Backward(result, Ops.Full([], 1f), from, retain: false);
+                gradient = own.Grad is { } found ? scope.Keep(Ops.Scale(found, 1f)) : default;
+            }
+        }
+
+        if (again)
+        {
+            RecordAgain(state, segment, input, output);
+        }
+        else if (!gradient.IsNone)
+        {
+            Tape.Record(&AheadGradient, output, [input]).Save(gradient).LeavesInput(0).LeavesOutputs();
+        }
+
+        return output;
+    }
+
+    private static unsafe void RecordAgain<TState>(TState state, Func<TState, Tensor, Tensor> segment, Tensor input, Tensor output)
+        where TState : class =>
+        Tape.Record(&CheckpointGradient<TState>, output, [input]).SaveState((state, segment)).RunsAgain = true;
+
+    private static void AheadGradient(TapeEntry entry) => entry.Add(0, Ops.Multiply(entry.Saved(0), entry.OutputGrad()));
 
     private static void CheckpointGradient<TState>(TapeEntry entry)
         where TState : class

@@ -224,6 +224,28 @@ internal sealed unsafe class Tape
         }
     }
 
+    /// <summary>Whether ops recorded from an entry on read, or may read, a leaf that requires a gradient, other than this one.</summary>
+    internal bool ReadsOtherLeaves(int from, Tensor own)
+    {
+        for (int i = from; i < Count; i++)
+        {
+            if (_entries[i].RunsAgain)
+            {
+                return true;
+            }
+
+            for (int k = 0; k < _entries[i].InputCount; k++)
+            {
+                if (_entries[i].Wants(k) && _entries[i].Input(k).Node is { Tape: null } leaf && leaf != own.Node)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Forgets everything and ends what the step owned.</summary>
     internal void Discard()
     {

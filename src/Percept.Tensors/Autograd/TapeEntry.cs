@@ -204,6 +204,9 @@ internal sealed unsafe class TapeEntry
         return node is { Tape: { IsRetaining: false }, Readers: 1, IsKept: false, Gradient: null } && node.LiveBuffer.IsExclusive;
     }
 
+    /// <summary>Whether the gradient runs a part again, which may read leaves that are no inputs here.</summary>
+    internal bool RunsAgain { get; set; }
+
     /// <summary>How many inputs there are.</summary>
     internal int InputCount => _inputs.Count;
 
@@ -226,6 +229,7 @@ internal sealed unsafe class TapeEntry
 
     internal void Clear()
     {
+        RunsAgain = false;
         _inputs.Clear();
         _inputWrites.Clear();
         _savedWrites.Clear();

@@ -22,54 +22,43 @@ internal static unsafe class LinearProduct
         }
     }
 
-    /// <summary>y[m, rows] = x[m, columns] · Wᵀ + bias.</summary>
+    /// <summary>y[m, rows] = x[m, columns] · Wᵀ + bias, plus a further product in float32 where one is given.</summary>
     internal static void Forward(
-        float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
+        float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision, in GemmAddend more = default)
     {
-        if (IsMixed(m, type, precision))
+        if (RoundedForward(x, m, w, type, rows, columns, y, bias, precision))
         {
-            MixedProduct.Forward(x, m, (float*)w, rows, columns, y, bias);
-            return;
+            GemmF32.RunMore(m, rows, more, y, rows);
         }
-
-        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > SmallBatch)
+        else
         {
-            GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
-            return;
+            GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias, more);
         }
-
-        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > 1 && Gemv.HasSplit)
-        {
-            Gemv.RunSplit(m, rows, columns, (ushort*)w, x, columns, y, rows, bias);
-            return;
-        }
-
-        if (type.IsQuantized())
-        {
-            QuantizedGemm.Run(type, w, rows, columns, x, m, columns, y, rows, bias, 0f, precision);
-            return;
-        }
-
-        GemmF32.Run(m, rows, columns, 1f, x, columns, false, Source(w, type, columns, true), 0f, y, rows, bias);
     }
 
-    /// <summary>dx[m, columns] = dy[m, rows] · W + beta·dx: in float32, or with dy rounded to bfloat16 where the product itself was.</summary>
+    /// <summary>
+    /// dx[m, columns] = dy[m, rows] · W + beta·dx: in float32, or with dy rounded to bfloat16 where the product itself was; plus a further
+    /// product in float32 where one is given.
+    /// </summary>
     internal static void InputGradient(
-        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result, LinearPrecision precision)
+        float* upstream, int m, byte* w, DType type, int rows, int columns, float beta, float* result, LinearPrecision precision,
+        in GemmAddend more = default)
     {
         if (IsMixed(m, type, precision))
         {
             MixedProduct.InputGradient(upstream, m, (float*)w, rows, columns, beta, result);
+            GemmF32.RunMore(m, columns, more, result, columns);
             return;
         }
 
         if (precision != LinearPrecision.Exact && type == DType.BF16 && m > SmallBatch)
         {
             GemmBF16.Run(m, columns, rows, upstream, rows, (ushort*)w, columns, false, beta, result, columns, null);
+            GemmF32.RunMore(m, columns, more, result, columns);
             return;
         }
 
-        GemmF32.Run(m, columns, rows, 1f, upstream, rows, false, Source(w, type, columns, false), beta, result, columns);
+        GemmF32.Run(m, columns, rows, 1f, upstream, rows, false, Source(w, type, columns, false), beta, result, columns, null, more);
     }
 
     /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
@@ -100,6 +89,37 @@ internal static unsafe class LinearProduct
         DType.F16 => GemmSource.F16(w, columns, transposed),
         _ => GemmSource.Rows(w, type.ByteCount(columns), transposed, BlockFormats.RowDecoder(type), type.BlockElements()),
     };
+
+    /// <summary>Does a product whose activations or weights are rounded; false where they are multiplied as they are.</summary>
+    private static bool RoundedForward(
+        float* x, int m, byte* w, DType type, int rows, int columns, float* y, float* bias, LinearPrecision precision)
+    {
+        if (IsMixed(m, type, precision))
+        {
+            MixedProduct.Forward(x, m, (float*)w, rows, columns, y, bias);
+            return true;
+        }
+
+        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > SmallBatch)
+        {
+            GemmBF16.Run(m, rows, columns, x, columns, (ushort*)w, columns, true, 0f, y, rows, bias);
+            return true;
+        }
+
+        if (precision != LinearPrecision.Exact && type == DType.BF16 && m > 1 && Gemv.HasSplit)
+        {
+            Gemv.RunSplit(m, rows, columns, (ushort*)w, x, columns, y, rows, bias);
+            return true;
+        }
+
+        if (type.IsQuantized())
+        {
+            QuantizedGemm.Run(type, w, rows, columns, x, m, columns, y, rows, bias, 0f, precision);
+            return true;
+        }
+
+        return false;
+    }
 
     private static bool IsMixed(int m, DType type, LinearPrecision precision) =>
         precision == LinearPrecision.Mixed && type == DType.F32 && m > SmallBatch && MixedProduct.IsSupported;

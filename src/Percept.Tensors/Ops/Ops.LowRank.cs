@@ -52,8 +52,7 @@ public static partial class Ops
         GemmF32.Run(m, rank, columns, scale, input.Floats, columns, false, down.Floats, columns, true, 0f, inner.Floats, rank);
         LinearProduct.Forward(
             input.Floats, m, weight.Pointer, weight.DType, rows, columns, result.Floats, bias is { } added ? added.Floats : null,
-            precision);
-        GemmF32.Run(m, rows, rank, 1f, inner.Floats, rank, false, up.Floats, rank, true, 1f, result.Floats, rows);
+            precision, new GemmAddend(inner.Floats, rank, rank, GemmSource.F32(up.Floats, rank, true)));
         if (Tape.Wants([input, weight, OrNone(bias), down, up]))
         {
             TapeEntry entry = Tape.Record(&LowRankGradient, result, [input, weight, OrNone(bias), down, up]).Save(inner)
@@ -84,8 +83,7 @@ public static partial class Ops
             Tensor sum = entry.Accumulator(0, out bool fresh);
             LinearProduct.InputGradient(
                 upstream.Floats, m, weight.Pointer, weight.DType, rows, columns, fresh ? 0f : 1f, sum.Floats,
-                (LinearPrecision)(int)entry.Number(1));
-            GemmF32.Run(m, columns, rank, 1f, inner.Floats, rank, false, down.Floats, columns, false, 1f, sum.Floats, columns);
+                (LinearPrecision)(int)entry.Number(1), new GemmAddend(inner.Floats, rank, rank, GemmSource.F32(down.Floats, columns, false)));
         }
 
         if (entry.Wants(1))
@@ -110,9 +108,10 @@ public static partial class Ops
 
         if (entry.Wants(4))
         {
-            Tensor sum = entry.Accumulator(4, out bool fresh);
-            LinearProduct.WeightGradient(
-                upstream.Floats, entry.Saved(0).Floats, m, rows, rank, fresh ? 0f : 1f, sum.Floats, LinearPrecision.Exact);
+            // As its transpose, the upstream gradient is read as it lies; the other way it would have to be turned, which is far larger.
+            Tensor turned = Temporary([rank, rows]);
+            LinearProduct.WeightGradient(entry.Saved(0).Floats, upstream.Floats, m, rank, rows, 0f, turned.Floats, LinearPrecision.Exact);
+            entry.Add(4, Transpose(turned, 0, 1));
         }
     }
 }

@@ -5,14 +5,14 @@ using Percept.Tensors.Autograd;
 namespace Percept.Training;
 
 /// <summary>
-/// The cross entropy of a language model's head, some rows at a time: logits over a large vocabulary take more memory than layers. The
-/// backward pass computes each part's logits again.
+/// The cross entropy of a language model's head, some rows at a time: logits over a large vocabulary take more memory than layers. Of a
+/// frozen head the gradient of each part is computed with its loss; of one that learns, the backward pass computes the logits again.
 /// </summary>
 /// <remarks>Its parts are used again in each call; for one thread, and one call until the backward pass is done.</remarks>
 public sealed class HeadCrossEntropy
 {
     /// <summary>How many bytes of logits are computed at once where nothing else is asked for.</summary>
-    public const long PartBytes = 32L << 20;
+    public const long PartBytes = 40L << 20;
 
     private static readonly Func<Part, Tensor, Tensor> s_run = static (part, rows) =>
         Ops.CrossEntropy(part.Model.Logits(rows), part.Targets, part.Options);
@@ -57,7 +57,8 @@ public sealed class HeadCrossEntropy
             return Ops.CrossEntropy(_model.Logits(hidden), Tensor.From(targets, [rows]), options);
         }
 
-        int size = (int)Math.Clamp(_bytes / row, 1, rows);
+        // Parts of one size: the weights are read for each, however few rows it has.
+        int most = (int)Math.Clamp(_bytes / row, 1, rows), parts = (rows + most - 1) / most, size = (rows + parts - 1) / parts;
         Tensor sum = default;
         for (int start = 0, i = 0; start < rows; start += size, i++)
         {
@@ -75,7 +76,7 @@ public sealed class HeadCrossEntropy
     {
         if (Gradients.Enabled)
         {
-            return Gradients.Checkpoint(part, s_run, rows);
+            return Gradients.Ahead(part, s_run, rows);
         }
 
         using TensorScope scope = TensorScope.Open();

@@ -69,6 +69,52 @@ public sealed class AutogradTests : IDisposable
     }
 
     [Fact]
+    public void AGradientTakenAheadIsThatOfAPlainPart()
+    {
+        Tensor x = Tensor.From([1f, 2f], [2]).RequireGrad();
+        int runs = 0;
+        Func<object, Tensor, Tensor> part = (_, given) =>
+        {
+            runs++;
+            return Ops.Sum(Ops.Multiply(given, given));
+        };
+        Tensor y = Ops.Scale(Gradients.Ahead(part, part, Ops.Scale(x, 3f)), 0.5f);
+        Assert.Equal(22.5f, y.Item());
+        Gradients.Backward(y);
+        Assert.Equal([9f, 18f], x.Grad!.Value.ToArray<float>());
+        Assert.Equal(1, runs);
+        Assert.Equal(0, Gradients.RecordedOps);
+
+        using (Gradients.Off())
+        {
+            Assert.Equal(5f, Gradients.Ahead(part, part, x).Item());
+        }
+
+        Assert.Throws<ArgumentException>(() => Gradients.Ahead(s_double, s_double, x));
+        Assert.Equal(0, Gradients.RecordedOps);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void APartWithLeavesThatLearnIsRunAgain(bool hidden)
+    {
+        Tensor x = Tensor.From([1f, 2f], [2]).RequireGrad(), w = Tensor.From([5f, 7f], [2]).RequireGrad();
+        int runs = 0;
+        Func<object, Tensor, Tensor> product = (_, given) => Ops.Multiply(given, w);
+        Func<object, Tensor, Tensor> part = (_, given) =>
+        {
+            runs++;
+            return Ops.Sum(hidden ? Gradients.Checkpoint(product, product, given) : product(product, given));
+        };
+        Gradients.Backward(Ops.Scale(Gradients.Ahead(part, part, Ops.Scale(x, 3f)), 0.5f));
+        Assert.Equal([7.5f, 10.5f], x.Grad!.Value.ToArray<float>());
+        Assert.Equal([1.5f, 3f], w.Grad!.Value.ToArray<float>());
+        Assert.Equal(2, runs);
+        Assert.Equal(0, Gradients.RecordedOps);
+    }
+
+    [Fact]
     public void ALoopWithoutUsingStaysFlatAndAllocatesNothing()
     {
         Tensor weight = Tensor.From(new float[1000], [1000]).RequireGrad();

@@ -55,9 +55,10 @@ internal static unsafe class GemmF32
     /// <param name="c">[m, n].</param>
     /// <param name="ldc">Floats from one row of C to the next.</param>
     /// <param name="bias">[n], added to every row; null for none.</param>
+    /// <param name="more">A further product, A₂·op(B₂), that is added; the default value for none.</param>
     internal static void Run(
         int m, int n, int k, float alpha, float* a, long lda, bool transA, in GemmSource b, float beta,
-        float* c, long ldc, float* bias = null)
+        float* c, long ldc, float* bias = null, in GemmAddend more = default)
     {
         if (m <= 0 || n <= 0)
         {
@@ -67,23 +68,28 @@ internal static unsafe class GemmF32
         if (k <= 0 || alpha == 0)
         {
             Scale(m, n, beta, c, ldc, bias);
+            RunMore(m, n, more, c, ldc);
             return;
         }
 
         if (RunFew(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias))
         {
+            RunMore(m, n, more, c, ldc);
             return;
         }
 
         GemmPlan plan = GemmPlan.Create(m, n, k, b);
         if (!plan.SharedA)
         {
-            ComputeJob job = new(plan, alpha, a, lda, transA, null, b, c, ldc, m, 0, k, beta, bias);
+            ComputeJob job = new(plan, alpha, a, lda, transA, null, b, c, ldc, m, 0, k, beta, bias, default);
             WorkerPool.Shared.Run(ref job, plan.Items);
+            RunMore(m, n, more, c, ldc);
             return;
         }
 
-        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab) * plan.Panels);
+        // A few further k cost little where they follow the last slab's in its panels, and a whole pass over C on their own.
+        GemmAddend joined = k % GemmMicro.Chunk == 0 && !plan.DirectB && more.K <= GemmAddend.MostJoined ? more : default;
+        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab + joined.K) * plan.Panels);
         float* buffer = (float*)packed.Pointer;
         for (int m0 = 0; m0 < m; m0 += plan.BlockRows)
         {
@@ -92,13 +98,28 @@ internal static unsafe class GemmF32
             {
                 int depth = Math.Min(plan.Slab, k - k0);
                 float* part = transA ? a + (k0 * lda) + m0 : a + (m0 * lda) + k0;
-                PackJob pack = new(alpha, part, lda, transA, buffer, rows, depth);
+                GemmAddend last = k0 + depth == k ? joined.FromRow(m0) : default;
+                PackJob pack = new(alpha, part, lda, transA, buffer, rows, depth, last);
                 WorkerPool.Shared.Run(ref pack, pack.Items);
                 ComputeJob job = new(
                     plan, alpha, null, 0, false, buffer, b, c + (m0 * ldc), ldc, rows, k0, depth,
-                    k0 == 0 ? beta : 1, k0 == 0 ? bias : null);
+                    k0 == 0 ? beta : 1, k0 == 0 ? bias : null, last);
                 WorkerPool.Shared.Run(ref job, plan.Items);
             }
+        }
+
+        if (joined.K == 0)
+        {
+            RunMore(m, n, more, c, ldc);
+        }
+    }
+
+    /// <summary>C += A₂·op(B₂).</summary>
+    internal static void RunMore(int m, int n, in GemmAddend more, float* c, long ldc)
+    {
+        if (more.K > 0)
+        {
+            Run(m, n, more.K, 1f, more.A, more.Lda, false, more.B, 1f, c, ldc);
         }
     }
 
@@ -251,18 +272,25 @@ internal static unsafe class GemmF32
 
     /// <summary>Packs a block of A. Stored by rows: an item is one panel; stored transposed: 64 k of all panels.</summary>
     private readonly struct PackJob(
-        float alpha, float* a, long lda, bool transposed, float* buffer, int rows, int depth) : IParallelJob
+        float alpha, float* a, long lda, bool transposed, float* buffer, int rows, int depth, GemmAddend more) : IParallelJob
     {
         private const int DepthOfItem = 64;
 
-        internal int Items =>
-            transposed ? (depth + DepthOfItem - 1) / DepthOfItem : (rows + GemmMicro.Mr - 1) / GemmMicro.Mr;
+        internal int Items => Own + (transposed && more.K > 0 ? Panels : 0);
+
+        private int Panels => (rows + GemmMicro.Mr - 1) / GemmMicro.Mr;
+
+        private int Own => transposed ? (depth + DepthOfItem - 1) / DepthOfItem : Panels;
 
         public void Run(int index)
         {
             int mr = GemmMicro.Mr;
-            long panel = GemmMicro.PanelA(depth);
-            if (transposed)
+            long panel = GemmMicro.PanelA(depth + more.K);
+            if (index >= Own)
+            {
+                PackMore(index - Own, panel);
+            }
+            else if (transposed)
             {
                 int from = index * DepthOfItem;
                 GemmPack.TransposedA(
@@ -273,14 +301,27 @@ internal static unsafe class GemmF32
                 int row = index * mr;
                 GemmPack.A(
                     a + (row * lda), lda, false, Math.Min(mr, rows - row), depth, alpha, buffer + (index * panel));
+                if (more.K > 0)
+                {
+                    PackMore(index, panel);
+                }
             }
+        }
+
+        /// <summary>The addend's k follow the product's own, which are whole chunks.</summary>
+        private void PackMore(int index, long panel)
+        {
+            int mr = GemmMicro.Mr, row = index * mr;
+            GemmPack.A(
+                more.A + (row * more.Lda), more.Lda, false, Math.Min(mr, rows - row), more.K, 1f,
+                buffer + (index * panel) + ((long)depth * mr));
         }
     }
 
     /// <summary>Multiplies; an item is one group of columns × one range of rows.</summary>
     private readonly struct ComputeJob(
         GemmPlan plan, float alpha, float* a, long lda, bool transA, float* buffer, GemmSource b, float* c, long ldc,
-        int rows, int firstK, int depth, float beta, float* bias) : IParallelJob
+        int rows, int firstK, int depth, float beta, float* bias, GemmAddend more) : IParallelJob
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index)
@@ -296,7 +337,7 @@ internal static unsafe class GemmF32
             }
 
             int whole = plan.DirectB ? n / nr * nr : 0;
-            long panelsB = (n - whole + nr - 1) / nr * GemmMicro.PanelB(plan.Slab);
+            long panelsB = (n - whole + nr - 1) / nr * GemmMicro.PanelB(plan.Slab + more.K);
             using ThreadScratch.Lease scratch =
                 ThreadScratch.Rent(sizeof(float) * (panelsB + (buffer is null ? GemmMicro.PanelA(plan.Slab) : 0)));
             float* packedB = (float*)scratch.Pointer;
@@ -316,10 +357,14 @@ internal static unsafe class GemmF32
 
             for (int slab = 0; slab < depth; slab += plan.Slab)
             {
-                int k = Math.Min(plan.Slab, depth - slab);
+                int own = Math.Min(plan.Slab, depth - slab), k = own + more.K;
                 if (whole < n)
                 {
-                    GemmPack.B(b, firstK + slab, n0 + whole, k, n - whole, packedB);
+                    GemmPack.B(b, firstK + slab, n0 + whole, own, n - whole, packedB, k);
+                    if (more.K > 0)
+                    {
+                        GemmPack.B(more.B, 0, n0 + whole, more.K, n - whole, packedB + ((long)own * nr), k);
+                    }
                 }
 
                 for (int r = r0; r < r1; r += mr)

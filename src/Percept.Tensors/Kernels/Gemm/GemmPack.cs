@@ -18,6 +18,9 @@ internal static unsafe class GemmPack
     /// <summary>Shorter rows are asked for ahead of their reading: the processor sees no stream in them.</summary>
     private const int MostAsked = 256;
 
+    /// <summary>So much of a strip of rows is transposed between two times that the next strip is asked for.</summary>
+    private const int AskedRun = 64;
+
     /// <summary>Packs up to <see cref="GemmMicro.Mr"/> rows of alpha·A, or of alpha·Aᵀ.</summary>
     /// <param name="a">Element (0, 0) of the part; with <paramref name="transposed"/>, rows run along memory.</param>
     /// <param name="lda">Floats from one stored row to the next.</param>
@@ -98,30 +101,32 @@ internal static unsafe class GemmPack
     /// <param name="n0">First column.</param>
     /// <param name="k">How many k.</param>
     /// <param name="n">How many columns; the last panel is padded with zeros.</param>
-    /// <param name="panels">Takes ⌈n / Nr⌉ panels of <see cref="GemmMicro.PanelB"/> floats.</param>
-    internal static void B(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    /// <param name="panels">Takes ⌈n / Nr⌉ panels of <see cref="GemmMicro.PanelB"/> floats; or where its part of the first panel begins.</param>
+    /// <param name="panelK">How many k a panel has; 0 for <paramref name="k"/>.</param>
+    internal static void B(in GemmSource source, long k0, long n0, int k, int n, float* panels, int panelK = 0)
     {
+        panelK = panelK == 0 ? k : panelK;
         if (source.Decode is null)
         {
             if (source.Transposed)
             {
-                Columns(source.At(n0, k0), source.RowBytes / sizeof(float), k, n, panels, k);
+                Columns(source.At(n0, k0), source.RowBytes / sizeof(float), k, n, panels, panelK);
             }
             else
             {
-                Rows(source.At(k0, n0), source.RowBytes / sizeof(float), k, n, panels, k);
+                Rows(source.At(k0, n0), source.RowBytes / sizeof(float), k, n, panels, panelK);
             }
         }
         else if (source.Transposed)
         {
-            DecodeColumns(source, k0, n0, k, n, panels);
+            DecodeColumns(source, k0, n0, k, n, panels, panelK);
         }
         else
         {
-            DecodeRows(source, k0, n0, k, n, panels);
+            DecodeRows(source, k0, n0, k, n, panels, panelK);
         }
 
-        PadLast(k, n, panels);
+        PadLast(k, n, panels, panelK);
     }
 
     /// <summary>Stored rows run over n: strips of stored rows are transposed.</summary>
@@ -131,22 +136,29 @@ internal static unsafe class GemmPack
         int nr = GemmMicro.Nr;
         for (int j = 0; j < n; j += 16)
         {
-            int strip = Math.Min(16, n - j);
-            for (int r = j + 16; r < Math.Min(n, j + 32) && k <= MostAsked; r++)
-            {
-                PrefetchRow(source + (r * ld), k);
-            }
+            int strip = Math.Min(16, n - j), next = Math.Min(16, n - j - strip);
+            float* from = source + (j * ld);
+            float* to = Panel(panels, j, panelK);
 
-            if (strip > nr)
+            // The next strip is asked for while this one is transposed: sixteen short rows are no streams that the processor would see.
+            for (int i = 0; i < k; i += AskedRun, from += AskedRun, to += (long)AskedRun * nr)
             {
-                int half = Math.Min(nr, strip);
-                GemmTranspose.Block(source + (j * ld), ld, half, k, Panel(panels, j, panelK), nr);
-                GemmTranspose.Block(
-                    source + ((j + half) * ld), ld, strip - half, k, Panel(panels, j + half, panelK), nr);
-            }
-            else
-            {
-                GemmTranspose.Block(source + (j * ld), ld, strip, k, Panel(panels, j, panelK), nr);
+                int count = Math.Min(AskedRun, k - i);
+                for (int r = 0; r < next; r++)
+                {
+                    PrefetchRow(from + ((strip + r) * ld), count);
+                }
+
+                if (strip > nr)
+                {
+                    int half = Math.Min(nr, strip);
+                    GemmTranspose.Block(from, ld, half, count, to, nr);
+                    GemmTranspose.Block(from + (half * ld), ld, strip - half, count, Panel(panels, j + half, panelK) + ((long)i * nr), nr);
+                }
+                else
+                {
+                    GemmTranspose.Block(from, ld, strip, count, to, nr);
+                }
             }
         }
     }
@@ -175,7 +187,7 @@ internal static unsafe class GemmPack
     /// <summary>Decodes 16 stored rows × 256 columns at a time into a buffer that stays in the first-level cache.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeColumns(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    private static void DecodeColumns(in GemmSource source, long k0, long n0, int k, int n, float* panels, int panelK)
     {
         float* buffer = stackalloc float[DecodedRows * DecodedColumns];
         int nr = GemmMicro.Nr;
@@ -195,7 +207,7 @@ internal static unsafe class GemmPack
                 {
                     GemmTranspose.Block(
                         buffer + (r * DecodedColumns), DecodedColumns, Math.Min(nr, strip - r), count,
-                        Panel(panels, j + r, k) + ((long)i * nr), nr);
+                        Panel(panels, j + r, panelK) + ((long)i * nr), nr);
                 }
             }
         }
@@ -204,7 +216,7 @@ internal static unsafe class GemmPack
     /// <summary>Decodes parts of stored rows that run over k; ranges start and end at multiples of the alignment.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeRows(in GemmSource source, long k0, long n0, int k, int n, float* panels)
+    private static void DecodeRows(in GemmSource source, long k0, long n0, int k, int n, float* panels, int panelK)
     {
         float* buffer = stackalloc float[DecodedColumns];
         int nr = GemmMicro.Nr;
@@ -217,7 +229,7 @@ internal static unsafe class GemmPack
                 source.Decode(row, n0 + j, count, buffer);
                 for (int p = 0; p < count; p += nr)
                 {
-                    Copy(buffer + p, Math.Min(nr, count - p), panels + ((long)(j + p) * k) + ((long)i * nr));
+                    Copy(buffer + p, Math.Min(nr, count - p), panels + ((long)(j + p) * panelK) + ((long)i * nr));
                 }
             }
         }
@@ -231,13 +243,13 @@ internal static unsafe class GemmPack
         return panels + ((long)(j & ~(nr - 1)) * k) + (j & (nr - 1));
     }
 
-    private static void PadLast(int k, int n, float* panels)
+    private static void PadLast(int k, int n, float* panels, int panelK)
     {
         int nr = GemmMicro.Nr;
         int last = n & (nr - 1);
         if (last != 0)
         {
-            float* to = panels + ((long)(n - last) * k) + last;
+            float* to = panels + ((long)(n - last) * panelK) + last;
             for (int i = 0; i < k; i++, to += nr)
             {
                 new Span<float>(to, nr - last).Clear();

@@ -10,7 +10,7 @@ internal readonly unsafe struct GemmPlan
     internal const double WorkOfItem = 256 * 1024;
 
     private const int ItemsOfThread = 8;
-    private const int RowsOfItem = 516;
+    private const int RowsOfItem = 1032;
 
     private GemmPlan(int m, int n, int k, in GemmSource b)
     {
@@ -38,7 +38,7 @@ internal readonly unsafe struct GemmPlan
         BlockRows = RoundUp((m + blocksM - 1) / blocksM, mr);
         Panels = BlockRows / mr;
 
-        int chunks = Math.Max((BlockRows + RowsOfItem - 1) / RowsOfItem, (wanted + groups - 1) / groups);
+        int chunks = Math.Max((BlockRows + RowsOfItem - 1) / RowsOfItem, Math.Max(1, wanted / groups));
         chunks = Math.Min(chunks, (BlockRows + (4 * mr) - 1) / (4 * mr));
         ChunkRows = RoundUp((BlockRows + chunks - 1) / chunks, mr);
         Chunks = (BlockRows + ChunkRows - 1) / ChunkRows;
