@@ -204,7 +204,8 @@ public static class GeneratedDatasets
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
                         break;
                     case "lists":
-                        Nlvr = Nlvr with { Lists = Number(name, key, value) != 0 };
+                        Nlvr = Nlvr with { Lists = NlvrListsNames.Find(value) ?? throw new ArgumentException(
+                            $"'{name}' has lists = '{value}'; there are {NlvrListsNames.All}.", nameof(name)) };
                         break;
                     case "statements":
                         Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };

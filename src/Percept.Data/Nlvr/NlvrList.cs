@@ -12,8 +12,8 @@ public static class NlvrList
     private const int Step = 10;
 
     /// <summary>
-    /// Items from left to right with size, colour, shape and the tenth, across and down, that their middle lies in:
-    /// <c>1: small black circle 1,4; big blue square 5,2. 2: …</c>. Towers from the ground up: <c>1: tower blue black. 2: …</c>.
+    /// Items from left to right with size, colour, shape, the tenth, across and down, that their middle lies in, and the walls that they touch:
+    /// <c>1: small black circle 0,4 left; big blue square 5,2. 2: …</c>. Towers from the ground up: <c>1: tower blue black. 2: …</c>.
     /// </summary>
     /// <param name="scene">The scene.</param>
     public static string Of(NlvrScene scene)
@@ -31,8 +31,11 @@ public static class NlvrList
     {
         int middle = item.Size / 2;
         return FormattableString.Invariant(
-            $"{Size(item.Size)} {Color(item.Color)} {Shape(item.Shape)} {(item.X + middle) / Step},{(item.Y + middle) / Step}");
+            $"{Size(item.Size)} {Color(item.Color)} {Shape(item.Shape)} {(item.X + middle) / Step},{(item.Y + middle) / Step}{Walls(item)}");
     }
+
+    private static string Walls(NlvrItem item) =>
+        (item.Left == 0 ? " left" : "") + (item.Right == 0 ? " right" : "") + (item.Top == 0 ? " top" : "") + (item.Bottom == 0 ? " bottom" : "");
 
     internal static string Size(int size) => size switch { < 20 => "small", 20 => "medium", _ => "big" };
 

@@ -17,6 +17,18 @@ internal readonly record struct NlvrSample(
     internal DatasetSample Make(NlvrSampleOptions options, Func<Image> draw, Func<int, Image> drawBox)
     {
         var messages = new List<DataMessage>();
+        if (options.Lists == NlvrLists.Before)
+        {
+            messages.Add(DataMessage.User([.. Pictures(options, draw, drawBox), NlvrList.Question]));
+            messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)));
+        }
+        else if (options.Lists == NlvrLists.Instead)
+        {
+            messages.Add(DataMessage.User(NlvrList.Question));
+            messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)) with { IsSupervised = false });
+        }
+
+        int common = messages.Count;
         foreach ((string text, bool label) in Statements)
         {
             string asked = $"{text.Trim()} {NlvrDataset.Question}";
@@ -24,7 +36,7 @@ internal readonly record struct NlvrSample(
             messages.Add(DataMessage.Assistant(Word(label)));
         }
 
-        if (options.Lists)
+        if (options.Lists == NlvrLists.Behind)
         {
             messages.Add(DataMessage.User(NlvrList.Question));
             messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)));
@@ -46,6 +58,7 @@ internal readonly record struct NlvrSample(
             Source = Source,
             Messages = messages,
             TurnsApart = messages.Count > 2,
+            CommonMessages = common,
             Label = Word(first),
             LabelIndex = first ? 1 : 0,
         };

@@ -9,8 +9,8 @@ public sealed record NlvrSampleOptions
     /// <summary>Whether the three boxes are three pictures of 100×100, without what lies between them.</summary>
     public bool BoxesApart { get; init; }
 
-    /// <summary>Whether another question follows: what lies in each box, and where (<see cref="NlvrList"/>).</summary>
-    public bool Lists { get; init; }
+    /// <summary>Whether and where it is asked what lies in each box, and where (<see cref="NlvrList"/>).</summary>
+    public NlvrLists Lists { get; init; }
 
     /// <summary>How many short questions for the content follow, 0 to 12: how many, in which box, what touches a wall, what is on top.</summary>
     public int Questions { get; init; }

@@ -32,6 +32,9 @@ public sealed record DatasetSample
     /// </summary>
     public bool TurnsApart { get; init; }
 
+    /// <summary>How many messages at the beginning, ending with an answer, all turns follow on where <see cref="TurnsApart"/> is; 0 for the media alone.</summary>
+    public int CommonMessages { get; init; }
+
     /// <summary>The tools that the assistant may call, as JSON; null for none.</summary>
     public string? Tools { get; init; }
 

@@ -48,15 +48,26 @@ public static class DatasetQuestions
         }
     }
 
+    /// <summary>The last question of a sample with its right answer.</summary>
+    internal static EvaluationSample Last(DatasetSample sample) =>
+        Question(sample, sample.Messages.Count - 2) with { References = [sample.Messages[^1].Text.Trim()] };
+
+    private static bool IsAlone(DatasetSample sample) => sample.TurnsApart && sample.CommonMessages == 0;
+
     /// <summary>The question in a message of a sample, behind all messages before it; an empty one where there is no such message.</summary>
     private static EvaluationSample Question(DatasetSample sample, int asked) => new()
     {
         Id = sample.Id, Source = sample.Source, Category = sample.Label,
         Question = asked < 0 ? string.Empty : sample.Messages[asked].Text.Trim(),
-        Media = asked < 0 ? [] : [.. (sample.TurnsApart ? sample.Messages.Take(asked + 1) : [sample.Messages[asked]]).SelectMany(message => message.Media)],
-        History = sample.TurnsApart ? [] :
+        Media = asked < 0 ? [] : [.. (IsAlone(sample) ? sample.Messages.Take(asked + 1) : [sample.Messages[asked]]).SelectMany(message => message.Media)],
+        History = IsAlone(sample) ? [] :
         [
-            .. sample.Messages.Take(asked).Select(message => new EvaluationTurn(message.Role, message.Text.Trim(), [.. message.Media])),
+            .. sample.Messages.Take(sample.TurnsApart ? Math.Min(asked, sample.CommonMessages) : asked)
+                .Select(message => new EvaluationTurn(message.Role, message.Text.Trim(), [.. message.Media])
+            {
+                // What all questions follow on is asked first; the right answers would tell what is to be found out.
+                IsOwn = sample.TurnsApart && message is { Role: DataRoles.Assistant, IsSupervised: true },
+            }),
         ],
     };
 }

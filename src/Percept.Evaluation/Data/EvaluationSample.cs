@@ -15,8 +15,8 @@ public sealed record EvaluationSample
     public IReadOnlyList<MediaReference> Media { get; init; } = [];
 
     /// <summary>
-    /// What stands before the question in a conversation: instructions, earlier questions with their media and their right answers; empty
-    /// where the question stands alone.
+    /// What stands before the question in a conversation: instructions, earlier questions with their media and their right answers, or those
+    /// that the model writes itself (<see cref="EvaluationTurn.IsOwn"/>); empty where the question stands alone.
     /// </summary>
     public IReadOnlyList<EvaluationTurn> History { get; init; } = [];
 

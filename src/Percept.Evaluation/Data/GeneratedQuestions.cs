@@ -51,31 +51,29 @@ internal static class GeneratedQuestions
     /// <summary>The statements of NLVR, the three boxes of each picture being three pictures.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="split">The part: <c>validation</c> is every tenth directory of the training part; <c>dev</c> when left out.</param>
-    internal static EvaluationData NlvrBoxes(string folder, string? split)
+    /// <param name="lists">Whether the model is asked first what lies in the boxes.</param>
+    internal static EvaluationData NlvrBoxes(string folder, string? split, NlvrLists lists = NlvrLists.None)
     {
         NlvrSplit part = Part<NlvrSplit>(split ?? "dev");
 
         // The training part's pictures in other orders are no files of the dataset: one order is asked about.
         int orders = part <= NlvrSplit.Validation ? 1 : NlvrScene.Orders;
-        var data = new NlvrDataset(folder, part, orders, new NlvrSampleOptions { BoxesApart = true });
+        var data = new NlvrDataset(folder, part, orders, new NlvrSampleOptions { BoxesApart = true, Lists = lists });
         var samples = new EvaluationSample[data.Count];
         for (int i = 0; i < samples.Length; i++)
         {
             (NlvrRecord record, int order) = data.At(i);
-            DatasetSample sample = data[i];
-            samples[i] = new EvaluationSample
+            samples[i] = DatasetQuestions.Last(data[i]) with
             {
                 Id = string.Create(CultureInfo.InvariantCulture, $"{record.Identifier}-{order}"),
-                Question = sample.Messages[0].Text.Trim(),
-                Media = [.. sample.Media],
-                References = [sample.Label!],
                 Group = record.Identifier.Split('-')[0],
+                Category = null,
             };
         }
 
         (string statements, string pictures) = NlvrFiles.PathsOf(folder, part);
         string hash = EvaluationData.HashOf([part.ToString(), EvaluationData.HashOfFiles(statements, pictures), .. samples.Select(sample => sample.Id)]);
-        return new EvaluationData($"NLVR {split ?? "dev"}, boxes apart", hash, samples);
+        return new EvaluationData($"NLVR {split ?? "dev"}, boxes apart{(lists == NlvrLists.None ? "" : ", listed first")}", hash, samples);
     }
 
     private static T Part<T>(string name)

@@ -147,7 +147,7 @@ public static class EvaluationReport
                     Pictures = ReportMedia.Of([.. sample.AllMedia]),
                     Texts =
                     [
-                        .. Before(sample), KeyValuePair.Create("asked", row.Prompt), KeyValuePair.Create("answer", row.Error ?? row.Answer),
+                        .. Before(sample, row), KeyValuePair.Create("asked", row.Prompt), KeyValuePair.Create("answer", row.Error ?? row.Answer),
                         KeyValuePair.Create("read as", row.Parsed ?? "nothing"),
                         KeyValuePair.Create("right", string.Join("; ", row.References)),
                     ],
@@ -156,10 +156,18 @@ public static class EvaluationReport
         });
     }
 
-    /// <summary>What was said before a question, as a text of its row; none where it stands alone.</summary>
-    internal static IEnumerable<KeyValuePair<string, string>> Before(EvaluationSample sample) => sample.History.Count == 0
-        ? []
-        : [KeyValuePair.Create("before", string.Join('\n', sample.History.Select(turn => $"{turn.Role}: {turn.Text}")))];
+    /// <summary>What was said before a question, by the model too, as a text of its row; none where it stands alone.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Before(EvaluationSample sample, EvaluationRow row)
+    {
+        if (sample.History.Count == 0)
+        {
+            return [];
+        }
+
+        int own = 0;
+        string Text(EvaluationTurn turn) => !turn.IsOwn ? turn.Text : own < row.Said.Count ? row.Said[own++] : "(not said)";
+        return [KeyValuePair.Create("before", string.Join('\n', sample.History.Select(turn => $"{turn.Role}: {Text(turn)}")))];
+    }
 
     private static Bar Bar(EvaluationMetric metric) =>
         new(metric.Name, metric.Value) { Low = metric.Low, High = metric.High, Text = MetricText.Value(metric) };

@@ -15,6 +15,9 @@ public sealed record EvaluationRow
     /// <summary>The names of the media, those of what was said before first.</summary>
     public IReadOnlyList<string> Media { get; init; } = [];
 
+    /// <summary>What the model wrote itself before the answer, where it was asked something first.</summary>
+    public IReadOnlyList<string> Said { get; init; } = [];
+
     /// <summary>The answer as it was given.</summary>
     public string Answer { get; init; } = string.Empty;
 

@@ -128,7 +128,9 @@ public sealed class EvaluationRunner
         EvaluationAnswer answer;
         try
         {
-            var question = new EvaluationQuestion(row.Prompt, sample.Media, _task.MaxAnswerTokens) { History = sample.History };
+            IReadOnlyList<EvaluationTurn> history = await Said(sample, cancellation).ConfigureAwait(false);
+            row = row with { Said = [.. history.Where(turn => turn.IsOwn).Select(turn => turn.Text)] };
+            var question = new EvaluationQuestion(row.Prompt, sample.Media, _task.MaxAnswerTokens) { History = history };
             answer = await _answerer.AnswerAsync(question, cancellation).ConfigureAwait(false);
             Interlocked.Exchange(ref _failuresInARow, 0);
         }
@@ -150,6 +152,24 @@ public sealed class EvaluationRunner
         };
     }
 
+    /// <summary>What stands before the question, with what the model itself says there.</summary>
+    private async Task<IReadOnlyList<EvaluationTurn>> Said(EvaluationSample sample, CancellationToken cancellation)
+    {
+        List<EvaluationTurn> history = [.. sample.History];
+        for (int i = 1; i < history.Count; i++)
+        {
+            if (history[i].IsOwn)
+            {
+                EvaluationTurn asked = history[i - 1];
+                var question = new EvaluationQuestion(asked.Text, asked.Media, _task.MaxAnswerTokens) { History = [.. history.Take(i - 1)] };
+                EvaluationAnswer own = await _answerer.AnswerAsync(question, cancellation).ConfigureAwait(false);
+                history[i] = history[i] with { Text = own.Text };
+            }
+        }
+
+        return history;
+    }
+
     private EvaluationRow Asked(EvaluationSample sample)
     {
         string prompt = _task.Prompt(sample);
@@ -165,6 +185,6 @@ public sealed class EvaluationRunner
     private static IEnumerable<string> Heard(string prompt, EvaluationSample sample) =>
     [
         prompt, .. sample.Media.Select(medium => medium.Name),
-        .. sample.History.SelectMany(turn => (string[])["before", turn.Role, turn.Text, .. turn.Media.Select(medium => medium.Name)]),
+        .. sample.History.SelectMany(turn => (string[])["before", turn.Role, turn.IsOwn ? "own" : turn.Text, .. turn.Media.Select(medium => medium.Name)]),
     ];
 }

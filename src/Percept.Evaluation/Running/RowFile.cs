@@ -77,6 +77,11 @@ internal sealed class RowFile : IDisposable
         json.WriteString("prompt_sha256", row.PromptHash);
         json.WriteString("prompt", row.Prompt);
         WriteTexts(json, "media", row.Media);
+        if (row.Said.Count > 0)
+        {
+            WriteTexts(json, "said", row.Said);
+        }
+
         json.WriteString("answer", row.Answer);
         json.WriteString("parsed", row.Parsed);
         WriteTexts(json, "references", row.References);
@@ -104,6 +109,7 @@ internal sealed class RowFile : IDisposable
             return new EvaluationRow
             {
                 Id = Text("id")!, PromptHash = Text("prompt_sha256")!, Prompt = Text("prompt")!, Media = Texts("media"),
+                Said = row.TryGetProperty("said", out _) ? Texts("said") : [],
                 Answer = Text("answer")!, Parsed = Text("parsed"), References = Texts("references"),
                 Score = row.GetProperty("score").GetDouble(), Finish = Text("finish")!, PromptTokens = Count("prompt_tokens"),
                 AnswerTokens = Count("answer_tokens"), Milliseconds = row.GetProperty("ms").GetDouble(), Error = Text("error"),

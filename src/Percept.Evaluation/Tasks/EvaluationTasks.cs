@@ -15,6 +15,9 @@ public static class EvaluationTasks
         new(
             "nlvr-boxes", "the folder of nlvr; the three boxes are shown as three pictures, and there is the split validation",
             (path, split, _) => GeneratedQuestions.NlvrBoxes(path, split), data => new AsWrittenTask(new NlvrTask(data), "nlvr-boxes")),
+        new(
+            "nlvr-lists", "as nlvr-boxes; the model lists first what lies in each box, and judges with its own list in sight",
+            (path, split, _) => GeneratedQuestions.NlvrBoxes(path, split, NlvrLists.Before), data => new AsWrittenTask(new NlvrTask(data), "nlvr-lists")),
         new("mnist", Idx, (path, split, _) => IdxData.Open(path, split, ClassTask.Digits), ClassTask.Mnist),
         new("fashion-mnist", Idx, (path, split, _) => IdxData.Open(path, split, ClassTask.Clothes), ClassTask.FashionMnist),
         new("garments", "the folder of fashion-mnist; asked as models are trained on it", (path, split, _) => GeneratedQuestions.Garments(path, split),

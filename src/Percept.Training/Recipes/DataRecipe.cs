@@ -1,3 +1,5 @@
+using Percept.Data;
+
 namespace Percept.Training;
 
 /// <summary>One dataset of a recipe's mix.</summary>
@@ -30,8 +32,8 @@ public sealed record DataRecipe
     /// <summary>Of NLVR: whether the three boxes are three pictures.</summary>
     public bool BoxesApart { get; set; }
 
-    /// <summary>Of NLVR: whether the content of the boxes is asked for as well.</summary>
-    public bool Lists { get; set; }
+    /// <summary>Of NLVR: whether and where the content of the boxes is asked for.</summary>
+    public NlvrLists Lists { get; set; }
 
     /// <summary>Of NLVR: how many short questions for the content follow the statement.</summary>
     public int Questions { get; set; }

@@ -299,7 +299,8 @@ internal static partial class RecipeReader
         if (data.Format == "nlvr")
         {
             data.BoxesApart = section.Flag("apart", false);
-            data.Lists = section.Flag("lists", false);
+            data.Lists = NlvrListsNames.Find(section.Text("lists", "none"))
+                ?? throw section.Wrong("lists", $"must be one of {NlvrListsNames.All}.");
             data.Questions = section.Int("questions", 0);
         }
 

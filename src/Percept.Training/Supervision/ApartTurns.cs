@@ -7,7 +7,7 @@ namespace Percept.Training;
 /// follow, so that none can be copied from another.
 /// </summary>
 /// <remarks>
-/// The media and what stands before them are computed once. What the template writes again before a later question, which no first question
+/// The media and what stands before them, or messages that all turns follow on, are computed once. What the template writes again before a later question, which no first question
 /// has, is seen by nobody, and positions go on behind the media for each question.
 /// </remarks>
 internal sealed class ApartTurns
@@ -18,7 +18,7 @@ internal sealed class ApartTurns
 
     internal ApartTurns(int prefix, IReadOnlyList<Turn> turns) => (Prefix, Turns) = (prefix, turns);
 
-    /// <summary>The first token behind the media, which all turns see up to there.</summary>
+    /// <summary>The first token behind the media, or behind the messages that all turns follow on; all see what is before it.</summary>
     internal int Prefix { get; }
 
     /// <summary>The turns in order; together they are all tokens behind the prefix.</summary>
@@ -27,12 +27,20 @@ internal sealed class ApartTurns
     /// <summary>Finds the turns of a conversation.</summary>
     /// <param name="prompt">Its ids and media.</param>
     /// <param name="ends">Behind each answer; no medium stands behind the first.</param>
+    /// <param name="common">How many answers at the beginning all turns follow on.</param>
     /// <returns>The turns; null where there is one answer alone.</returns>
-    internal static ApartTurns? Of(PreparedPrompt prompt, IReadOnlyList<int> ends)
+    internal static ApartTurns? Of(PreparedPrompt prompt, IReadOnlyList<int> ends, int common = 0)
     {
-        if (ends.Count < 2)
+        if (ends.Count < common + 2)
         {
             return null;
+        }
+
+        if (common > 0)
+        {
+            return new ApartTurns(
+                ends[common - 1],
+                [.. Enumerable.Range(common, ends.Count - common).Select(i => new Turn(ends[i - 1], ends[i - 1], i == ends.Count - 1 ? prompt.Ids.Count : ends[i]))]);
         }
 
         if (prompt.Spans.Count == 0)

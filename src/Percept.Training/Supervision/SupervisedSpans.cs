@@ -96,7 +96,10 @@ public sealed class SupervisedSpans
         return _processor.Prepare(_processor.Render(input), media);
     }
 
-    /// <summary>A conversation without the answer at its end; of questions that stand apart the last one, with the media of the first.</summary>
+    /// <summary>
+    /// A conversation without the answer at its end; of questions that stand apart the last one, with the media of the first, or behind the
+    /// messages that all follow on.
+    /// </summary>
     /// <param name="sample">The sample.</param>
     internal static IReadOnlyList<DataMessage> Question(DatasetSample sample)
     {
@@ -104,6 +107,11 @@ public sealed class SupervisedSpans
         if (!sample.TurnsApart || asked.Count(message => message.Role == DataRoles.User) < 2)
         {
             return asked;
+        }
+
+        if (sample.CommonMessages > 0)
+        {
+            return [.. asked.Take(sample.CommonMessages), asked[^1]];
         }
 
         DataMessage first = asked.First(message => message.Role == DataRoles.User), last = asked.Last(message => message.Role == DataRoles.User);
@@ -222,7 +230,7 @@ public sealed class SupervisedSpans
         return ends.Length > 1 && prompt.Spans.Any(span => span.Start >= ends[0])
             ? throw new InvalidDataException(
                 $"{sample}: turns that stand apart have all their media in the first question, and here is one behind the first answer. Set turns: together.")
-            : ApartTurns.Of(prompt, ends);
+            : ApartTurns.Of(prompt, ends, messages.Take(sample.CommonMessages).Count(message => message.Role == DataRoles.Assistant));
     }
 
     private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)

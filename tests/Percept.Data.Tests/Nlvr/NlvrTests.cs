@@ -121,7 +121,7 @@ public partial class NlvrTests
     public void SeveralStatementsAboutOneSceneAreAllAsTheySay()
     {
         const int Count = 300;
-        var data = new NlvrStatementDataset(5, Count, options: new NlvrSampleOptions { BoxesApart = true, Lists = true, Statements = 3 });
+        var data = new NlvrStatementDataset(5, Count, options: new NlvrSampleOptions { BoxesApart = true, Lists = NlvrLists.Behind, Statements = 3 });
         int truths = 0;
         for (int i = 0; i < Count; i++)
         {
@@ -145,6 +145,22 @@ public partial class NlvrTests
         }
 
         Assert.InRange(truths, 0.44 * 3 * Count, 0.56 * 3 * Count);
+
+        // Listed first, or given as text in place of the pictures; then all statements follow on the list.
+        foreach (NlvrLists place in new[] { NlvrLists.Before, NlvrLists.Instead })
+        {
+            var listed = new NlvrStatementDataset(5, 1, options: new NlvrSampleOptions { BoxesApart = true, Lists = place, Statements = 3 });
+            DatasetSample sample = listed[0];
+            Assert.Equal((NlvrList.Question, NlvrList.Of(listed.AllAt(0).Scene)), (sample.Messages[0].Text, sample.Messages[1].Text));
+            Assert.Equal((8, 2, true), (sample.Messages.Count, sample.CommonMessages, sample.TurnsApart));
+            Assert.Equal((place == NlvrLists.Before ? 3 : 0, place == NlvrLists.Before), (sample.Media.Count(), sample.Messages[1].IsSupervised));
+        }
+
+        NlvrItem Square(int x, int y) => new(NlvrShape.Square, NlvrColor.Blue, x, y, 20);
+        Assert.Equal(
+            "1: medium blue square 1,1 left top. 2: medium blue square 5,9 bottom; medium blue square 9,5 right.",
+            NlvrList.Of(new NlvrScene([[Square(0, 0)], [Square(80, 40), Square(40, 80)]])));
+        Assert.Contains("before", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:nlvr-like?lists=1")).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new NlvrStatementDataset(5, 1, options: new NlvrSampleOptions { Statements = 17 }));
     }
 
@@ -173,7 +189,7 @@ public partial class NlvrTests
         NlvrItem circle = new(NlvrShape.Circle, NlvrColor.Black, 40, 90, 10), square = new(NlvrShape.Square, NlvrColor.Blue, 10, 10, 30);
         var scattered = new NlvrScene([[circle, square], [square with { Size = 20 }], [circle]]);
         Assert.Equal(
-            "1: big blue square 2,2; small black circle 4,9. 2: medium blue square 2,2. 3: small black circle 4,9.", NlvrList.Of(scattered));
+            "1: big blue square 2,2; small black circle 4,9 bottom. 2: medium blue square 2,2. 3: small black circle 4,9 bottom.", NlvrList.Of(scattered));
         NlvrItem block = new(NlvrShape.Square, NlvrColor.Yellow, 40, 80, 20);
         var towers = new NlvrScene([[block with { Color = NlvrColor.Black, Y = 59 }, block], [block], [block]]);
         Assert.Equal("1: tower yellow black. 2: tower yellow. 3: tower yellow.", NlvrList.Of(towers));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Percept.Data;
 using Percept.Media;
 using Xunit;
 
@@ -188,6 +189,30 @@ public sealed class EvaluationRunnerTests
 
         Assert.Equal(EvaluationData.HashOf(["Where?"]), hashes[0]);
         Assert.NotEqual(hashes[0], hashes[1]);
+    }
+
+    [Fact]
+    public async Task WhatTheModelIsAskedFirstItAnswersItself()
+    {
+        using var folder = new TestFolder();
+        var data = new NlvrStatementDataset(
+            7, 2, options: new NlvrSampleOptions { BoxesApart = true, Lists = NlvrLists.Before, Statements = 2 });
+        EvaluationData questions = DatasetQuestions.Of(data, "nlvr-like");
+        var model = new ScriptedAnswerer(question => question.Text == NlvrList.Question ? "nothing at all" : "true");
+        EvaluationResult result = await new EvaluationRunner(new ExactTask(questions), model).RunAsync(folder.File("out"));
+
+        // The list is a question too; each of the two statements is asked behind the model's own list, and not behind the right one.
+        Assert.Equal(6, result.Rows.Count);
+        Assert.Equal(4, result.Rows.Count(row => row.Said is ["nothing at all"]));
+        foreach (EvaluationQuestion asked in model.Asked.Where(asked => asked.Text != NlvrList.Question))
+        {
+            Assert.Equal([NlvrList.Question, "nothing at all"], asked.History.Select(turn => turn.Text));
+            Assert.Equal((3, 0), (asked.History[0].Media.Count, asked.Media.Count));
+        }
+
+        EvaluationResult again = await new EvaluationRunner(new ExactTask(questions), model).RunAsync(folder.File("out"));
+        Assert.Equal(result.Rows.SelectMany(row => row.Said), again.Rows.SelectMany(row => row.Said));
+        Assert.Contains("assistant: nothing at all", EvaluationReport.Html(result).ToHtml(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ public sealed class TaskTests
     [Theory]
     [InlineData("nlvr", "1", "Is this statement about the picture true or false? Q\nAnswer with one word: true or false.")]
     [InlineData("nlvr-boxes", "1, asked as written", "Q")]
+    [InlineData("nlvr-lists", "1, asked as written", "Q")]
     [InlineData("mnist", "1", "Which digit is in the picture? Answer with one digit.")]
     [InlineData("fashion-mnist", "1", "Which of these is in the picture: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot? Answer with its name only.")]
     [InlineData("garments", "1", "Q")]
@@ -35,7 +36,7 @@ public sealed class TaskTests
 
     [Fact]
     public void AnUnknownTaskListsTheKnownOnes() => Assert.Contains(
-        "nlvr, nlvr-boxes, mnist", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("nvlr", "x")).Message, StringComparison.Ordinal);
+        "nlvr, nlvr-boxes, nlvr-lists, mnist", Assert.Throws<ArgumentException>(() => EvaluationTasks.Open("nvlr", "x")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task GeneratedDatasetsAreAskedAsTheyAreWritten()

@@ -51,6 +51,48 @@ public sealed class ApartTurnsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void QuestionsThatStandApartFollowOnWhatTheyHaveInCommon(bool hasPicture, bool learnsCommon)
+    {
+        IDataset dataset = DatasetReader.Open(_runs.Data);
+        DataMessage[] common =
+        [
+            hasPicture ? dataset[0].Messages[0] : DataMessage.User("h h"), DataMessage.Assistant("a b c") with { IsSupervised = learnsCommon },
+        ];
+        (string Question, string Answer)[] turns = [("q", "a"), ("qq q", "b c"), ("q", "d")];
+        DatasetSample Of(bool learns, params (string Question, string Answer)[] asked) => new()
+        {
+            Id = "x",
+            TurnsApart = true,
+            CommonMessages = 2,
+            Messages =
+            [
+                common[0], common[1] with { IsSupervised = learns },
+                .. asked.SelectMany(turn => (DataMessage[])[DataMessage.User(turn.Question), DataMessage.Assistant(turn.Answer)]),
+            ],
+        };
+        TrainedModel model = Load();
+        using var objective = new SupervisedObjective(model, new LossRecipe { Kind = "supervised", MostTokens = 512 });
+        (double loss, Dictionary<string, float[]> gradients) = Learned(model, objective, [Of(learnsCommon, turns)]);
+
+        // What they have in common is learned once.
+        (double alone, Dictionary<string, float[]> wanted) = Learned(
+            model, objective, [.. turns.Select((turn, i) => Of(learnsCommon && i == 0, turn))]);
+        Assert.Equal(alone, loss, 1e-5);
+        foreach ((string name, float[] gradient) in wanted)
+        {
+            float most = gradient.Max(Math.Abs);
+            Assert.All(gradient.Zip(gradients[name]), pair => Assert.Equal(pair.First, pair.Second, (1e-4f * most) + 1e-7f));
+        }
+
+        (double together, _) = Learned(model, objective, [Of(learnsCommon, turns) with { TurnsApart = false }]);
+        Assert.True(Math.Abs(together - alone) > 1e-3, $"{together} {alone}");
+        Assert.Equal([common[0].Text, "a b c", "q"], SupervisedSpans.Question(Of(true, turns)).Select(message => message.Text));
+    }
+
+    [Theory]
     [InlineData(true, false)]
     [InlineData(false, false)]
     [InlineData(true, true)]
