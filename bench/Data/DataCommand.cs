@@ -18,7 +18,7 @@ internal static class DataCommand
         "generated:scenes-caption?seed=1&count=1000000&side=100",
         "generated:words?seed=1&count=1000000&side=100",
         "generated:nlvr-like?seed=1&count=1000000&apart=1",
-        "generated:nlvr-like?seed=1&count=1000000&apart=1&statements=4&lists=1",
+        "generated:nlvr-like?seed=1&count=1000000&apart=1&statements=4&lists=behind",
     ];
 
     internal static int Run(string[] args)

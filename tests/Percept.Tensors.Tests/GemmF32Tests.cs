@@ -57,8 +57,8 @@ public sealed unsafe class GemmF32Tests
     [MemberData(nameof(Orders))]
     public void TheNumberOfThreadsDoesNotChangeABit(bool transA, bool transB)
     {
-        const int M = 150, N = 333, K = 1200;
-        using Buffer a = new(M * K, 1), b = new(K * N, 2), bias = new(N, 3);
+        const int M = 150, N = 333, K = 1200, More = 9;
+        using Buffer a = new(M * K, 1), b = new(K * N, 2), bias = new(N, 3), second = new(M * More, 5), other = new(More * N, 6);
         WorkerPool old = WorkerPool.Shared;
         float[]? first = null;
         int threads = old.Threads;
@@ -69,7 +69,8 @@ public sealed unsafe class GemmF32Tests
                 WorkerPool.Configure(count);
                 using Buffer c = new(M * N, 4);
                 GemmF32.Run(
-                    M, N, K, 1, a.Data, transA ? M : K, transA, b.Data, transB ? K : N, transB, 1, c.Data, N, bias.Data);
+                    M, N, K, 1, a.Data, transA ? M : K, transA, GemmSource.F32(b.Data, transB ? K : N, transB), 1, c.Data, N, bias.Data,
+                    new GemmAddend(second.Data, More, More, GemmSource.F32(other.Data, N, false)));
                 first ??= c.Span.ToArray();
                 Assert.True(first.AsSpan().SequenceEqual(c.Span), $"{count} threads");
             }
@@ -91,10 +92,10 @@ public sealed unsafe class GemmF32Tests
     [Theory]
     [InlineData(100, 300, 48, 8)]
     [InlineData(2100, 140, 32, 16)]
-    [InlineData(61, 333, 1424, 17)]
-    [InlineData(70, 300, 2912, 256)]
-    [InlineData(70, 300, 50, 8)]
-    [InlineData(60, 300, 64, 300)]
+    [InlineData(115, 333, 1424, 17)]
+    [InlineData(150, 300, 2912, 256)]
+    [InlineData(150, 300, 50, 8)]
+    [InlineData(150, 300, 64, 300)]
     [InlineData(3, 70, 64, 5)]
     [InlineData(60, 20, 64, 5)]
     [InlineData(60, 300, 0, 5)]
@@ -103,17 +104,27 @@ public sealed unsafe class GemmF32Tests
         int mostB = n * Math.Max(1, k), mostA = m * Math.Max(1, k);
         using Buffer a = new(mostA, 1), b = new(mostB, 2), bias = new(n, 3), second = new(m * more, 4), other = new(n * more, 5);
         using Buffer c = new(m * n, 6), expected = new(m * n, 6);
-        foreach (bool trans in new[] { false, true })
+        ushort[] rounded = [.. b.Span.ToArray().Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];
+        for (int i = 0; i < rounded.Length; i++)
         {
-            foreach (float beta in new[] { 0f, 0.5f })
+            b.Span[i] = HalfFloats.BF16(rounded[i]);
+        }
+
+        fixed (ushort* decoded = rounded)
+        {
+            for (int way = 0; way < 8; way++)
             {
+                bool trans = (way & 1) != 0;
+                float beta = (way & 2) != 0 ? 0.5f : 0, alpha = (way & 2) != 0 ? 0.25f : 1;
                 int ldb = trans ? k : n, ldOther = trans ? more : n;
-                GemmF32.Run(m, n, k, 1, a.Data, trans ? k : m, !trans, b.Data, ldb, trans, beta, expected.Data, n, bias.Data);
+                GemmSource source = (way & 4) != 0 ? GemmSource.BF16(decoded, ldb, trans) : GemmSource.F32(b.Data, ldb, trans);
+                GemmF32.Run(m, n, k, alpha, a.Data, trans ? k : m, !trans, b.Data, ldb, trans, beta, expected.Data, n, bias.Data);
                 GemmF32.Run(m, n, more, 1, second.Data, more, false, other.Data, ldOther, trans, 1, expected.Data, n);
                 GemmF32.Run(
-                    m, n, k, 1, a.Data, trans ? k : m, !trans, GemmSource.F32(b.Data, ldb, trans), beta, c.Data, n, bias.Data,
+                    m, n, k, alpha, a.Data, trans ? k : m, !trans, source, beta, c.Data, n, bias.Data,
                     new GemmAddend(second.Data, more, more, GemmSource.F32(other.Data, ldOther, trans)));
                 Near(expected.Span, c.Span, k + more);
+                expected.Span.CopyTo(c.Span);
             }
         }
     }

@@ -54,7 +54,7 @@ public static class GeneratedDatasets
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
     /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>words</c> 1 or 2, of <c>nlvr-like</c> 0 behind the statements);
     /// of <c>words</c> <c>lines</c> (1), as <see cref="WordOptions"/> has them;
-    /// of <c>nlvr-like</c> <c>apart</c> and <c>lists</c> (0 or 1), <c>statements</c> (1), as
+    /// of <c>nlvr-like</c> <c>apart</c> (0 or 1), <c>lists</c> (<c>none</c>, <c>behind</c>, <c>before</c>, <c>instead</c>), <c>statements</c> (1), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
     /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
@@ -162,6 +162,15 @@ public static class GeneratedDatasets
             $"'{name}' has split = '{value}'; there are train, validation, test, held-out.", nameof(name)),
     };
 
+    private static NlvrLists Place(string name, string value) => value switch
+    {
+        "none" => NlvrLists.None,
+        "behind" => NlvrLists.Behind,
+        "before" => NlvrLists.Before,
+        "instead" => NlvrLists.Instead,
+        _ => throw new ArgumentException($"'{name}' has lists = '{value}'; there are none, behind, before, instead.", nameof(name)),
+    };
+
     private static IEnumerable<(string Key, string Value)> Pairs(string text) => text
         .Split('&', StringSplitOptions.RemoveEmptyEntries)
         .Select(setting => setting.Split('=', 2))
@@ -204,8 +213,7 @@ public static class GeneratedDatasets
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
                         break;
                     case "lists":
-                        Nlvr = Nlvr with { Lists = NlvrListsNames.Find(value) ?? throw new ArgumentException(
-                            $"'{name}' has lists = '{value}'; there are {NlvrListsNames.All}.", nameof(name)) };
+                        Nlvr = Nlvr with { Lists = Place(name, value) };
                         break;
                     case "statements":
                         Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };

@@ -186,9 +186,9 @@ public sealed class ModelComparison
             Pictures = ReportMedia.Of([.. sample.AllMedia]),
             Texts =
             [
-                .. EvaluationReport.Before(sample, asked), KeyValuePair.Create("asked", asked.Prompt), KeyValuePair.Create("right", string.Join("; ", asked.References)),
+                .. EvaluationReport.Before(sample, null), KeyValuePair.Create("asked", asked.Prompt), KeyValuePair.Create("right", string.Join("; ", asked.References)),
                 .. Runs.Select(run => KeyValuePair.Create(
-                    run.Model, $"{run.Rows[i].Error ?? run.Rows[i].Answer} ({ReportNumber.Short(run.Rows[i].Score)})")),
+                    run.Model, $"{string.Concat(run.Rows[i].Said.Select(said => said + " / "))}{run.Rows[i].Error ?? run.Rows[i].Answer} ({ReportNumber.Short(run.Rows[i].Score)})")),
             ],
         };
     }

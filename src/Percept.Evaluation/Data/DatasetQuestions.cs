@@ -7,7 +7,8 @@ public static class DatasetQuestions
 {
     /// <summary>
     /// A sample for each answer of an assistant: the question is what the user says before it, with the media shown there. What the
-    /// conversation has before that, the right answers included, is told first. Of a sample without answers the caption, or the class's name,
+    /// conversation has before that, the right answers included, is told first; where turns stand apart only what they have in common, whose
+    /// answers the model writes itself, unless the data gives them to it. Of a sample without answers the caption, or the class's name,
     /// is the reference.
     /// </summary>
     /// <param name="dataset">The dataset.</param>
@@ -37,7 +38,7 @@ public static class DatasetQuestions
             {
                 asked = i;
             }
-            else if (messages[i].Role == DataRoles.Assistant)
+            else if (messages[i].Role == DataRoles.Assistant && !(sample.TurnsApart && i < sample.CommonMessages && !messages[i].IsSupervised))
             {
                 EvaluationSample question = Question(sample, asked) with { References = [messages[i].Text.Trim()] };
                 yield return answers == 1 ? question : question with

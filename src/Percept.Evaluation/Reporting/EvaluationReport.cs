@@ -156,8 +156,8 @@ public static class EvaluationReport
         });
     }
 
-    /// <summary>What was said before a question, by the model too, as a text of its row; none where it stands alone.</summary>
-    internal static IEnumerable<KeyValuePair<string, string>> Before(EvaluationSample sample, EvaluationRow row)
+    /// <summary>What was said before a question as a text of its row; none where it stands alone. Where there is no row of one model, what each says itself is left out.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Before(EvaluationSample sample, EvaluationRow? row)
     {
         if (sample.History.Count == 0)
         {
@@ -165,7 +165,7 @@ public static class EvaluationReport
         }
 
         int own = 0;
-        string Text(EvaluationTurn turn) => !turn.IsOwn ? turn.Text : own < row.Said.Count ? row.Said[own++] : "(not said)";
+        string Text(EvaluationTurn turn) => !turn.IsOwn ? turn.Text : row is null ? "(its own)" : own < row.Said.Count ? row.Said[own++] : "(not said)";
         return [KeyValuePair.Create("before", string.Join('\n', sample.History.Select(turn => $"{turn.Role}: {Text(turn)}")))];
     }
 

@@ -30,13 +30,13 @@ public sealed record EvaluationRow
     /// <summary>The score; 0 where the model failed.</summary>
     public double Score { get; init; }
 
-    /// <summary>Why the answer ended.</summary>
+    /// <summary>Why the answer ended; <c>length</c> also where what the model said first was cut.</summary>
     public string Finish { get; init; } = string.Empty;
 
-    /// <summary>Tokens of the question, those of media included; null where nobody says.</summary>
+    /// <summary>Tokens of the question, and of what was asked first, those of media included; null where nobody says.</summary>
     public long? PromptTokens { get; init; }
 
-    /// <summary>Tokens of the answer; null where nobody says.</summary>
+    /// <summary>Tokens of the answer, and of what the model said first; null where nobody says.</summary>
     public long? AnswerTokens { get; init; }
 
     /// <summary>From the question to the answer; questions that are computed together wait for each other.</summary>

@@ -128,10 +128,12 @@ public sealed class EvaluationRunner
         EvaluationAnswer answer;
         try
         {
-            IReadOnlyList<EvaluationTurn> history = await Said(sample, cancellation).ConfigureAwait(false);
-            row = row with { Said = [.. history.Where(turn => turn.IsOwn).Select(turn => turn.Text)] };
+            (IReadOnlyList<EvaluationTurn> history, List<EvaluationAnswer> said) = await Said(sample, cancellation).ConfigureAwait(false);
+            row = row with { Said = [.. said.Select(own => own.Text)] };
             var question = new EvaluationQuestion(row.Prompt, sample.Media, _task.MaxAnswerTokens) { History = history };
             answer = await _answerer.AnswerAsync(question, cancellation).ConfigureAwait(false);
+            answer = said.Append(answer).Aggregate((all, next) => new EvaluationAnswer(
+                next.Text, all.Finish == "length" ? all.Finish : next.Finish, all.PromptTokens + next.PromptTokens, all.AnswerTokens + next.AnswerTokens));
             Interlocked.Exchange(ref _failuresInARow, 0);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested && error is not OutOfMemoryException)
@@ -153,21 +155,24 @@ public sealed class EvaluationRunner
     }
 
     /// <summary>What stands before the question, with what the model itself says there.</summary>
-    private async Task<IReadOnlyList<EvaluationTurn>> Said(EvaluationSample sample, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<EvaluationTurn> History, List<EvaluationAnswer> Said)> Said(
+        EvaluationSample sample, CancellationToken cancellation)
     {
         List<EvaluationTurn> history = [.. sample.History];
+        var said = new List<EvaluationAnswer>();
         for (int i = 1; i < history.Count; i++)
         {
             if (history[i].IsOwn)
             {
                 EvaluationTurn asked = history[i - 1];
-                var question = new EvaluationQuestion(asked.Text, asked.Media, _task.MaxAnswerTokens) { History = [.. history.Take(i - 1)] };
+                var question = new EvaluationQuestion(asked.Text, asked.Media, RunSettings.OwnTokensOf(_task)) { History = [.. history.Take(i - 1)] };
                 EvaluationAnswer own = await _answerer.AnswerAsync(question, cancellation).ConfigureAwait(false);
                 history[i] = history[i] with { Text = own.Text };
+                said.Add(own);
             }
         }
 
-        return history;
+        return (history, said);
     }
 
     private EvaluationRow Asked(EvaluationSample sample)

@@ -8,6 +8,12 @@ internal static class RunSettings
 {
     private const string File = "settings.json";
 
+    // A list of what a picture holds is longer than most answers.
+    private const int LeastOwnTokens = 256;
+
+    /// <summary>The most tokens of what the model writes itself before the question.</summary>
+    internal static int OwnTokensOf(IEvaluationTask task) => Math.Max(task.MaxAnswerTokens, LeastOwnTokens);
+
     /// <summary>The settings of a task and an answerer.</summary>
     internal static IReadOnlyList<KeyValuePair<string, string>> Of(IEvaluationTask task, IAnswerer answerer) =>
     [
@@ -18,6 +24,8 @@ internal static class RunSettings
         KeyValuePair.Create("data_sha256", task.Data.Hash),
         KeyValuePair.Create("samples", FormattableString.Invariant($"{task.Data.Samples.Count}")),
         KeyValuePair.Create("max_answer_tokens", FormattableString.Invariant($"{task.MaxAnswerTokens}")),
+        .. task.Data.Samples.Any(sample => sample.History.Any(turn => turn.IsOwn))
+            ? (KeyValuePair<string, string>[])[KeyValuePair.Create("max_own_tokens", FormattableString.Invariant($"{OwnTokensOf(task)}"))] : [],
         .. answerer.Settings,
         KeyValuePair.Create("percept", typeof(RunSettings).Assembly.GetName().Version?.ToString(3) ?? "unknown"),
     ];

@@ -126,8 +126,8 @@ public static class Gradients
 
     /// <summary>
     /// Runs the end of a model, a part with a scalar result, and computes the gradient of its input at once: neither are its intermediate
-    /// results kept, nor does the backward pass run it again. Where leaves inside it require gradients it is a
-    /// <see cref="Checkpoint"/>.
+    /// results kept, nor does the backward pass run it again. Where it reads other tensors
+    /// that require gradients it is a <see cref="Checkpoint"/>.
     /// </summary>
     /// <typeparam name="TState">What the part needs, such as a head.</typeparam>
     /// <param name="state">Handed to <paramref name="segment"/>.</param>
@@ -135,7 +135,7 @@ public static class Gradients
     /// that nothing is allocated.</param>
     /// <param name="input">The part's input.</param>
     /// <returns>What <paramref name="segment"/> returns, float32 [].</returns>
-    /// <remarks>A leaf inside a checkpoint of the part counts as one that may require a gradient.</remarks>
+    /// <remarks>What a checkpoint inside the part reads counts as requiring a gradient.</remarks>
     /// <exception cref="ArgumentException">The result is no scalar.</exception>
     public static unsafe Tensor Ahead<TState>(TState state, Func<TState, Tensor, Tensor> segment, Tensor input)
         where TState : class
@@ -143,7 +143,7 @@ public static class Gradients
         ArgumentNullException.ThrowIfNull(segment);
         if (!Enabled || !input.RequiresGrad)
         {
-            return Checkpoint(state, segment, input);
+            return RequireScalar(Checkpoint(state, segment, input));
         }
 
         Tape tape = ThreadTensors.Current.Tape;
@@ -154,32 +154,15 @@ public static class Gradients
         {
             Tensor own = input.View(input.Shape);
             own.RequireGrad();
-            Tensor result;
-            try
-            {
-                result = segment(state, own);
-                if (result.Rank != 0)
-                {
-                    throw new ArgumentException($"The part returned {result.Shape}; only a scalar's gradient is taken ahead. Use Checkpoint.", nameof(segment));
-                }
-            }
-            catch
-            {
-                tape.Truncate(from);
-                throw;
-            }
-
+            Tensor result = RequireScalar(segment(state, own));
             using GradientSwitch off = Off();
-            output = scope.Keep(Ops.Scale(result, 1f));
-            again = tape.ReadsOtherLeaves(from, own);
-            if (again)
-            {
-                tape.Truncate(from);
-            }
-            else if (result.Node.Tape == tape && result.Node.TapeIndex >= from)
+            output = scope.Keep(Ops.Detach(result));
+            bool recorded = result.Node.Tape == tape && result.Node.TapeIndex >= from;
+            again = tape.ReadsOthers(from, own) || (result.RequiresGrad && !recorded);
+            if (recorded && !again)
             {
                 tape.Backward(result, Ops.Full([], 1f), from, retain: false);
-                gradient = own.Grad is { } found ? scope.Keep(Ops.Scale(found, 1f)) : default;
+                gradient = own.Grad is { } found ? scope.Keep(Ops.Detach(found)) : default;
             }
         }
 
@@ -189,11 +172,16 @@ public static class Gradients
         }
         else if (!gradient.IsNone)
         {
+            tape.TakeOver(gradient);
             Tape.Record(&AheadGradient, output, [input]).Save(gradient).LeavesInput(0).LeavesOutputs();
         }
 
         return output;
     }
+
+    private static Tensor RequireScalar(Tensor result) => result.Rank == 0
+        ? result
+        : throw new ArgumentException($"The part returned {result.Shape}; only a scalar's gradient is taken ahead. Use Checkpoint.", nameof(result));
 
     private static unsafe void RecordAgain<TState>(TState state, Func<TState, Tensor, Tensor> segment, Tensor input, Tensor output)
         where TState : class =>

@@ -84,13 +84,9 @@ internal sealed unsafe class Tape
     {
         Tape tape = ThreadTensors.Current.Tape;
         TensorNode node = output.Node;
-        if (node.CollectorOwned)
-        {
-            // The first result of a step made outside any scope: from here on it is the step's.
-            node.TakeFromCollector();
-            tape.Own(node);
-        }
 
+        // The first result of a step made outside any scope: from here on it is the step's.
+        tape.TakeOver(output);
         node.RequiresGradient = true;
         node.Tape = tape;
         node.TapeIndex = tape.Count - 1;
@@ -110,6 +106,16 @@ internal sealed unsafe class Tape
 
     /// <summary>A result made in the middle of a step outside any scope: it ends with the step.</summary>
     internal void Own(TensorNode node) => _owned.Add((node, node.Version));
+
+    /// <summary>A tensor that the step made for itself, which nobody else holds, ends with the step.</summary>
+    internal void TakeOver(Tensor tensor)
+    {
+        if (tensor.Node.CollectorOwned)
+        {
+            tensor.Node.TakeFromCollector();
+            Own(tensor.Node);
+        }
+    }
 
     internal void NoteLeaf(TensorNode node)
     {
@@ -224,8 +230,10 @@ internal sealed unsafe class Tape
         }
     }
 
-    /// <summary>Whether ops recorded from an entry on read, or may read, a leaf that requires a gradient, other than this one.</summary>
-    internal bool ReadsOtherLeaves(int from, Tensor own)
+    /// <summary>
+    /// Whether ops recorded from an entry on read, or may read, another tensor that requires a gradient than this one and their own results.
+    /// </summary>
+    internal bool ReadsOthers(int from, Tensor own)
     {
         for (int i = from; i < Count; i++)
         {
@@ -236,7 +244,7 @@ internal sealed unsafe class Tape
 
             for (int k = 0; k < _entries[i].InputCount; k++)
             {
-                if (_entries[i].Wants(k) && _entries[i].Input(k).Node is { Tape: null } leaf && leaf != own.Node)
+                if (_entries[i].Wants(k) && _entries[i].Input(k).Node is var node && node != own.Node && (node.Tape is null || node.TapeIndex < from))
                 {
                     return true;
                 }

@@ -299,8 +299,10 @@ internal static partial class RecipeReader
         if (data.Format == "nlvr")
         {
             data.BoxesApart = section.Flag("apart", false);
-            data.Lists = NlvrListsNames.Find(section.Text("lists", "none"))
-                ?? throw section.Wrong("lists", $"must be one of {NlvrListsNames.All}.");
+
+            // What runs of before wrote where there are no lists.
+            string lists = section.Word("lists", "none", "none", "behind", "before", "instead", "false");
+            data.Lists = lists == "false" ? NlvrLists.None : Enum.Parse<NlvrLists>(lists, ignoreCase: true);
             data.Questions = section.Int("questions", 0);
         }
 

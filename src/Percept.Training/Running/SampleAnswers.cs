@@ -68,8 +68,14 @@ internal sealed class SampleAnswers
     {
         if (sample.TurnsApart)
         {
-            // Each question stands alone: the first is asked.
-            return sample.Messages.Count > 1 && sample.Messages[1].Role == DataRoles.Assistant ? 1 : -1;
+            // Each question stands alone, or behind what all follow on: the first is asked that the sample does not answer itself.
+            int first = 1;
+            while (first < sample.Messages.Count && (sample.Messages[first].Role != DataRoles.Assistant || !sample.Messages[first].IsSupervised))
+            {
+                first++;
+            }
+
+            return first < sample.Messages.Count && first <= sample.CommonMessages + 1 ? first : -1;
         }
 
         for (int i = sample.Messages.Count - 1; i > 0; i--)

@@ -227,10 +227,17 @@ public sealed class SupervisedSpans
             .. Enumerable.Range(0, messages.Count).Where(i => messages[i].Role == DataRoles.Assistant)
                 .Select(i => Span(chat, boundaries, prompt.Ids, i).End),
         ];
-        return ends.Length > 1 && prompt.Spans.Any(span => span.Start >= ends[0])
+        if (sample.CommonMessages > 0 && (sample.CommonMessages > messages.Count || messages[sample.CommonMessages - 1].Role != DataRoles.Assistant))
+        {
+            throw new InvalidDataException(
+                $"{sample}: {sample.CommonMessages} of {messages.Count} messages are common to all turns; the last of them must be an answer. Set CommonMessages to where one ends.");
+        }
+
+        int common = messages.Take(sample.CommonMessages).Count(message => message.Role == DataRoles.Assistant);
+        return ends.Length > 1 && prompt.Spans.Any(span => span.Start >= ends[Math.Max(1, common) - 1])
             ? throw new InvalidDataException(
-                $"{sample}: turns that stand apart have all their media in the first question, and here is one behind the first answer. Set turns: together.")
-            : ApartTurns.Of(prompt, ends, messages.Take(sample.CommonMessages).Count(message => message.Role == DataRoles.Assistant));
+                $"{sample}: turns that stand apart have all their media before the answers that are their own, and here is one behind. Set turns: together.")
+            : ApartTurns.Of(prompt, ends, common);
     }
 
     private (int Start, int End) Span(RenderedTurns chat, TokenBoundaries boundaries, IReadOnlyList<int> ids, int message)

@@ -252,6 +252,16 @@ public sealed class DataTests
 
             EvaluationData data = EvaluationTasks.Open("nlvr-boxes", folder.Path).Data;
             Assert.Equal(6, data.Samples.Count);
+
+            // Listed first: the pictures come with the question for a list, whose answer is the model's own.
+            EvaluationData listed = EvaluationTasks.Open("nlvr-lists", folder.Path).Data;
+            Assert.All(data.Samples.Zip(listed.Samples), pair =>
+            {
+                (EvaluationSample plain, EvaluationSample behind) = pair;
+                Assert.Equal((plain.Id, plain.Question, plain.Group, "true"), (behind.Id, behind.Question, behind.Group, behind.References[0]));
+                Assert.Equal((3, 0, 3), (plain.Media.Count, behind.Media.Count, behind.AllMedia.Count()));
+                Assert.Equal([(NlvrList.Question, false), ("1: tower . 2: tower . 3: tower .", true)], behind.History.Select(turn => (turn.Text, turn.IsOwn)));
+            });
             File.Delete(folder.File("dev.zip"));
             return data.Hash;
         }

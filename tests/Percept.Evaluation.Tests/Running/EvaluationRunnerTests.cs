@@ -210,6 +210,14 @@ public sealed class EvaluationRunnerTests
             Assert.Equal((3, 0), (asked.History[0].Media.Count, asked.Media.Count));
         }
 
+        // Of both answers.
+        Assert.All(result.Rows.Where(row => row.Said.Count > 0), row => Assert.Equal((20, 14 + 4), (row.PromptTokens, row.AnswerTokens)));
+
+        // What the data gives is neither asked for nor said.
+        EvaluationData given = DatasetQuestions.Of(
+            new NlvrStatementDataset(7, 2, options: new NlvrSampleOptions { Lists = NlvrLists.Instead, Statements = 2 }), "nlvr-like");
+        Assert.Equal(4, given.Samples.Count);
+        Assert.All(given.Samples, sample => Assert.DoesNotContain(sample.History, turn => turn.IsOwn));
         EvaluationResult again = await new EvaluationRunner(new ExactTask(questions), model).RunAsync(folder.File("out"));
         Assert.Equal(result.Rows.SelectMany(row => row.Said), again.Rows.SelectMany(row => row.Said));
         Assert.Contains("assistant: nothing at all", EvaluationReport.Html(result).ToHtml(), StringComparison.Ordinal);

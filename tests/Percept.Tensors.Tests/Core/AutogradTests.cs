@@ -94,6 +94,21 @@ public sealed class AutogradTests : IDisposable
         Assert.Equal(0, Gradients.RecordedOps);
     }
 
+    [Fact]
+    public void APartThatReadsAnotherResultOrHandsBackItsInputIsRunAgain()
+    {
+        Tensor x = Tensor.From([1f, 2f], [2]).RequireGrad(), w = Tensor.From([5f, 7f], [2]).RequireGrad();
+        Tensor outer = Ops.Scale(w, 2f);
+        Func<object, Tensor, Tensor> part = (_, given) => Ops.Sum(Ops.Multiply(given, outer));
+        Tensor first = Gradients.Ahead(part, part, Ops.Scale(x, 3f));
+        Func<object, Tensor, Tensor> same = static (_, given) => given;
+        Tensor second = Gradients.Ahead(same, same, Ops.Sum(x));
+        Gradients.Backward(Ops.Add(Ops.Scale(first, 0.5f), second));
+        Assert.Equal([16f, 22f], x.Grad!.Value.ToArray<float>());
+        Assert.Equal([3f, 6f], w.Grad!.Value.ToArray<float>());
+        Assert.Equal(0, Gradients.RecordedOps);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

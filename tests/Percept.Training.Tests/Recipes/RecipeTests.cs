@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Percept.Data;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -15,6 +17,33 @@ public class RecipeTests
           learning_rate: 1e-3
         steps: 10
         """;
+
+    public static TheoryData<string> OwnRecipes =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(RunFixture.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(RunFixture.Repository, file)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(OwnRecipes))]
+    public void RecipesOfTheRepositoryNameDataThatThereIs(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(RunFixture.Repository, file));
+        foreach (Match name in Regex.Matches(text, @"^\s*(?:- )?generated:\s*(\S+)", RegexOptions.Multiline))
+        {
+            Assert.NotEmpty(GeneratedDatasets.Open(GeneratedDatasets.Prefix + name.Groups[1].Value)[0].Id);
+        }
+    }
+
+    [Theory]
+    [InlineData("false", NlvrLists.None)]
+    [InlineData("before", NlvrLists.Before)]
+    public void ListsOfNlvrHaveAPlace(string word, NlvrLists place) =>
+        Assert.Equal(place, Recipe.Parse(Least, "r.yaml", ["data.0.format=nlvr", $"data.0.lists={word}"]).Data[0].Lists);
+
+    [Fact]
+    public void AnotherPlaceOfListsIsRefused() => Assert.Contains(
+        "before", Assert.Throws<InvalidDataException>(() => Recipe.Parse(Least, "r.yaml", ["data.0.format=nlvr", "data.0.lists=true"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void WhatIsLeftOutHasItsDefault()

@@ -11,7 +11,7 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// (<see cref="GemmPlan.SharedA"/>), or tile by tile where B is one column group only. An item is a group of B's
 /// columns × a range of rows: it packs its columns into a buffer that stays in the second-level cache and multiplies
 /// them with its rows. Each element of C is summed slab by slab in the order of k whatever the
-/// number of threads. C must not overlap A, B or the bias. With beta = 0, C is not read; with alpha = 0 or k = 0 neither
+/// number of threads, the k of an addend with the last slab where the plan joins them. C must not overlap A, B or the bias. With beta = 0, C is not read; with alpha = 0 or k = 0 neither
 /// A nor B is.
 /// </remarks>
 internal static unsafe class GemmF32
@@ -78,7 +78,7 @@ internal static unsafe class GemmF32
             return;
         }
 
-        GemmPlan plan = GemmPlan.Create(m, n, k, b);
+        GemmPlan plan = GemmPlan.Create(m, n, k, b, more.K);
         if (!plan.SharedA)
         {
             ComputeJob job = new(plan, alpha, a, lda, transA, null, b, c, ldc, m, 0, k, beta, bias, default);
@@ -87,8 +87,7 @@ internal static unsafe class GemmF32
             return;
         }
 
-        // A few further k cost little where they follow the last slab's in its panels, and a whole pass over C on their own.
-        GemmAddend joined = k % GemmMicro.Chunk == 0 && !plan.DirectB && more.K <= GemmAddend.MostJoined ? more : default;
+        GemmAddend joined = plan.Joins ? more : default;
         using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab + joined.K) * plan.Panels);
         float* buffer = (float*)packed.Pointer;
         for (int m0 = 0; m0 < m; m0 += plan.BlockRows)

@@ -3,7 +3,7 @@ using Percept.Tensors.Threading;
 namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>How a product is cut: slabs of k, groups of columns, ranges of rows.</summary>
-/// <remarks>Only <see cref="Slab"/> decides the order of summation; it depends on k (and the format) alone.</remarks>
+/// <remarks>Only <see cref="Slab"/> and <see cref="Joins"/> decide the order of summation; they do not depend on the number of threads.</remarks>
 internal readonly unsafe struct GemmPlan
 {
     /// <summary>Multiply-adds below which a piece of work is not worth another thread.</summary>
@@ -12,7 +12,10 @@ internal readonly unsafe struct GemmPlan
     private const int ItemsOfThread = 8;
     private const int RowsOfItem = 1032;
 
-    private GemmPlan(int m, int n, int k, in GemmSource b)
+    /// <summary>Panels of A from which on B is packed anyway.</summary>
+    private const int RowsWorthJoining = 8;
+
+    private GemmPlan(int m, int n, int k, in GemmSource b, int more)
     {
         int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
         N = n;
@@ -43,7 +46,11 @@ internal readonly unsafe struct GemmPlan
         ChunkRows = RoundUp((BlockRows + chunks - 1) / chunks, mr);
         Chunks = (BlockRows + ChunkRows - 1) / ChunkRows;
         Items = groups * Chunks;
-        DirectB = b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
+
+        // A few further k cost little where they follow the last slab's in its panels, and a whole pass over C on their own. Whether they do must
+        // not hang on the number of threads.
+        Joins = SharedA && m > RowsWorthJoining * mr && more is > 0 and <= GemmAddend.MostJoined && k % GemmMicro.Chunk == 0;
+        DirectB = !Joins && b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
     }
 
     /// <summary>Columns of C.</summary>
@@ -76,8 +83,11 @@ internal readonly unsafe struct GemmPlan
     /// <summary>Whether full panels of B are read in place: too few rows use them to pay for a copy.</summary>
     internal bool DirectB { get; }
 
-    /// <summary>Cuts a product.</summary>
-    internal static GemmPlan Create(int m, int n, int k, in GemmSource b) => new(m, n, k, b);
+    /// <summary>Whether the k of a further product follow those of the last slab.</summary>
+    internal bool Joins { get; }
+
+    /// <summary>Cuts a product; <paramref name="more"/> are the k of a further one that is added, 0 for none.</summary>
+    internal static GemmPlan Create(int m, int n, int k, in GemmSource b, int more = 0) => new(m, n, k, b, more);
 
     private static int RoundUp(int value, int granule) => (value + granule - 1) / granule * granule;
 }
