@@ -17,15 +17,11 @@ internal readonly record struct NlvrSample(
     internal DatasetSample Make(NlvrSampleOptions options, Func<Image> draw, Func<int, Image> drawBox)
     {
         var messages = new List<DataMessage>();
-        if (options.Lists == NlvrLists.Before)
+        if (options.Lists is NlvrLists.Before or NlvrLists.Instead)
         {
-            messages.Add(DataMessage.User([.. Pictures(options, draw, drawBox), NlvrList.Question]));
-            messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)));
-        }
-        else if (options.Lists == NlvrLists.Instead)
-        {
-            messages.Add(DataMessage.User(NlvrList.Question));
-            messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)) with { IsSupervised = false });
+            bool given = options.Lists == NlvrLists.Instead;
+            messages.Add(DataMessage.User([.. given ? [] : Pictures(options, draw, drawBox), NlvrList.Question]));
+            messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)) with { IsSupervised = !given });
         }
 
         int common = messages.Count;

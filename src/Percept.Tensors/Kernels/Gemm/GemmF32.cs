@@ -11,8 +11,8 @@ namespace Percept.Tensors.Kernels.Gemm;
 /// (<see cref="GemmPlan.SharedA"/>), or tile by tile where B is one column group only. An item is a group of B's
 /// columns × a range of rows: it packs its columns into a buffer that stays in the second-level cache and multiplies
 /// them with its rows. Each element of C is summed slab by slab in the order of k whatever the
-/// number of threads, the k of an addend with the last slab where the plan joins them. C must not overlap A, B or the bias. With beta = 0, C is not read; with alpha = 0 or k = 0 neither
-/// A nor B is.
+/// number of threads, the k of an addend with the last slab where the plan joins them. C must not overlap A, B or the
+/// bias. With beta = 0, C is not read; with alpha = 0 or k = 0 neither A nor B is.
 /// </remarks>
 internal static unsafe class GemmF32
 {
@@ -60,54 +60,7 @@ internal static unsafe class GemmF32
         int m, int n, int k, float alpha, float* a, long lda, bool transA, in GemmSource b, float beta,
         float* c, long ldc, float* bias = null, in GemmAddend more = default)
     {
-        if (m <= 0 || n <= 0)
-        {
-            return;
-        }
-
-        if (k <= 0 || alpha == 0)
-        {
-            Scale(m, n, beta, c, ldc, bias);
-            RunMore(m, n, more, c, ldc);
-            return;
-        }
-
-        if (RunFew(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias))
-        {
-            RunMore(m, n, more, c, ldc);
-            return;
-        }
-
-        GemmPlan plan = GemmPlan.Create(m, n, k, b, more.K);
-        if (!plan.SharedA)
-        {
-            ComputeJob job = new(plan, alpha, a, lda, transA, null, b, c, ldc, m, 0, k, beta, bias, default);
-            WorkerPool.Shared.Run(ref job, plan.Items);
-            RunMore(m, n, more, c, ldc);
-            return;
-        }
-
-        GemmAddend joined = plan.Joins ? more : default;
-        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab + joined.K) * plan.Panels);
-        float* buffer = (float*)packed.Pointer;
-        for (int m0 = 0; m0 < m; m0 += plan.BlockRows)
-        {
-            int rows = Math.Min(plan.BlockRows, m - m0);
-            for (int k0 = 0; k0 < k; k0 += plan.Slab)
-            {
-                int depth = Math.Min(plan.Slab, k - k0);
-                float* part = transA ? a + (k0 * lda) + m0 : a + (m0 * lda) + k0;
-                GemmAddend last = k0 + depth == k ? joined.FromRow(m0) : default;
-                PackJob pack = new(alpha, part, lda, transA, buffer, rows, depth, last);
-                WorkerPool.Shared.Run(ref pack, pack.Items);
-                ComputeJob job = new(
-                    plan, alpha, null, 0, false, buffer, b, c + (m0 * ldc), ldc, rows, k0, depth,
-                    k0 == 0 ? beta : 1, k0 == 0 ? bias : null, last);
-                WorkerPool.Shared.Run(ref job, plan.Items);
-            }
-        }
-
-        if (joined.K == 0)
+        if (!RunJoined(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias, more))
         {
             RunMore(m, n, more, c, ldc);
         }
@@ -213,6 +166,58 @@ internal static unsafe class GemmF32
                 System.Numerics.Tensors.TensorPrimitives.Add(row, new ReadOnlySpan<float>(bias, n), row);
             }
         }
+    }
+
+    /// <summary>The product without <paramref name="more"/>, unless that joins the last slab; then true is returned.</summary>
+    private static bool RunJoined(
+        int m, int n, int k, float alpha, float* a, long lda, bool transA, in GemmSource b, float beta,
+        float* c, long ldc, float* bias, in GemmAddend more)
+    {
+        if (m <= 0 || n <= 0)
+        {
+            return false;
+        }
+
+        if (k <= 0 || alpha == 0)
+        {
+            Scale(m, n, beta, c, ldc, bias);
+            return false;
+        }
+
+        if (RunFew(m, n, k, alpha, a, lda, transA, b, beta, c, ldc, bias))
+        {
+            return false;
+        }
+
+        GemmPlan plan = GemmPlan.Create(m, n, k, b, more.K);
+        if (!plan.SharedA)
+        {
+            ComputeJob job = new(plan, alpha, a, lda, transA, null, b, c, ldc, m, 0, k, beta, bias, default);
+            WorkerPool.Shared.Run(ref job, plan.Items);
+            return false;
+        }
+
+        GemmAddend joined = plan.Joins ? more : default;
+        using ThreadScratch.Lease packed = ThreadScratch.Rent(sizeof(float) * GemmMicro.PanelA(plan.Slab + joined.K) * plan.Panels);
+        float* buffer = (float*)packed.Pointer;
+        for (int m0 = 0; m0 < m; m0 += plan.BlockRows)
+        {
+            int rows = Math.Min(plan.BlockRows, m - m0);
+            for (int k0 = 0; k0 < k; k0 += plan.Slab)
+            {
+                int depth = Math.Min(plan.Slab, k - k0);
+                float* part = transA ? a + (k0 * lda) + m0 : a + (m0 * lda) + k0;
+                GemmAddend last = k0 + depth == k ? joined.FromRow(m0) : default;
+                PackJob pack = new(alpha, part, lda, transA, buffer, rows, depth, last);
+                WorkerPool.Shared.Run(ref pack, pack.Items);
+                ComputeJob job = new(
+                    plan, alpha, null, 0, false, buffer, b, c + (m0 * ldc), ldc, rows, k0, depth,
+                    k0 == 0 ? beta : 1, k0 == 0 ? bias : null, last);
+                WorkerPool.Shared.Run(ref job, plan.Items);
+            }
+        }
+
+        return plan.Joins;
     }
 
     /// <summary>Does a product with few rows, or with one column, without packing; false when it is not one.</summary>

@@ -13,7 +13,7 @@ internal readonly unsafe struct GemmPlan
     private const int RowsOfItem = 1032;
 
     /// <summary>Panels of A from which on B is packed anyway.</summary>
-    private const int RowsWorthJoining = 8;
+    private const int PanelsWorthJoining = 8;
 
     private GemmPlan(int m, int n, int k, in GemmSource b, int more)
     {
@@ -49,7 +49,7 @@ internal readonly unsafe struct GemmPlan
 
         // A few further k cost little where they follow the last slab's in its panels, and a whole pass over C on their own. Whether they do must
         // not hang on the number of threads.
-        Joins = SharedA && m > RowsWorthJoining * mr && more is > 0 and <= GemmAddend.MostJoined && k % GemmMicro.Chunk == 0;
+        Joins = SharedA && m > PanelsWorthJoining * mr && more is > 0 and <= GemmAddend.MostJoined && k % GemmMicro.Chunk == 0;
         DirectB = !Joins && b.Decode is null && !b.Transposed && ChunkRows <= 4 * mr;
     }
 
