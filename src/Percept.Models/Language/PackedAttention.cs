@@ -57,6 +57,14 @@ public static class PackedAttention
             return Ops.Reshape(OverCaches(query, key, value, batch, layer, options), [rows, heads * width]);
         }
 
+        if (bias.Values.IsNone && batch.StandsAlone)
+        {
+            (int[] counts, Tensor[] masks) = batch.Sequences();
+            Tensor packed = Ops.AttentionPacked(
+                query, key, value, counts.AsSpan(0, batch.Count), masks.AsSpan(0, batch.Count), options);
+            return Ops.Reshape(packed, [rows, heads * width]);
+        }
+
         var parts = new PackedParts(query, batch.Count, width);
         int used = 0;
         for (int i = 0; i < batch.Count; i++)

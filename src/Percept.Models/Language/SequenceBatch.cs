@@ -238,6 +238,36 @@ public sealed class SequenceBatch
         }
     }
 
+    /// <summary>Whether no sequence has a cache or a prefix, or a mask that is added to the scores.</summary>
+    internal bool StandsAlone
+    {
+        get
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (_entries[i].Cache is not null || _entries[i].Mask is { DType: DType.F32 })
+                {
+                    return false;
+                }
+            }
+
+            return Prefix is null;
+        }
+    }
+
+    /// <summary>How many rows each sequence has, and its mask or none; of room that is used again by every layer.</summary>
+    internal (int[] Counts, Tensor[] Masks) Sequences()
+    {
+        (_, Tensor[] masks, int[] counts) = Room();
+        for (int i = 0; i < Count; i++)
+        {
+            counts[i] = _entries[i].Rows;
+            masks[i] = _entries[i].Mask ?? default;
+        }
+
+        return (counts, masks);
+    }
+
     /// <summary>Room for the keys, values and row counts of each sequence, used again by every layer.</summary>
     internal (Tensor[] Keys, Tensor[] Values, int[] Counts) Room()
     {

@@ -38,15 +38,7 @@ public static partial class Ops
 
         Tensor logSum = recorded ? Temporary([query.Shape[0], query.Shape[head], query.Shape[time], 2]) : default;
         AttentionProblem problem = AttentionSetup.Problem(query, key, value, result, logSum, settings, extra);
-        if (AttentionDecode.Fits(problem))
-        {
-            AttentionDecode.Run(problem);
-        }
-        else if (!recorded && AttentionBF16.Fits(problem))
-        {
-            AttentionBF16.Run(problem);
-        }
-        else
+        if (!RunApart(problem, recorded))
         {
             AttentionForward.Run(problem);
         }
@@ -61,56 +53,86 @@ public static partial class Ops
         return result;
     }
 
+    /// <summary>Runs a problem for which there is a kernel other than <see cref="AttentionForward"/>; false where there is none.</summary>
+    private static bool RunApart(in AttentionProblem problem, bool recorded)
+    {
+        if (AttentionDecode.Fits(problem))
+        {
+            AttentionDecode.Run(problem);
+            return true;
+        }
+
+        if (!recorded && AttentionBF16.Fits(problem))
+        {
+            AttentionBF16.Run(problem);
+            return true;
+        }
+
+        return false;
+    }
+
     private static unsafe void AttentionGradient(TapeEntry entry)
     {
         Tensor query = entry.Input(0), key = entry.Input(1), value = entry.Input(2);
         (AttentionOptions settings, AttentionInputs extra) = entry.State<(AttentionOptions, AttentionInputs)>();
         AttentionProblem problem = AttentionSetup.Problem(query, key, value, entry.Output(), entry.Saved(0), settings, extra);
-        Tensor dq = entry.Wants(0) ? Zeros(query.Shape) : default;
-        Tensor dk = entry.Wants(1) ? Zeros([problem.Batch, problem.Heads, problem.Keys, problem.Width]) : default;
-        Tensor dv = entry.Wants(2) ? Zeros([problem.Batch, problem.Heads, problem.Keys, problem.ValueWidth]) : default;
+        bool shared = problem.Group > 1;
+        Tensor dq = entry.Wants(0) ? Result(query.Shape) : default;
+        Tensor dk = entry.Wants(1) ? Result(key.Shape) : default;
+        Tensor dv = entry.Wants(2) ? Result(value.Shape) : default;
+        Tensor keys = !shared || dk.IsNone ? dk : Result([problem.Batch, problem.Heads, problem.Keys, problem.Width]);
+        Tensor values = !shared || dv.IsNone ? dv : Result([problem.Batch, problem.Heads, problem.Keys, problem.ValueWidth]);
         Tensor bias = entry.Wants(3) ? Zeros(entry.Input(3).Shape) : default;
         Tensor sinks = entry.Wants(4) ? Zeros(entry.Input(4).Shape) : default;
         Tensor parts = entry.Wants(4) ? Zeros([problem.Batch, problem.Heads], DType.F64) : default;
-        AttentionBackward.Run(problem, new AttentionBackward.Targets
+        var targets = new AttentionBackward.Targets
         {
             OutGradient = entry.OutputGrad().Floats,
-            Q = dq.IsNone ? null : dq.Floats,
-            K = dk.IsNone ? null : dk.Floats,
-            V = dv.IsNone ? null : dv.Floats,
-            Bias = bias.IsNone ? null : bias.Floats,
-            Sinks = sinks.IsNone ? null : sinks.Floats,
+            Q = FloatsOrNull(dq),
+            K = FloatsOrNull(keys),
+            V = FloatsOrNull(values),
+            Bias = FloatsOrNull(bias),
+            Sinks = FloatsOrNull(sinks),
             SinkParts = parts.IsNone ? null : (double*)parts.Pointer,
-        });
+        };
+        AttentionSetup.Direct(problem, ref targets);
+        AttentionBackward.Run(problem, targets);
+        if (shared)
+        {
+            AttentionSetup.SumGroups(problem, targets, FloatsOrNull(dk), FloatsOrNull(dv));
+        }
+
         AddUnlessNone(entry, 0, dq);
-        AddUnlessNone(entry, 1, dk.IsNone ? dk : AttentionSetup.SumGroup(dk, key.Shape, problem.KeyHeads, settings.TimeFirst));
-        AddUnlessNone(entry, 2, dv.IsNone ? dv : AttentionSetup.SumGroup(dv, value.Shape, problem.KeyHeads, settings.TimeFirst));
+        AddUnlessNone(entry, 1, dk);
+        AddUnlessNone(entry, 2, dv);
         AddUnlessNone(entry, 3, bias);
         AddUnlessNone(entry, 4, sinks);
     }
 
+    private static unsafe float* FloatsOrNull(Tensor tensor) => tensor.IsNone ? null : tensor.Floats;
+
     private static void CheckAttention(
-        Tensor query, Tensor key, Tensor value, in AttentionOptions settings, in AttentionInputs extra)
+        Tensor query, Tensor key, Tensor value, in AttentionOptions settings, in AttentionInputs extra, int rank = 4)
     {
         RequireFloat32(query, nameof(query));
-        RequireRank(query, 4, 4, nameof(query));
+        RequireRank(query, rank, rank, nameof(query));
         if (key.DType is not (DType.F32 or DType.F16 or DType.BF16))
         {
             throw new DTypeException(nameof(key), "F32, F16 or BF16", key.DType);
         }
 
         RequireType(value, key.DType, nameof(value));
-        RequireRank(key, 4, 4, nameof(key));
-        RequireRank(value, 4, 4, nameof(value));
-        int head = settings.TimeFirst ? 2 : 1, time = settings.TimeFirst ? 1 : 2;
-        int heads = query.Shape[head], keyHeads = key.Shape[head], batch = query.Shape[0];
+        RequireRank(key, rank, rank, nameof(key));
+        RequireRank(value, rank, rank, nameof(value));
+        int head = (settings.TimeFirst ? 2 : 1) + rank - 4, time = (settings.TimeFirst ? 1 : 2) + rank - 4;
+        int heads = query.Shape[head], keyHeads = key.Shape[head], batch = rank == 4 ? query.Shape[0] : 1;
         if (keyHeads == 0 ? heads != 0 : heads % keyHeads != 0)
         {
             throw ShapeException.ForShape(nameof(key), key.Shape, $"a number of heads that divides the query's {heads}");
         }
 
         RequireShape(key, query.Shape.With(head, keyHeads).With(time, key.Shape[time]), nameof(key));
-        RequireShape(value, key.Shape.With(3, value.Shape[3]), nameof(value));
+        RequireShape(value, key.Shape.With(-1, value.Shape[-1]), nameof(value));
         if (settings.Window is { } window)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(window, 1, nameof(settings.Window));

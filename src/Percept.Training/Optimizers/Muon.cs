@@ -23,6 +23,9 @@ public sealed class Muon : Optimizer
     private const float C = 2.0315f;
     private const double LeastNorm = 1e-7;
 
+    /// <summary>The dozens of small products of a matrix of up to so many elements do not gain by being divided among threads.</summary>
+    private const long MostOfOneThread = 1L << 20;
+
     private readonly MuonOptions _options;
     private readonly AdamOptions _others;
 
@@ -49,6 +52,9 @@ public sealed class Muon : Optimizer
     private static StateSlot[] Slots(Tensor weight, ParameterGroup group) =>
         Orthogonalised(weight, group) ? [new("momentum_buffer", weight.Shape)] : Adam.Slots(weight);
 
+    private protected override bool TakesOneThread(ParameterState state) =>
+        Orthogonalised(state.Parameter.Value, state.Group) && state.Parameter.Value.Count <= MostOfOneThread;
+
     private static bool Orthogonalised(Tensor weight, ParameterGroup group) => group.Orthogonalises && weight.Rank == 2;
 
     private protected override void Update(ParameterState state, Tensor gradient, double rate, float scale)
@@ -62,10 +68,13 @@ public sealed class Muon : Optimizer
 
         Tensor buffer = state.Tensors[0];
         InPlace.Mix(buffer, _options.Momentum, gradient, (1 - _options.Momentum) * scale);
-        Tensor direction = _options.Nesterov
-            ? Ops.Add(
-                Ops.Scale(gradient, (float)((1 - _options.Momentum) * scale)), Ops.Scale(buffer, (float)_options.Momentum))
-            : buffer;
+        Tensor direction = buffer;
+        if (_options.Nesterov)
+        {
+            direction = Ops.Scale(gradient, (float)((1 - _options.Momentum) * scale));
+            InPlace.Mix(direction, 1, buffer, _options.Momentum);
+        }
+
         double rows = parameter.Shape[0], columns = parameter.Shape[1];
         double factor = _options.MatchAdam ? 0.2 * Math.Sqrt(Math.Max(rows, columns)) : Math.Sqrt(Math.Max(1, rows / columns));
         Ops.ScaleInPlace(parameter, (float)(1 - (rate * state.WeightDecay)));
@@ -88,8 +97,11 @@ public sealed class Muon : Optimizer
         {
             Tensor turned = Ops.Transpose(x);
             Tensor gram = Ops.Linear(turned, turned, precision: Precision);
-            Tensor mixed = Ops.Add(Ops.Scale(gram, B), Ops.Scale(Ops.Linear(gram, gram, precision: Precision), C));
-            x = Ops.Add(Ops.Scale(x, A), Ops.Linear(x, mixed, precision: Precision));
+            Tensor mixed = Ops.Linear(gram, gram, precision: Precision);
+            InPlace.Mix(mixed, C, gram, B);
+            Tensor moved = Ops.Linear(x, mixed, precision: Precision);
+            InPlace.Mix(moved, 1, x, A);
+            x = moved;
         }
 
         return tall ? x : Ops.Transpose(x);

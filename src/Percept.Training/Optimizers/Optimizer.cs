@@ -1,6 +1,7 @@
 using Percept.Checkpoints;
 using Percept.Tensors;
 using Percept.Tensors.Autograd;
+using Percept.Tensors.Threading;
 
 namespace Percept.Training;
 
@@ -20,6 +21,10 @@ public abstract class Optimizer : IDisposable
     private const string StepName = "step";
 
     private readonly ParameterState[] _states;
+
+    /// <summary>Weights that are moved side by side, and all others; of the first step on.</summary>
+    private ParameterState[]? _small;
+    private ParameterState[]? _large;
 
     private protected Optimizer(
         IReadOnlyList<ParameterGroup> groups, double weightDecay, Func<Tensor, ParameterGroup, StateSlot[]> slots)
@@ -53,20 +58,39 @@ public abstract class Optimizer : IDisposable
     /// </param>
     public void Step(double learningRate, double gradientScale = 1)
     {
-        using GradientSwitch off = Gradients.Off();
-        foreach (ParameterState state in _states)
+        // Large ones first, so that the threads end together.
+        _small ??= [.. _states.Where(TakesOneThread).OrderByDescending(state => state.Parameter.Value.Count)];
+        _large ??= [.. _states.Where(state => !TakesOneThread(state))];
+        var job = new SmallJob { Optimizer = this, Rate = learningRate, Scale = gradientScale };
+        WorkerPool.Shared.Run(ref job, _small.Length);
+        foreach (ParameterState state in _large)
         {
-            if (state.Parameter.Value.Grad is not { } gradient)
-            {
-                continue;
-            }
-
-            using TensorScope scope = TensorScope.Open();
-            state.Steps++;
-            Update(state, gradient, learningRate * state.Group.LearningRateFactor, (float)gradientScale);
+            Move(state, learningRate, gradientScale);
         }
 
         StepCount++;
+    }
+
+    private void Move(ParameterState state, double learningRate, double gradientScale)
+    {
+        if (state.Parameter.Value.Grad is not { } gradient)
+        {
+            return;
+        }
+
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope scope = TensorScope.Open();
+        state.Steps++;
+        Update(state, gradient, learningRate * state.Group.LearningRateFactor, (float)gradientScale);
+    }
+
+    private struct SmallJob : IParallelJob
+    {
+        public Optimizer Optimizer;
+        public double Rate;
+        public double Scale;
+
+        public readonly void Run(int index) => Optimizer.Move(Optimizer._small![index], Rate, Scale);
     }
 
     /// <summary>Drops the gradients of all weights; their memory serves the next ones.</summary>
@@ -154,6 +178,12 @@ public abstract class Optimizer : IDisposable
 
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>
+    /// Whether a weight is so small that a step of it does not pay to be divided among threads. Such weights are moved side by side, each by
+    /// one thread.
+    /// </summary>
+    private protected virtual bool TakesOneThread(ParameterState state) => false;
 
     /// <summary>Moves one weight. Runs in a scope of its own, with recording off.</summary>
     /// <param name="state">The weight; <see cref="ParameterState.Steps"/> counts this step already.</param>

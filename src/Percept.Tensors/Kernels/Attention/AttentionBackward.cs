@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Percept.Tensors.Kernels.Gemm;
 using Percept.Tensors.Memory;
 using Percept.Tensors.Threading;
@@ -15,7 +14,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// is one query head of one sequence, or all that share one slice of a bias that wants a gradient, and where these are few, a
 /// range of the keys; it goes through blocks of <see cref="QueryBlock"/> × <see cref="KeyBlock"/> in a fixed order. Ranges add to
 /// sums of their own for the queries' gradient, which are added up in order. Keys' and values' gradients are made for each query head
-/// and summed over the group by the caller. Keys and values are float32 here.
+/// and, where several share a key head, summed by the caller. What targets held before is overwritten, but for bias and sinks. Keys and
+/// values are float32 here.
 /// </remarks>
 internal static unsafe class AttentionBackward
 {
@@ -34,13 +34,22 @@ internal static unsafe class AttentionBackward
     /// <summary>Floats from one row of a block to the next: no power of two, for blocks are read down their columns as well.</summary>
     private const int BlockStride = KeyBlock + 16;
 
-    /// <summary>Where gradients go; each has the layout of its tensor, keys and values that of [B, H, Tk, D]. Null for none.</summary>
+    /// <summary>
+    /// Where gradients go; each has the layout of its tensor, those of keys and values have strides of their own and one head for each query
+    /// head. Null for none.
+    /// </summary>
     internal struct Targets
     {
         public float* OutGradient;
         public float* Q;
         public float* K;
+        public long KBatch;
+        public long KHead;
+        public long KTime;
         public float* V;
+        public long VBatch;
+        public long VHead;
+        public long VTime;
         public float* Bias;
         public float* Sinks;
 
@@ -48,7 +57,28 @@ internal static unsafe class AttentionBackward
         public double* SinkParts;
     }
 
-    /// <summary>Runs the whole problem. The targets begin as zeros.</summary>
+    /// <summary>
+    /// Runs several problems of one batch and the same heads, none with a gradient for bias or sinks: all heads of all of them side by side,
+    /// where these are many.
+    /// </summary>
+    internal static void Run(AttentionProblem* problems, Targets* targets, int count)
+    {
+        // A function of the problems alone: ranges decide the order of the sums.
+        if (count * (long)problems->Heads < WantedItems)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Run(problems[i], targets[i]);
+            }
+
+            return;
+        }
+
+        var job = new ProblemsJob { Problems = problems, Targets = targets, Heads = problems->Heads };
+        WorkerPool.Shared.Run(ref job, checked(count * job.Heads));
+    }
+
+    /// <summary>Runs the whole problem.</summary>
     internal static void Run(in AttentionProblem problem, in Targets targets)
     {
         bool sharedBatch = targets.Bias != null && problem.BiasBatch == 0, sharedHead = targets.Bias != null && problem.BiasHead == 0;
@@ -74,7 +104,6 @@ internal static unsafe class AttentionBackward
                 parts = TensorMemory.Rent(Math.Max(1, bytes));
                 job.Parts = (float*)parts.Pointer;
                 job.PartFloats = queryFloats;
-                NativeMemory.Clear(job.Parts, (nuint)bytes);
             }
 
             WorkerPool.Shared.Run(ref job, checked(items * job.Ranges));
@@ -97,6 +126,20 @@ internal static unsafe class AttentionBackward
             }
 
             targets.Sinks[h] = (float)sum;
+        }
+    }
+
+    /// <summary>A head of one of several problems.</summary>
+    private struct ProblemsJob : IParallelJob
+    {
+        public AttentionProblem* Problems;
+        public Targets* Targets;
+        public int Heads;
+
+        public readonly void Run(int index)
+        {
+            int i = index / Heads;
+            new Job { Problem = Problems[i], Targets = Targets[i], BatchesOfItem = 1, HeadsOfItem = 1, Ranges = 1 }.Run(index % Heads);
         }
     }
 
@@ -141,6 +184,9 @@ internal static unsafe class AttentionBackward
             int step = Problem.Causal || Problem.Window > 0 || Problem.Mask != null ? QueryBlock / 2 : QueryBlock;
             int keys = ((Problem.Keys / Ranges) + 31) & ~31;
             int from = range * keys, to = range == Ranges - 1 ? Problem.Keys : Math.Min(Problem.Keys, from + keys);
+            Clear(QueryTarget(b, h, 0, range), Problem.QTime, Problem.Queries, Problem.Width);
+            Clear(KeyTarget(b, h, from), Targets.KTime, to - from, Problem.Width);
+            Clear(ValueTarget(b, h, from), Targets.VTime, to - from, Problem.ValueWidth);
             for (int i0 = 0; i0 < Problem.Queries; i0 += step)
             {
                 int rows = Math.Min(step, Problem.Queries - i0);
@@ -210,27 +256,43 @@ internal static unsafe class AttentionBackward
                 }
             }
 
-            long keyRow = ((((long)b * Problem.Heads) + h) * Problem.Keys) + j0;
-            if (Targets.V != null)
+            float* toValues = ValueTarget(b, h, j0), toKeys = KeyTarget(b, h, j0), toQueries = QueryTarget(b, h, i0, range);
+            if (toValues != null)
             {
                 GemmF32.Run(
-                    count, valueWidth, rows, 1f, scores, BlockStride, true, gradient, Problem.OutTime, false, 1f,
-                    Targets.V + (keyRow * valueWidth), valueWidth);
+                    count, valueWidth, rows, 1f, scores, BlockStride, true, gradient, Problem.OutTime, false, 1f, toValues, Targets.VTime);
             }
 
-            if (Targets.K != null)
+            if (toKeys != null)
             {
                 GemmF32.Run(
-                    count, width, rows, Problem.Scale, slopes, BlockStride, true, q, Problem.QTime, false, 1f,
-                    Targets.K + (keyRow * width), width);
+                    count, width, rows, Problem.Scale, slopes, BlockStride, true, q, Problem.QTime, false, 1f, toKeys, Targets.KTime);
             }
 
-            if (Targets.Q != null)
+            if (toQueries != null)
             {
-                float* queries = range == 0 ? Targets.Q : Parts + ((range - 1) * PartFloats);
-                float* target = queries + (b * Problem.QBatch) + (h * Problem.QHead) + (i0 * Problem.QTime);
                 GemmF32.Run(
-                    rows, width, count, Problem.Scale, slopes, BlockStride, false, k, Problem.KTime, false, 1f, target, Problem.QTime);
+                    rows, width, count, Problem.Scale, slopes, BlockStride, false, k, Problem.KTime, false, 1f, toQueries, Problem.QTime);
+            }
+        }
+
+        private readonly float* QueryTarget(int b, int h, int i, int range)
+        {
+            float* queries = range == 0 || Targets.Q == null ? Targets.Q : Parts + ((range - 1) * PartFloats);
+            return queries == null ? null : queries + (b * Problem.QBatch) + (h * Problem.QHead) + (i * Problem.QTime);
+        }
+
+        private readonly float* KeyTarget(int b, int h, int j) =>
+            Targets.K == null ? null : Targets.K + (b * Targets.KBatch) + (h * Targets.KHead) + (j * Targets.KTime);
+
+        private readonly float* ValueTarget(int b, int h, int j) =>
+            Targets.V == null ? null : Targets.V + (b * Targets.VBatch) + (h * Targets.VHead) + (j * Targets.VTime);
+
+        private static void Clear(float* target, long stride, int rows, int width)
+        {
+            for (int r = 0; target != null && r < rows; r++, target += stride)
+            {
+                new Span<float>(target, width).Clear();
             }
         }
 

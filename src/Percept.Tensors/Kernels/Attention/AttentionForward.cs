@@ -64,6 +64,24 @@ internal static unsafe class AttentionForward
         }
     }
 
+    /// <summary>Runs several problems of one batch and the same heads: all key heads of all of them side by side, where these are many.</summary>
+    internal static void Run(AttentionProblem* problems, int count)
+    {
+        int keyHeads = count == 0 ? 0 : problems->KeyHeads, threads = WorkerPool.Available;
+        if (threads > 1 && count * keyHeads < 4 * threads)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Run(problems[i]);
+            }
+
+            return;
+        }
+
+        var job = new ProblemsJob { Problems = problems, KeyHeads = keyHeads };
+        WorkerPool.Shared.Run(ref job, checked(count * keyHeads));
+    }
+
     /// <summary>Keys to a block: whole panels, and blocks alike, so that none is too short for its fixed costs.</summary>
     internal static int BlockKeys(int keys)
     {
@@ -150,6 +168,19 @@ internal static unsafe class AttentionForward
             using ThreadScratch.Lease lease = ThreadScratch.Rent(AttentionTiles.ScratchFloats(Problem, TilesOfGroup) * sizeof(float));
             int rows = GemmMicro.Mr * TilesOfGroup;
             tiles.Run(item * rows, Math.Min(Problem.Queries, (item + 1) * rows), (float*)lease.Pointer);
+        }
+    }
+
+    /// <summary>A key head of one of several problems.</summary>
+    private struct ProblemsJob : IParallelJob
+    {
+        public AttentionProblem* Problems;
+        public int KeyHeads;
+
+        public readonly void Run(int index)
+        {
+            AttentionProblem* problem = Problems + (index / KeyHeads);
+            new HeadJob { Problem = *problem, Layout = new Layout(*problem) }.Run(index % KeyHeads);
         }
     }
 

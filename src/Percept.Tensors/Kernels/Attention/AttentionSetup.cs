@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using Percept.Tensors.Threading;
+
 namespace Percept.Tensors.Kernels.Attention;
 
 /// <summary>Turns tensors and options into an <see cref="AttentionProblem"/>, and checks the optional ones.</summary>
@@ -42,27 +45,28 @@ internal static unsafe class AttentionSetup
         RequireSegments(extra.KeySegments, nameof(extra.KeySegments), batch, keys);
     }
 
-    /// <summary>The problem of one call.</summary>
+    /// <summary>The problem of one call; packed rows, [N, H, D], are a batch of one whose time comes first.</summary>
     internal static AttentionProblem Problem(
         Tensor query, Tensor key, Tensor value, Tensor result, Tensor logSum, in AttentionOptions settings, in AttentionInputs extra)
     {
         int head = settings.TimeFirst ? 2 : 1, time = settings.TimeFirst ? 1 : 2;
+        Shape queries = Batched(query), keys = Batched(key), values = Batched(value), results = Batched(result);
         var problem = new AttentionProblem
         {
-            Batch = query.Shape[0],
-            Heads = query.Shape[head],
-            KeyHeads = Math.Max(1, key.Shape[head]),
-            Queries = query.Shape[time],
-            Keys = key.Shape[time],
-            Width = query.Shape[3],
-            ValueWidth = value.Shape[3],
+            Batch = queries[0],
+            Heads = queries[head],
+            KeyHeads = Math.Max(1, keys[head]),
+            Queries = queries[time],
+            Keys = keys[time],
+            Width = queries[3],
+            ValueWidth = values[3],
             Q = query.Floats,
             K = key.Pointer,
             V = value.Pointer,
             KeyType = key.DType,
             Out = result.Floats,
             LogSum = logSum.IsNone ? null : logSum.Floats,
-            Scale = settings.Scale ?? (float)(1 / Math.Sqrt(query.Shape[3])),
+            Scale = settings.Scale ?? (float)(1 / Math.Sqrt(queries[3])),
             Fast = settings.Precision != LinearPrecision.Exact,
             SoftCap = settings.SoftCap ?? 0,
             Causal = settings.Causal,
@@ -71,48 +75,105 @@ internal static unsafe class AttentionSetup
             Window = settings.Window ?? 0,
             Prefix = settings.Prefix,
         };
-        (problem.QBatch, problem.QHead, problem.QTime) = Strides(query.Shape, head, time);
-        (problem.KBatch, problem.KHead, problem.KTime) = Strides(key.Shape, head, time);
-        (problem.VBatch, problem.VHead, problem.VTime) = Strides(value.Shape, head, time);
-        (problem.OutBatch, problem.OutHead, problem.OutTime) = Strides(result.Shape, head, time);
+        (problem.QBatch, problem.QHead, problem.QTime) = Strides(queries, head, time);
+        (problem.KBatch, problem.KHead, problem.KTime) = Strides(keys, head, time);
+        (problem.VBatch, problem.VHead, problem.VTime) = Strides(values, head, time);
+        (problem.OutBatch, problem.OutHead, problem.OutTime) = Strides(results, head, time);
         SetExtra(ref problem, extra);
         return problem;
     }
 
-    /// <summary>Sums [B, H, T, D] over the query heads of each key head, into the layout of the keys.</summary>
-    internal static Tensor SumGroup(Tensor gradient, in Shape shape, int keyHeads, bool timeFirst)
+    /// <summary>The part of a problem of packed rows, [1, N, H, D], that is one sequence's: rows that see each other alone.</summary>
+    /// <param name="whole">The problem of all rows.</param>
+    /// <param name="start">The first row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="mask">What the rows see, in place of the causal rule; none for that rule.</param>
+    internal static AttentionProblem Sequence(in AttentionProblem whole, int start, int count, Tensor mask)
     {
-        int batch = gradient.Shape[0], heads = gradient.Shape[1], length = gradient.Shape[2], width = gradient.Shape[3];
-        int group = heads / keyHeads;
-        if (group == 1 && !timeFirst)
+        AttentionProblem problem = whole;
+        problem.Queries = count;
+        problem.Keys = count;
+        problem.Q += start * whole.QTime;
+        problem.K += start * whole.KTime * whole.ElementBytes;
+        problem.V += start * whole.VTime * whole.ElementBytes;
+        problem.Out += start * whole.OutTime;
+        problem.LogSum = whole.LogSum == null ? null : whole.LogSum + (2L * whole.Heads * start);
+        if (!mask.IsNone)
         {
-            return gradient;
+            problem.Causal = false;
+            problem.AlignEnd = false;
+            problem.Mask = mask.Pointer;
+            (problem.MaskBatch, problem.MaskHead, problem.MaskTime) = Broadcast(mask.Shape);
         }
 
-        Tensor result = Ops.Zeros(shape);
-        (long batchStride, long headStride, long timeStride) = Strides(shape, timeFirst ? 2 : 1, timeFirst ? 1 : 2);
-        float* source = gradient.Floats, target = result.Floats;
-        for (int b = 0; b < batch; b++)
-        {
-            for (int h = 0; h < heads; h++)
-            {
-                float* head = target + (b * batchStride) + (h / group * headStride);
-                if (!timeFirst)
-                {
-                    VectorKernels.AddInPlace(head, source, (long)length * width);
-                    source += (long)length * width;
-                    continue;
-                }
+        return problem;
+    }
 
-                for (int t = 0; t < length; t++, source += width)
-                {
-                    var row = new Span<float>(head + (t * timeStride), width);
-                    System.Numerics.Tensors.TensorPrimitives.Add(row, new ReadOnlySpan<float>(source, width), row);
-                }
+    /// <summary>
+    /// Directs the gradients of keys and values: to tensors of their shapes, or where query heads share a key head to [B, H, Tk, D], which
+    /// <see cref="SumGroups"/> sums.
+    /// </summary>
+    internal static void Direct(in AttentionProblem problem, ref AttentionBackward.Targets targets)
+    {
+        bool shared = problem.Group > 1;
+        (targets.KBatch, targets.KHead, targets.KTime) = shared
+            ? Apart(problem, problem.Width) : (problem.KBatch, problem.KHead, problem.KTime);
+        (targets.VBatch, targets.VHead, targets.VTime) = shared
+            ? Apart(problem, problem.ValueWidth) : (problem.VBatch, problem.VHead, problem.VTime);
+    }
+
+    /// <summary>Sums what <see cref="Direct"/> directed to [B, H, Tk, D] over the query heads of each key head.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="targets">Where the gradients lie.</param>
+    /// <param name="keys">Where the keys' sum goes, in the layout of the keys; null for nowhere.</param>
+    /// <param name="values">The same for the values.</param>
+    internal static void SumGroups(in AttentionProblem problem, in AttentionBackward.Targets targets, float* keys, float* values)
+    {
+        var job = new GroupJob { Problem = problem, Targets = targets, Keys = keys, Values = values };
+        WorkerPool.Shared.Run(ref job, checked(problem.Batch * problem.KeyHeads));
+    }
+
+    private static (long Batch, long Head, long Time) Apart(in AttentionProblem problem, int width) =>
+        ((long)problem.Heads * problem.Keys * width, (long)problem.Keys * width, width);
+
+    /// <summary>The sums of one key head.</summary>
+    private struct GroupJob : IParallelJob
+    {
+        public AttentionProblem Problem;
+        public AttentionBackward.Targets Targets;
+        public float* Keys;
+        public float* Values;
+
+        public readonly void Run(int index)
+        {
+            int b = index / Problem.KeyHeads, head = index % Problem.KeyHeads, first = head * Problem.Group;
+            if (Keys != null)
+            {
+                Sum(
+                    Targets.K + (b * Targets.KBatch) + (first * Targets.KHead), Targets.KHead,
+                    Keys + (b * Problem.KBatch) + (head * Problem.KHead), Problem.KTime, Problem.Width);
+            }
+
+            if (Values != null)
+            {
+                Sum(
+                    Targets.V + (b * Targets.VBatch) + (first * Targets.VHead), Targets.VHead,
+                    Values + (b * Problem.VBatch) + (head * Problem.VHead), Problem.VTime, Problem.ValueWidth);
             }
         }
 
-        return result;
+        private readonly void Sum(float* from, long fromHead, float* to, long toTime, int width)
+        {
+            for (int t = 0; t < Problem.Keys; t++, from += width, to += toTime)
+            {
+                var row = new Span<float>(to, width);
+                new ReadOnlySpan<float>(from, width).CopyTo(row);
+                for (int h = 1; h < Problem.Group; h++)
+                {
+                    TensorPrimitives.Add(row, new ReadOnlySpan<float>(from + (h * fromHead), width), row);
+                }
+            }
+        }
     }
 
     private static void SetExtra(ref AttentionProblem problem, in AttentionInputs extra)
@@ -140,6 +201,8 @@ internal static unsafe class AttentionSetup
             problem.KeySegmentsBatch = keys.Shape[0] == 1 ? 0 : keys.Shape[1];
         }
     }
+
+    private static Shape Batched(Tensor tensor) => tensor.Rank == 3 ? tensor.Shape.Insert(0, 1) : tensor.Shape;
 
     private static (long Batch, long Head, long Time) Strides(in Shape shape, int head, int time) =>
         (shape.CountFrom(1), shape.CountFrom(head + 1), shape.CountFrom(time + 1));
