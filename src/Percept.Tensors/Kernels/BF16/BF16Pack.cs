@@ -62,6 +62,79 @@ internal static unsafe class BF16Pack
     }
 
     /// <summary>
+    /// One block of <see cref="A"/> of the transpose of a matrix stored as one row of columns a k: of its first <paramref name="rows"/> columns.
+    /// </summary>
+    /// <param name="a">The first of the columns, in the block's first row.</param>
+    /// <param name="lda">Floats from one row of the stored matrix to the next.</param>
+    /// <param name="rows">How many columns, at most 16.</param>
+    /// <param name="readable">How many columns there are from the first on, at least <paramref name="rows"/>.</param>
+    /// <param name="k">The stored matrix's rows from the block's first on.</param>
+    /// <param name="packed">Where the block goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void TurnedA(float* a, long lda, int rows, int readable, int k, ushort* packed)
+    {
+        uint* pairs = stackalloc uint[16 * 16];
+        ushort* turned = stackalloc ushort[16 * 2 * Columns];
+        float* edge = stackalloc float[32];
+        for (int p = 0; p < 16; p++)
+        {
+            int left = k - (2 * p);
+            float* even = a + (2 * p * lda), odd = even + lda;
+            if (readable < 16)
+            {
+                // A whole vector would reach over the end of the matrix.
+                new ReadOnlySpan<float>(even, left > 0 ? readable : 0).CopyTo(new Span<float>(edge, 16));
+                new ReadOnlySpan<float>(odd, left > 1 ? readable : 0).CopyTo(new Span<float>(edge + 16, 16));
+                even = edge;
+                odd = edge + 16;
+            }
+
+            Vector512<uint> pair = left > 1 ? Pair(Vector512.Load(even), Vector512.Load(odd))
+                : left == 1 ? Pair(Vector512.Load(even), Vector512<float>.Zero) : Vector512<uint>.Zero;
+            pair.Store(pairs + (16 * p));
+        }
+
+        Transpose16((ushort*)pairs, 32, turned);
+        for (int r = 0; r < rows; r++)
+        {
+            Vector512.Load(turned + (r * 2 * Columns)).Store(packed + (r * Block));
+        }
+    }
+
+    /// <summary>As <see cref="Straight(ushort*, long, int, int, ushort*)"/> of floats, which are rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Straight(float* w, long ldw, int columns, int k, ushort* packed)
+    {
+        long panelSize = (long)Depth(k) * Columns;
+        int whole = columns & -16;
+        for (int i = 0; i < Depth(k); i += 2)
+        {
+            float* even = w + (i * ldw), odd = even + ldw;
+            for (int j = 0; j < whole; j += 16)
+            {
+                Sse.Prefetch0(even + j + (StraightAhead * ldw));
+                Sse.Prefetch0(odd + j + (StraightAhead * ldw));
+                ushort* target = packed + (j / Columns * panelSize) + (i * Columns) + (j % Columns * 2);
+                Vector512<uint> pair = i + 1 < k ? Pair(Vector512.Load(even + j), Vector512.Load(odd + j))
+                    : i < k ? Pair(Vector512.Load(even + j), Vector512<float>.Zero) : Vector512<uint>.Zero;
+                pair.Store((uint*)target);
+            }
+
+            for (int j = whole; j < ((columns + Columns - 1) & -Columns); j++)
+            {
+                ushort* target = packed + (j / Columns * panelSize) + (i * Columns) + (j % Columns * 2);
+                target[0] = j < columns && i < k ? Round(even[j]) : (ushort)0;
+                target[1] = j < columns && i + 1 < k ? Round(odd[j]) : (ushort)0;
+            }
+        }
+    }
+
+    /// <summary>The rounded elements of two vectors side by side: those of the first in the lower halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Pair(Vector512<float> even, Vector512<float> odd) =>
+        (RoundUpper(even) >> 16) | (RoundUpper(odd) & Vector512.Create(0xFFFF0000u));
+
+    /// <summary>
     /// A panel of up to 32 columns of a matrix stored as one row of k a column (a linear layer's weight), as [k/2][32][2].
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -95,6 +95,48 @@ internal static unsafe class GemmBF16
     }
 
     /// <summary>
+    /// C = Aᵀ·W + beta·C with both factors rounded to bfloat16: the gradient of a weight. Only where code can be emitted; k is at most
+    /// <see cref="SlabK"/>.
+    /// </summary>
+    /// <param name="micro">The tiles.</param>
+    /// <param name="m">Rows of C.</param>
+    /// <param name="n">Columns of C.</param>
+    /// <param name="k">Products to a sum.</param>
+    /// <param name="a">[k, m].</param>
+    /// <param name="lda">Floats from one row of A to the next.</param>
+    /// <param name="w">[k, n].</param>
+    /// <param name="ldw">Floats from one row of W to the next.</param>
+    /// <param name="beta">Factor of the old C; 0 overwrites it, even where it is NaN.</param>
+    /// <param name="c">[m, n].</param>
+    /// <param name="ldc">Floats from one row of C to the next.</param>
+    internal static void RunTurned(
+        BF16Micro micro, int m, int n, int k, float* a, long lda, float* w, long ldw, float beta, float* c, long ldc)
+    {
+        int blocks = (m + BlockM - 1) / BlockM;
+        int blockRows = blocks == 0 ? 0 : (m + blocks - 1) / blocks;
+        using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * (long)BF16Pack.Depth(k) * blockRows);
+        for (int m0 = 0; m0 < m; m0 += blockRows)
+        {
+            RunBlock(new Job
+            {
+                Micro = micro,
+                Rows = Math.Min(blockRows, m - m0),
+                RowsFrom = m - m0,
+                Columns = n,
+                K = k,
+                A = a + m0,
+                Lda = lda,
+                Packed = (ushort*)scratch.Pointer,
+                Floats = w,
+                Ldw = ldw,
+                Beta = beta,
+                C = c + (m0 * ldc),
+                Ldc = ldc,
+            });
+        }
+    }
+
+    /// <summary>
     /// The scalar twin: A rounded to bfloat16, the two products of a pair added one after the other, denormals as zero.
     /// </summary>
     /// <remarks>It differs from the emitted code by slabs of k alone, and by the processor's freedom in the order within a pair.</remarks>
@@ -134,8 +176,16 @@ internal static unsafe class GemmBF16
     {
         job.Tiles = (job.Rows + BF16Micro.MaxRows - 1) / BF16Micro.MaxRows;
         job.Depth = BF16Pack.Depth(job.K);
-        var pack = new PackJob { Job = job };
-        WorkerPool.Shared.Run(ref pack, job.Tiles);
+        if (job.Floats is null)
+        {
+            var pack = new PackJob { Job = job };
+            WorkerPool.Shared.Run(ref pack, job.Tiles);
+        }
+        else
+        {
+            var pack = new TurnedPackJob { Job = job };
+            WorkerPool.Shared.Run(ref pack, (job.Tiles + TurnedPackJob.Tiles - 1) / TurnedPackJob.Tiles);
+        }
 
         // An item is one panel of columns; few panels and many rows make it a range of rows of a panel as well.
         // Rows of W that run over columns are read two lines at a time: half the page walks of single ones.
@@ -160,6 +210,29 @@ internal static unsafe class GemmBF16
         }
     }
 
+    /// <summary>The same for some tiles of a turned A: block by block, for every row of it lies on a page of its own.</summary>
+    private struct TurnedPackJob : IParallelJob
+    {
+        internal const int Tiles = 5;
+
+        internal Job Job;
+
+        public readonly void Run(int index)
+        {
+            int last = Math.Min(Job.Tiles, (index + 1) * Tiles);
+            for (int i = 0; i < Job.K; i += BF16Micro.BlockK)
+            {
+                for (int tile = index * Tiles; tile < last; tile++)
+                {
+                    int row = Job.FirstRow(tile), rows = Job.FirstRow(tile + 1) - row;
+                    BF16Pack.TurnedA(
+                        Job.A + (i * Job.Lda) + row, Job.Lda, rows, Job.RowsFrom - row, Job.K - i,
+                        Job.Packed + ((long)row * Job.Depth) + ((long)i * rows));
+                }
+            }
+        }
+    }
+
     /// <summary>One block of rows times one slab of k.</summary>
     private struct Job : IParallelJob
     {
@@ -170,6 +243,12 @@ internal static unsafe class GemmBF16
         internal ushort* Packed;
         internal ushort* W;
         internal bool TransW;
+
+        /// <summary>W as floats, which are rounded; A is turned then. Null where W is of bfloat16.</summary>
+        internal float* Floats;
+
+        /// <summary>Columns that a turned A has from the first one on: rows of this block and behind it.</summary>
+        internal int RowsFrom;
         internal float Beta;
         internal float* C;
         internal float* Bias;
@@ -212,7 +291,11 @@ internal static unsafe class GemmBF16
 
         private readonly void Pack(int first, int count, ushort* panels)
         {
-            if (TransW)
+            if (Floats is not null)
+            {
+                BF16Pack.Straight(Floats + first, Ldw, count, K, panels);
+            }
+            else if (TransW)
             {
                 for (int j = 0; j < count; j += PanelColumns, panels += (long)PanelColumns * Depth)
                 {

@@ -5,21 +5,18 @@ namespace Percept.Tensors.Kernels.BF16;
 
 /// <summary>The three products of a linear layer whose weight is a float32 master: both factors are rounded to bfloat16, sums are floats.</summary>
 /// <remarks>
-/// The weight (for its gradient: the input) is rounded into scratch memory in parts of at most <see cref="PartElements"/>, which are
-/// taken in order, so a result does not depend on the number of threads. Where no code can be emitted there is nothing to gain by
-/// rounding: ask <see cref="IsSupported"/> first.
+/// The weight is rounded into scratch memory in parts of at most <see cref="PartElements"/>, its gradient is summed over parts of
+/// <see cref="GradientRows"/>; they are taken in order, so a result does not depend on the number of threads. Where no code can be
+/// emitted there is nothing to gain by rounding: ask <see cref="IsSupported"/> first.
 /// </remarks>
 internal static unsafe class MixedProduct
 {
     /// <summary>The most elements rounded at a time: 8 MiB.</summary>
     internal const int PartElements = 1 << 22;
 
+    /// <summary>Rows of x and dy whose products are summed in registers: both stay in the caches.</summary>
     private const int GradientRows = 1024;
     private const int JobElements = 1 << 16;
-    private const int TileRows = 64;
-
-    /// <summary>Behind each row that was turned: a column's elements must not all fall into one set of the cache.</summary>
-    private const int TurnedPad = 16;
 
     /// <summary>Whether this process has products of bfloat16.</summary>
     internal static bool IsSupported => BF16Micro.Shared is not null;
@@ -55,27 +52,12 @@ internal static unsafe class MixedProduct
     /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
     internal static void WeightGradient(float* upstream, float* x, int m, int rows, int columns, float beta, float* result)
     {
-        int deep = Math.Min(m, Math.Min(GradientRows, PartRows(m, columns))), part = Math.Min(rows, PartElements / GradientRows);
-        using ThreadScratch.Lease inputs = ThreadScratch.Rent(sizeof(ushort) * (long)deep * columns);
-        long stride = deep + TurnedPad;
-        using ThreadScratch.Lease turned = ThreadScratch.Rent(sizeof(float) * part * stride);
-        for (int k = 0; k < m; k += deep)
+        BF16Micro micro = BF16Micro.Shared!;
+        for (int k = 0; k < m; k += GradientRows)
         {
-            int depth = Math.Min(deep, m - k);
-            Round(x + ((long)k * columns), (long)depth * columns, (ushort*)inputs.Pointer);
-            for (int r = 0; r < rows; r += part)
-            {
-                int count = Math.Min(part, rows - r);
-                var job = new TurnJob
-                {
-                    Source = upstream + ((long)k * rows) + r, Stride = rows, Depth = depth, Count = count, Target = (float*)turned.Pointer,
-                    TargetStride = stride,
-                };
-                WorkerPool.Shared.Run(ref job, (count + TileRows - 1) / TileRows);
-                GemmBF16.Run(
-                    count, columns, depth, (float*)turned.Pointer, stride, (ushort*)inputs.Pointer, columns, false, k == 0 ? beta : 1f,
-                    result + ((long)r * columns), columns);
-            }
+            GemmBF16.RunTurned(
+                micro, rows, columns, Math.Min(GradientRows, m - k), upstream + ((long)k * rows), rows, x + ((long)k * columns), columns,
+                k == 0 ? beta : 1f, result, columns);
         }
     }
 
@@ -97,22 +79,6 @@ internal static unsafe class MixedProduct
         {
             long start = (long)index * JobElements;
             QuantizeVector.BF16(Source + start, Math.Min(JobElements, Count - start), Target + start);
-        }
-    }
-
-    private struct TurnJob : IParallelJob
-    {
-        public float* Source;
-        public long Stride;
-        public int Depth;
-        public int Count;
-        public float* Target;
-        public long TargetStride;
-
-        public readonly void Run(int index)
-        {
-            int first = index * TileRows, width = Math.Min(TileRows, Count - first);
-            GemmTranspose.Block(Source + first, Stride, Depth, width, Target + (first * TargetStride), TargetStride);
         }
     }
 }
