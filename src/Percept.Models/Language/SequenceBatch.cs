@@ -268,7 +268,7 @@ public sealed class SequenceBatch
         return (counts, masks);
     }
 
-    /// <summary>Room for the keys, values and row counts of each sequence, used again by every layer.</summary>
+    /// <summary>Room for two tensors, such as keys and values, and the row count of each sequence, used again by every layer.</summary>
     internal (Tensor[] Keys, Tensor[] Values, int[] Counts) Room()
     {
         if (_roomKeys.Length < Count)

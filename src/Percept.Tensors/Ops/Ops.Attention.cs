@@ -77,9 +77,9 @@ public static partial class Ops
         (AttentionOptions settings, AttentionInputs extra) = entry.State<(AttentionOptions, AttentionInputs)>();
         AttentionProblem problem = AttentionSetup.Problem(query, key, value, entry.Output(), entry.Saved(0), settings, extra);
         bool shared = problem.Group > 1;
-        Tensor dq = entry.Wants(0) ? Result(query.Shape) : default;
-        Tensor dk = entry.Wants(1) ? Result(key.Shape) : default;
-        Tensor dv = entry.Wants(2) ? Result(value.Shape) : default;
+        Tensor dq = entry.Wants(0) ? AttentionTarget(query.Shape, problem.Heads) : default;
+        Tensor dk = entry.Wants(1) ? AttentionTarget(key.Shape, problem.Heads) : default;
+        Tensor dv = entry.Wants(2) ? AttentionTarget(value.Shape, problem.Heads) : default;
         Tensor keys = !shared || dk.IsNone ? dk : Result([problem.Batch, problem.Heads, problem.Keys, problem.Width]);
         Tensor values = !shared || dv.IsNone ? dv : Result([problem.Batch, problem.Heads, problem.Keys, problem.ValueWidth]);
         Tensor bias = entry.Wants(3) ? Zeros(entry.Input(3).Shape) : default;
@@ -108,6 +108,9 @@ public static partial class Ops
         AddUnlessNone(entry, 3, bias);
         AddUnlessNone(entry, 4, sinks);
     }
+
+    /// <summary>Memory that the heads' items overwrite; zeros where there is none.</summary>
+    private static Tensor AttentionTarget(in Shape shape, int heads) => heads == 0 ? Zeros(shape) : Result(shape);
 
     private static unsafe float* FloatsOrNull(Tensor tensor) => tensor.IsNone ? null : tensor.Floats;
 

@@ -9,7 +9,7 @@ public static partial class Ops
 {
     /// <summary>
     /// Attention of several sequences whose rows stand one after the other: each row sees rows of its own sequence alone. As
-    /// <see cref="Attention"/> of each, in one pass over all.
+    /// <see cref="Attention"/> of each, without copies of its rows.
     /// </summary>
     /// <param name="query">Float32 [N, H, D].</param>
     /// <param name="key">Float32 [N, Hkv, D]; H is a multiple of Hkv.</param>
@@ -21,8 +21,9 @@ public static partial class Ops
     /// <param name="options">Scale, causality, window, prefix, soft cap, of each sequence; time always comes first.</param>
     /// <returns>Float32 [N, H, Dv]. A row that sees none gets zeros.</returns>
     /// <remarks>Gradients reach query, key and value.</remarks>
-    /// <exception cref="ShapeException">Shapes or counts do not fit; the error names the argument.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A window, prefix or cap is out of range.</exception>
+    /// <exception cref="ShapeException">Shapes or counts do not fit; the error names the argument, a mask as <c>Mask</c>.</exception>
+    /// <exception cref="DTypeException">Query, key or value is not float32, or a mask neither Bool nor U8.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is below 0, or a window, prefix or cap out of range.</exception>
     public static unsafe Tensor AttentionPacked(
         Tensor query, Tensor key, Tensor value, ReadOnlySpan<int> counts, ReadOnlySpan<Tensor> masks, AttentionOptions options)
     {
@@ -99,9 +100,9 @@ public static partial class Ops
         AttentionProblem whole = AttentionSetup.Problem(
             query, key, value, entry.Output(), entry.Saved(0), entry.State<AttentionOptions>(), default);
         bool shared = whole.Group > 1;
-        Tensor dq = entry.Wants(0) ? Result(query.Shape) : default;
-        Tensor dk = entry.Wants(1) ? Result(key.Shape) : default;
-        Tensor dv = entry.Wants(2) ? Result(value.Shape) : default;
+        Tensor dq = entry.Wants(0) ? AttentionTarget(query.Shape, whole.Heads) : default;
+        Tensor dk = entry.Wants(1) ? AttentionTarget(key.Shape, whole.Heads) : default;
+        Tensor dv = entry.Wants(2) ? AttentionTarget(value.Shape, whole.Heads) : default;
         Tensor keys = !shared || dk.IsNone ? dk : Result([whole.Heads, whole.Keys, whole.Width]);
         Tensor values = !shared || dv.IsNone ? dv : Result([whole.Heads, whole.Keys, whole.ValueWidth]);
         float* gradient = entry.OutputGrad().Floats;

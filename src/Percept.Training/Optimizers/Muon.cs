@@ -23,8 +23,8 @@ public sealed class Muon : Optimizer
     private const float C = 2.0315f;
     private const double LeastNorm = 1e-7;
 
-    /// <summary>The dozens of small products of a matrix of up to so many elements do not gain by being divided among threads.</summary>
-    private const long MostOfOneThread = 1L << 20;
+    /// <summary>Up to so many elements the products of a matrix, fifteen and as many passes over it, take about as long as threads take to meet.</summary>
+    private const long MostOfSmall = 1L << 18;
 
     private readonly MuonOptions _options;
     private readonly AdamOptions _others;
@@ -52,8 +52,8 @@ public sealed class Muon : Optimizer
     private static StateSlot[] Slots(Tensor weight, ParameterGroup group) =>
         Orthogonalised(weight, group) ? [new("momentum_buffer", weight.Shape)] : Adam.Slots(weight);
 
-    private protected override bool TakesOneThread(ParameterState state) =>
-        Orthogonalised(state.Parameter.Value, state.Group) && state.Parameter.Value.Count <= MostOfOneThread;
+    private protected override bool IsSmall(ParameterState state) =>
+        Orthogonalised(state.Parameter.Value, state.Group) && state.Parameter.Value.Count <= MostOfSmall;
 
     private static bool Orthogonalised(Tensor weight, ParameterGroup group) => group.Orthogonalises && weight.Rank == 2;
 
@@ -95,13 +95,14 @@ public sealed class Muon : Optimizer
         Tensor x = Ops.Scale(tall ? matrix : Ops.Transpose(matrix), (float)(1 / norm));
         for (int i = 0; i < _options.Iterations; i++)
         {
+            using TensorScope scope = TensorScope.Open();
             Tensor turned = Ops.Transpose(x);
             Tensor gram = Ops.Linear(turned, turned, precision: Precision);
             Tensor mixed = Ops.Linear(gram, gram, precision: Precision);
             InPlace.Mix(mixed, C, gram, B);
             Tensor moved = Ops.Linear(x, mixed, precision: Precision);
             InPlace.Mix(moved, 1, x, A);
-            x = moved;
+            x = scope.Keep(moved);
         }
 
         return tall ? x : Ops.Transpose(x);

@@ -13,7 +13,7 @@ namespace Percept.Training;
 /// </para>
 /// <para>
 /// A weight without a gradient is left alone, without decay and without counting a step, as in PyTorch; a gradient of
-/// zeros is a gradient. After the first step nothing is allocated on the heap of the garbage collector. For one thread.
+/// zeros is a gradient. After the first steps nothing is allocated on the heap of the garbage collector. For one thread.
 /// </para>
 /// </remarks>
 public abstract class Optimizer : IDisposable
@@ -58,11 +58,22 @@ public abstract class Optimizer : IDisposable
     /// </param>
     public void Step(double learningRate, double gradientScale = 1)
     {
-        // Large ones first, so that the threads end together.
-        _small ??= [.. _states.Where(TakesOneThread).OrderByDescending(state => state.Parameter.Value.Count)];
-        _large ??= [.. _states.Where(state => !TakesOneThread(state))];
+        // The dearest first, so that the threads end together.
+        _small ??= [.. _states.Where(IsSmall).OrderByDescending(Cost)];
+        _large ??= [.. _states.Where(state => !IsSmall(state))];
         var job = new SmallJob { Optimizer = this, Rate = learningRate, Scale = gradientScale };
-        WorkerPool.Shared.Run(ref job, _small.Length);
+        if (_small.Length >= 2 * WorkerPool.Available)
+        {
+            WorkerPool.Shared.Run(ref job, _small.Length);
+        }
+        else
+        {
+            for (int i = 0; i < _small.Length; i++)
+            {
+                job.Run(i);
+            }
+        }
+
         foreach (ParameterState state in _large)
         {
             Move(state, learningRate, gradientScale);
@@ -180,10 +191,16 @@ public abstract class Optimizer : IDisposable
     }
 
     /// <summary>
-    /// Whether a weight is so small that a step of it does not pay to be divided among threads. Such weights are moved side by side, each by
-    /// one thread.
+    /// Whether a weight is so small that a step of it gains little by being divided among threads. Where there are many such weights, they are
+    /// moved side by side, each by one thread.
     /// </summary>
-    private protected virtual bool TakesOneThread(ParameterState state) => false;
+    private protected virtual bool IsSmall(ParameterState state) => false;
+
+    private static double Cost(ParameterState state)
+    {
+        Shape shape = state.Parameter.Value.Shape;
+        return shape.Rank == 2 ? (double)shape.Count * Math.Min(shape[0], shape[1]) : shape.Count;
+    }
 
     /// <summary>Moves one weight. Runs in a scope of its own, with recording off.</summary>
     /// <param name="state">The weight; <see cref="ParameterState.Steps"/> counts this step already.</param>

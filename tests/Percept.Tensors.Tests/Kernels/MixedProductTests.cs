@@ -1,5 +1,6 @@
 using Percept.Tensors.Autograd;
 using Percept.Tensors.Kernels.BF16;
+using Percept.Tensors.Threading;
 using Xunit;
 
 namespace Percept.Tensors.Tests;
@@ -70,6 +71,46 @@ public class MixedProductTests
                 Near(dx[(i * Columns) + c], 0, Rows, k => (dy[(i * Rows) + k], w[(k * Columns) + c]));
             }
         }
+    }
+
+    [Fact]
+    public unsafe void AWeightsGradientOfManyBlocksIsThatOfRoundedFactors()
+    {
+        const int M = 1030, Rows = 1600, Columns = 600;
+        float[] x = Values(M * Columns, 1), dy = Values(M * Rows, 2), first = new float[Rows * Columns], second = new float[Rows * Columns];
+        first.AsSpan().Fill(float.NaN);
+        second.AsSpan().Fill(float.NaN);
+        fixed (float* px = x, pdy = dy, a = first, b = second)
+        {
+            MixedProduct.WeightGradient(pdy, px, M, Rows, Columns, 0f, a);
+            try
+            {
+                WorkerPool.ThreadLimit = 1;
+                MixedProduct.WeightGradient(pdy, px, M, Rows, Columns, 0f, b);
+            }
+            finally
+            {
+                WorkerPool.ThreadLimit = 0;
+            }
+        }
+
+        Assert.Equal(first, second);
+        foreach (int r in (int[])[0, 11, 12, 799, 800, 1599])
+        {
+            foreach (int c in (int[])[0, 31, 32, 63, 64, 575, 576, 599])
+            {
+                Near(first[(r * Columns) + c], 0, M, k => (dy[(k * Rows) + r], x[(k * Columns) + c]));
+            }
+        }
+    }
+
+    [Fact]
+    public void ALayerWithoutInputsHasGradients()
+    {
+        Tensor weight = Ops.Zeros([40, 0]).RequireGrad();
+        Tensor y = Ops.Linear(Ops.Zeros([20, 0]), weight, null, LinearPrecision.Mixed);
+        Gradients.Backward(y, Ops.Ones(y.Shape));
+        Assert.Equal(0, weight.Grad!.Value.Count);
     }
 
     [Fact]

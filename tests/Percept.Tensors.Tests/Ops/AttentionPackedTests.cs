@@ -9,7 +9,7 @@ public class AttentionPackedTests
 {
     private const int D = 12;
     private const int Dv = 20;
-    private static readonly int[] s_counts = [5, 33, 0, 1, 140];
+    private static readonly int[] s_counts = [5, 33, 0, 1, 300];
 
     [Theory]
     [InlineData(2, 2, false)]
@@ -71,13 +71,19 @@ public class AttentionPackedTests
         var results = new List<float[]>();
         foreach (int threads in (ReadOnlySpan<int>)[1, 0])
         {
-            WorkerPool.ThreadLimit = threads;
-            Tensor x = Tensor.From(values, [rows, 6, D]).RequireGrad();
-            Tensor y = Ops.AttentionPacked(x, x, x, s_counts, [], new AttentionOptions { Causal = true });
-            Gradients.Backward(y, Ops.Ones(y.Shape));
-            results.Add(x.Grad!.Value.ToArray<float>());
-            results.Add(y.ToArray<float>());
-            WorkerPool.ThreadLimit = 0;
+            try
+            {
+                WorkerPool.ThreadLimit = threads;
+                Tensor x = Tensor.From(values, [rows, 6, D]).RequireGrad();
+                Tensor y = Ops.AttentionPacked(x, x, x, s_counts, [], new AttentionOptions { Causal = true });
+                Gradients.Backward(y, Ops.Ones(y.Shape));
+                results.Add(x.Grad!.Value.ToArray<float>());
+                results.Add(y.ToArray<float>());
+            }
+            finally
+            {
+                WorkerPool.ThreadLimit = 0;
+            }
         }
 
         using GradientSwitch off = Gradients.Off();
@@ -86,6 +92,60 @@ public class AttentionPackedTests
         Assert.Equal(results[0], results[2]);
         Assert.Equal(results[1], results[3]);
         Assert.Equal(results[1], results[4]);
+    }
+
+    /// <summary>Gradients lie in the layout of their tensors, whatever the order of heads and time, and whichever are wanted.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void GradientsOfBothLayoutsAreTheSame(int keyHeads)
+    {
+        using TensorScope scope = TensorScope.Open();
+        const int B = 2, H = 4, T = 21;
+        int[] heads = [H, keyHeads, keyHeads], widths = [D, D, Dv];
+        float[][] inputs = [.. heads.Select((h, i) => GradientCheck.Normal(B * h * T * widths[i], (ulong)(20 + i)))];
+        Tensor upstream = Tensor.From(GradientCheck.Normal(B * H * T * Dv, 24), [B, H, T, Dv]);
+        for (int wanted = 1; wanted < 8; wanted++)
+        {
+            Tensor[] plain = new Tensor[3], turned = new Tensor[3];
+            for (int i = 0; i < 3; i++)
+            {
+                plain[i] = Tensor.From(inputs[i], [B, heads[i], T, widths[i]]);
+                turned[i] = Ops.Clone(Ops.Permute(plain[i], [0, 2, 1, 3]));
+                if ((wanted & (1 << i)) != 0)
+                {
+                    plain[i] = plain[i].RequireGrad();
+                    turned[i] = turned[i].RequireGrad();
+                }
+            }
+
+            var options = new AttentionOptions { Causal = true };
+            Gradients.Backward(Ops.Attention(plain[0], plain[1], plain[2], options), upstream);
+            Gradients.Backward(
+                Ops.Attention(turned[0], turned[1], turned[2], options with { TimeFirst = true }), Ops.Permute(upstream, [0, 2, 1, 3]));
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.Equal((wanted & (1 << i)) != 0, plain[i].Grad is not null);
+                if (plain[i].Grad is { } gradient)
+                {
+                    Assert.Equal(Ops.Permute(gradient, [0, 2, 1, 3]).ToArray<float>(), turned[i].Grad!.Value.ToArray<float>());
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void WithoutQueryHeadsGradientsAreZeros()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            using TensorScope scope = TensorScope.Open();
+            Ops.Full([7, 2, D], float.NaN).Dispose();
+            Tensor key = Ops.Ones([7, 2, D]).RequireGrad();
+            Tensor y = Ops.AttentionPacked(Ops.Zeros([7, 0, D]), key, key, [3, 4], [], new AttentionOptions());
+            Gradients.Backward(y, Ops.Zeros(y.Shape));
+            Assert.All(key.Grad!.Value.ToArray<float>(), v => Assert.Equal(0f, v));
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Percept.Checkpoints;
 using Percept.Tensors;
 using Percept.Tensors.Autograd;
+using Percept.Tensors.Threading;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -48,6 +49,44 @@ public sealed class MuonTests
         })];
         double difference = Math.Sqrt(Ops.SumOfSquares(Ops.Subtract(steps[0], steps[1])) / Ops.SumOfSquares(steps[0]));
         Assert.InRange(difference, 0, 0.03);
+    }
+
+    [Fact]
+    public void MatricesMovedSideBySideMoveAsOneAfterTheOther()
+    {
+        float[][][] results = [.. new[] { 1, 0 }.Select(threads =>
+        {
+            try
+            {
+                WorkerPool.ThreadLimit = threads;
+                (int Rows, int Columns)[] shapes = [(40, 24), (24, 40), (96, 96), (8, 200), (64, 32)];
+                Parameter[] matrices = [.. shapes.Select((shape, i) => new Parameter(
+                    $"w{i}", $"file.w{i}", Ops.RandomNormal([shape.Rows, shape.Columns], new RandomStream((ulong)i)).RequireGrad()))];
+                using var optimizer = new Muon([new ParameterGroup(matrices)], new MuonOptions { MatchAdam = true });
+                for (int step = 0; step < 3; step++)
+                {
+                    foreach (Parameter matrix in matrices)
+                    {
+                        // The last one has no gradient in the second step, and stays.
+                        if (step != 1 || matrix != matrices[^1])
+                        {
+                            Gradients.Backward(Ops.Sum(Ops.Multiply(matrix.Value, matrix.Value)));
+                        }
+                    }
+
+                    optimizer.Step(0.1, 0.5);
+                    optimizer.ZeroGradients();
+                }
+
+                return matrices.Select(matrix => matrix.Value.ToArray<float>()).ToArray();
+            }
+            finally
+            {
+                WorkerPool.ThreadLimit = 0;
+            }
+        })];
+        Assert.Equal(results[0], results[1]);
+        Assert.DoesNotContain(results[0].SelectMany(values => values), float.IsNaN);
     }
 
     [Fact]

@@ -70,6 +70,7 @@ internal static unsafe class BF16Pack
     /// <param name="readable">How many columns there are from the first on, at least <paramref name="rows"/>.</param>
     /// <param name="k">The stored matrix's rows from the block's first on.</param>
     /// <param name="packed">Where the block goes.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void TurnedA(float* a, long lda, int rows, int readable, int k, ushort* packed)
     {

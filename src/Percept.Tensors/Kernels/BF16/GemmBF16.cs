@@ -4,7 +4,10 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.BF16;
 
-/// <summary>Products of float activations and bfloat16 weights: C = A·op(W) + beta·C (+ bias per column), in floats.</summary>
+/// <summary>
+/// Products of float activations and bfloat16 weights: C = A·op(W) + beta·C (+ bias per column), in floats; and of two float factors
+/// that are both rounded, for the gradient of a weight (<see cref="RunTurned"/>).
+/// </summary>
 /// <remarks>
 /// <para>W is read where it lies (row-major, [n, k] for a linear layer or [k, n] for its gradient towards the input) and stays
 /// the only copy: an item packs the columns of one slab of k into a panel that fits the second-level cache, multiplies all rows of
@@ -112,8 +115,15 @@ internal static unsafe class GemmBF16
     internal static void RunTurned(
         BF16Micro micro, int m, int n, int k, float* a, long lda, float* w, long ldw, float beta, float* c, long ldc)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, SlabK);
+        if (m <= 0 || n <= 0)
+        {
+            return;
+        }
+
         int blocks = (m + BlockM - 1) / BlockM;
-        int blockRows = blocks == 0 ? 0 : (m + blocks - 1) / blocks;
+        int blockRows = (m + blocks - 1) / blocks;
         using ThreadScratch.Lease scratch = ThreadScratch.Rent(sizeof(ushort) * (long)BF16Pack.Depth(k) * blockRows);
         for (int m0 = 0; m0 < m; m0 += blockRows)
         {

@@ -52,12 +52,21 @@ internal static unsafe class MixedProduct
     /// <summary>dW[rows, columns] = dyᵀ · x + beta·dW.</summary>
     internal static void WeightGradient(float* upstream, float* x, int m, int rows, int columns, float beta, float* result)
     {
-        BF16Micro micro = BF16Micro.Shared!;
         for (int k = 0; k < m; k += GradientRows)
         {
-            GemmBF16.RunTurned(
-                micro, rows, columns, Math.Min(GradientRows, m - k), upstream + ((long)k * rows), rows, x + ((long)k * columns), columns,
-                k == 0 ? beta : 1f, result, columns);
+            int depth = Math.Min(GradientRows, m - k);
+            float* dy = upstream + ((long)k * rows), input = x + ((long)k * columns);
+            float kept = k == 0 ? beta : 1f;
+            if (BF16Micro.Shared is { } micro)
+            {
+                GemmBF16.RunTurned(micro, rows, columns, depth, dy, rows, input, columns, kept, result, columns);
+                continue;
+            }
+
+            using ThreadScratch.Lease rounded = ThreadScratch.Rent(sizeof(ushort) * (long)depth * columns);
+            Round(input, (long)depth * columns, (ushort*)rounded.Pointer);
+            GemmF32.Run(
+                rows, columns, depth, 1f, dy, rows, true, GemmSource.BF16((ushort*)rounded.Pointer, columns, false), kept, result, columns);
         }
     }
 

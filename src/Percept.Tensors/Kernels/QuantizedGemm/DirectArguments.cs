@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Percept.Tensors.Kernels;
 
-/// <summary>What a direct kernel is told: one tile of quantized rows times 16 rows of W.</summary>
+/// <summary>What a direct kernel is told: one tile of quantized rows times 32 rows of W.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DirectArguments
 {
     /// <summary>The tile's rows (<see cref="QuantizedRows"/>).</summary>
     public byte* Rows;
 
-    /// <summary>The first of 16 rows of blocks.</summary>
+    /// <summary>The first of 32 rows of blocks.</summary>
     public byte* Weights;
 
     /// <summary>Bytes from one row of blocks to the next.</summary>
@@ -18,15 +18,9 @@ internal unsafe struct DirectArguments
     /// <summary>Groups of 32 along K, at least 1.</summary>
     public long Groups;
 
-    /// <summary>The tile's sums, rows of 16.</summary>
-    public float* Sums;
+    /// <summary>Scratch memory, which holds the tile's sums: to them is added (<see cref="DirectEmitter.SumsAt"/>).</summary>
+    public byte* Scratch;
 
-    /// <summary>Bytes from one row of sums to the next.</summary>
-    public long SumBytes;
-
-    /// <summary>Memory to prefetch meanwhile: as many lines from here for each group as its 16 blocks take …</summary>
+    /// <summary>Memory to prefetch meanwhile, as much as the 32 rows take.</summary>
     public byte* Ahead;
-
-    /// <summary>… and so many bytes on from one group to the next.</summary>
-    public long AheadStep;
 }

@@ -1,14 +1,15 @@
+using System.Runtime.CompilerServices;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
 
 /// <summary>
-/// The product with a few rows of activations by direct kernels (<see cref="DirectEmitter"/>). A thread takes runs of 16 rows of
+/// The product with a few rows of activations by direct kernels (<see cref="DirectEmitter"/>). A thread takes runs of 32 rows of
 /// W from a part of its own (<see cref="StreamLanes"/>), each multiplied by every tile.
 /// </summary>
 /// <remarks>
-/// Sixteen rows at once are slow to read from memory, so the first tile prefetches the next 16 into the second-level cache:
-/// one run of memory, as rows of W lie end to end. Where 16 does not divide N the last run begins earlier, and only the
+/// So many rows at once are slow to read from memory, so the first tile prefetches the next ones into the second-level cache:
+/// one run of memory, as rows of W lie end to end. Where 32 does not divide N the last run begins earlier, and only the
 /// columns that no other run has are kept.
 /// </remarks>
 internal readonly unsafe struct DirectJob : IParallelJob
@@ -54,30 +55,30 @@ internal readonly unsafe struct DirectJob : IParallelJob
         }
     }
 
+    [SkipLocalsInit]
     private void RunColumns(int own, bool another)
     {
         // Columns before this one belong to the run before.
         int column = Math.Min(own, _product.N - Columns);
         int groups = _product.K / PanelLayout.Group;
         byte* weights = (byte*)_product.Weights + (column * _product.RowBytes);
-        bool direct = own == column && _product.Bias == 0 && _product.Beta == 0;
-        float* sums = stackalloc float[Columns * DirectEmitter.MaxRows];
+        byte* room = stackalloc byte[DirectEmitter.ScratchBytes + DirectEmitter.ScratchAlignment];
+        byte* scratch = (byte*)(((nint)room + DirectEmitter.ScratchAlignment - 1) & -DirectEmitter.ScratchAlignment);
+        float* sums = (float*)(scratch + DirectEmitter.SumsAt);
         for (int tile = 0; tile < _tiles.Count; tile++)
         {
             int row = _tiles.First(tile);
             int rows = _tiles.Rows(tile);
-            bool ahead = tile == 0 && another;
             DirectArguments arguments = default;
             arguments.Rows = _packed + ((long)row * groups * QuantizedRows.GroupBytesPerRow);
             arguments.Weights = weights;
             arguments.RowBytes = _product.RowBytes;
             arguments.Groups = groups;
-            arguments.Sums = direct ? _y + (row * _ldy) + column : sums;
-            arguments.SumBytes = sizeof(float) * (direct ? _ldy : Columns);
-            arguments.Ahead = ahead ? weights + (Columns * _product.RowBytes) : weights;
-            arguments.AheadStep = ahead ? Columns * _product.RowBytes / groups : 0;
+            arguments.Scratch = scratch;
+            arguments.Ahead = tile == 0 && another ? weights + (Columns * _product.RowBytes) : weights;
+            new Span<float>(sums, rows * Columns).Clear();
             DirectEmitter.Kernel(_product.Type, rows)(&arguments);
-            for (int i = 0; i < rows && !direct; i++)
+            for (int i = 0; i < rows; i++)
             {
                 float* from = sums + (Columns * i) + (own - column);
                 QuantizedProduct.Finish(
