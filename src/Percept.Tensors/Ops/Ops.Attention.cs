@@ -112,7 +112,7 @@ public static partial class Ops
     /// <summary>Memory that the heads' items overwrite; zeros where there is none.</summary>
     private static Tensor AttentionTarget(in Shape shape, int heads) => heads == 0 ? Zeros(shape) : Result(shape);
 
-    private static unsafe float* FloatsOrNull(Tensor tensor) => tensor.IsNone ? null : tensor.Floats;
+    private static unsafe float* FloatsOrNull(Tensor tensor, long offset = 0) => tensor.IsNone ? null : tensor.Floats + offset;
 
     private static void CheckAttention(
         Tensor query, Tensor key, Tensor value, in AttentionOptions settings, in AttentionInputs extra, int rank = 4)

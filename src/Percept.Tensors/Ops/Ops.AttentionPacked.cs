@@ -125,9 +125,9 @@ public static partial class Ops
                 targets[used] = new AttentionBackward.Targets
                 {
                     OutGradient = gradient + (start * whole.OutTime),
-                    Q = From(dq, start * whole.QTime),
-                    K = From(keys, start * (shared ? (long)whole.Heads * whole.Width : whole.KTime)),
-                    V = From(values, start * (shared ? (long)whole.Heads * whole.ValueWidth : whole.VTime)),
+                    Q = FloatsOrNull(dq, start * whole.QTime),
+                    K = FloatsOrNull(keys, start * (shared ? (long)whole.Heads * whole.Width : whole.KTime)),
+                    V = FloatsOrNull(values, start * (shared ? (long)whole.Heads * whole.ValueWidth : whole.VTime)),
                 };
                 AttentionSetup.Direct(problems[used], ref targets[used]);
                 used++;
@@ -137,7 +137,8 @@ public static partial class Ops
             AttentionBackward.Run(problems, targets, used);
             for (int i = 0, start = 0; shared && i < used; start += problems[i++].Keys)
             {
-                AttentionSetup.SumGroups(problems[i], targets[i], From(dk, start * whole.KTime), From(dv, start * whole.VTime));
+                AttentionSetup.SumGroups(
+                    problems[i], targets[i], FloatsOrNull(dk, start * whole.KTime), FloatsOrNull(dv, start * whole.VTime));
             }
         }
         finally
@@ -149,6 +150,4 @@ public static partial class Ops
         AddUnlessNone(entry, 1, dk);
         AddUnlessNone(entry, 2, dv);
     }
-
-    private static unsafe float* From(Tensor tensor, long offset) => tensor.IsNone ? null : tensor.Floats + offset;
 }
