@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Percept.Tensors;
 using Percept.Tensors.Autograd;
@@ -43,7 +42,15 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
     /// </param>
     /// <returns>The loss, before the factor.</returns>
     /// <exception cref="InvalidDataException">The parts differ in how many tensors they have.</exception>
-    public float Backward(Func<Tensor[], Tensor> loss, float scale = 1f)
+    public float Backward(Func<Tensor[], Tensor> loss, float scale = 1f) => Backward(loss, scale, isShare: false);
+
+    /// <summary>The same for a loss of which each rank computes a part, from the vectors of all.</summary>
+    /// <param name="loss">This rank's part of the loss: the sum over the ranks is the whole.</param>
+    /// <returns>This rank's part.</returns>
+    /// <exception cref="InvalidDataException">The parts differ in how many tensors they have.</exception>
+    public float BackwardOfShare(Func<Tensor[], Tensor> loss) => Backward(loss, 1, isShare: true);
+
+    private float Backward(Func<Tensor[], Tensor> loss, float scale, bool isShare)
     {
         ArgumentNullException.ThrowIfNull(loss);
         using TensorScope scope = TensorScope.Open();
@@ -61,16 +68,31 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
         float result = value.Item();
         if (value.RequiresGrad)
         {
-            // All ranks compute the whole loss, and the gradients of its own weights are summed over them.
-            Gradients.Backward(value, Ops.Full(value.Shape, scale / _ranks.Size), retain: _parts == 1);
+            // Where all ranks compute the whole loss, the gradients of its own weights are summed over them.
+            Gradients.Backward(value, Ops.Full(value.Shape, isShare ? scale : scale / _ranks.Size), retain: _parts == 1);
         }
+
+        Tensor?[] gradients = GradientsOf(whole, isShare);
 
         for (int part = 0; part < _parts; part++)
         {
-            Replay(part == 0 && _parts == 1 ? recorded : null, part, encoded[part], whole, starts);
+            Replay(part == 0 && _parts == 1 ? recorded : null, part, encoded[part], gradients, starts);
         }
 
         return result;
+    }
+
+    /// <summary>The gradients of the whole loss by the vectors of all; null where it does not reach them.</summary>
+    private Tensor?[] GradientsOf(Tensor[] whole, bool isShare)
+    {
+        if (_ranks.Size == 1 || !isShare)
+        {
+            return [.. whole.Select(vectors => _ranks.Size > 1 && vectors.Grad is { } part ? Ops.Scale(part, _ranks.Size) : vectors.Grad)];
+        }
+
+        Tensor[] sums = [.. whole.Select(vectors => vectors.Grad is { } part ? Copy(part) : Ops.Zeros(vectors.Shape))];
+        Exchange(() => Array.ForEach(sums, sum => _ranks.AllReduceSum(sum.Writable<float>())));
+        return [.. sums];
     }
 
     private static Tensor Copy(Tensor vectors)
@@ -87,43 +109,51 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
             return (own, new int[own.Length]);
         }
 
-        var message = new MemoryStream();
-        Span<byte> shape = stackalloc byte[2 * sizeof(int)];
-        foreach (Tensor vectors in own)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(shape, vectors.Shape[0]);
-            BinaryPrimitives.WriteInt32LittleEndian(shape[sizeof(int)..], vectors.Shape[1]);
-            message.Write(shape);
-            message.Write(MemoryMarshal.AsBytes(vectors.Span<float>()));
-        }
-
-        Tensor[][] ranks = [.. _ranks.AllGather(message.ToArray()).Select(Read)];
-        int sides = ranks.Max(rank => rank.Length);
-        Tensor[][] filled = [.. ranks.Where(rank => rank.Length > 0)];
+        byte[][] said = _ranks.AllGather(MemoryMarshal.AsBytes<int>([.. own.SelectMany(vectors => (int[])[vectors.Shape[0], vectors.Shape[1]])]));
+        int[][] shapes = [.. said.Select(bytes => MemoryMarshal.Cast<byte, int>(bytes).ToArray())];
+        int sides = shapes.Max(shape => shape.Length) / 2;
         int[] starts = new int[sides];
+        var whole = new Tensor[sides];
         for (int side = 0; side < sides; side++)
         {
-            starts[side] = ranks.Take(_ranks.Rank).Sum(rank => rank.Length == 0 ? 0 : rank[side].Shape[0]);
+            starts[side] = shapes.Take(_ranks.Rank).Sum(shape => Rows(shape, side));
+            whole[side] = Ops.Empty([shapes.Sum(shape => Rows(shape, side)), shapes.Max(shape => shape.Length == 0 ? 0 : shape[(2 * side) + 1])]);
+            if (own.Length > 0)
+            {
+                own[side].Span<float>().CopyTo(whole[side].Writable<float>()[(starts[side] * whole[side].Shape[1])..]);
+            }
         }
 
-        return ([.. Enumerable.Range(0, sides).Select(side => Ops.Concat(filled.Select(rank => rank[side]).ToArray(), 0))], starts);
+        Exchange(() =>
+        {
+            for (int side = 0; side < sides; side++)
+            {
+                Span<byte> rest = MemoryMarshal.AsBytes(whole[side].Writable<float>());
+                for (int rank = 0; rank < shapes.Length; rank++)
+                {
+                    int length = Rows(shapes[rank], side) * whole[side].Shape[1] * sizeof(float);
+                    _ranks.Broadcast(rest[..length], rank);
+                    rest = rest[length..];
+                }
+            }
+        });
+        return (whole, starts);
     }
 
-    private static Tensor[] Read(byte[] message)
-    {
-        var sides = new List<Tensor>();
-        for (ReadOnlySpan<byte> rest = message; rest.Length > 0;)
-        {
-            int rows = BinaryPrimitives.ReadInt32LittleEndian(rest), width = BinaryPrimitives.ReadInt32LittleEndian(rest[sizeof(int)..]);
-            rest = rest[(2 * sizeof(int))..];
-            Tensor vectors = Ops.Empty([rows, width]);
-            Span<byte> values = MemoryMarshal.AsBytes(vectors.Writable<float>());
-            rest[..values.Length].CopyTo(values);
-            rest = rest[values.Length..];
-            sides.Add(vectors);
-        }
+    private static int Rows(int[] shapes, int side) => shapes.Length == 0 ? 0 : shapes[2 * side];
 
-        return [.. sides];
+    /// <summary>Does an exchange behind a barrier, where ranks hear of one that has failed before.</summary>
+    private void Exchange(Action exchange)
+    {
+        _ranks.Barrier();
+        if (_ranks is GuardedCommunicator guarded)
+        {
+            guarded.Whole(exchange);
+        }
+        else
+        {
+            exchange();
+        }
     }
 
     private Tensor[][] EncodeAll()
@@ -151,7 +181,7 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
         return encoded;
     }
 
-    private void Replay(Tensor[]? recorded, int part, Tensor[] encoded, Tensor[] whole, int[] starts)
+    private void Replay(Tensor[]? recorded, int part, Tensor[] encoded, Tensor?[] gradients, int[] starts)
     {
         using TensorScope scope = TensorScope.Open();
         Tensor[] again = recorded ?? _encode(part);
@@ -161,14 +191,13 @@ public sealed class GradientCache(int parts, Func<int, Tensor[]> encode, ICommun
             int count = encoded[side].Shape[0];
             int start = starts[side];
             starts[side] += count;
-            if (!again[side].RequiresGrad || whole[side].Grad is not { } gradient)
+            if (!again[side].RequiresGrad || gradients[side] is not { } gradient)
             {
                 continue;
             }
 
             // The gradient of Σ vector·constant is the constant.
-            Tensor constant = gradient.Rows(start, count);
-            Tensor term = Ops.Sum(Ops.Multiply(again[side], _ranks.Size == 1 ? constant : Ops.Scale(constant, _ranks.Size)));
+            Tensor term = Ops.Sum(Ops.Multiply(again[side], gradient.Rows(start, count)));
             sum = sum is { } before ? Ops.Add(before, term) : term;
         }
 

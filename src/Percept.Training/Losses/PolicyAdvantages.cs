@@ -87,36 +87,40 @@ public static class PolicyAdvantages
     /// one.
     /// </summary>
     /// <param name="advantages">Float32.</param>
-    /// <param name="mask">Float32 of the same shape, 1 for places that count; at least two of them.</param>
+    /// <param name="mask">Float32 of the same shape, 1 for places that count; at least two of them, in all ranks together.</param>
+    /// <param name="ranks">The ranks whose places count together, each of which calls this; null for this process alone.</param>
     /// <returns>Float32 of the same shape.</returns>
     /// <exception cref="ArgumentException">Fewer than two places count.</exception>
-    public static Tensor Whitened(Tensor advantages, Tensor mask)
+    public static Tensor Whitened(Tensor advantages, Tensor mask, ICommunicator? ranks = null)
     {
+        ranks ??= SingleProcess.Instance;
         Tensor result = Ops.Zeros(advantages.Shape);
         Span<float> values = result.Writable<float>();
         ReadOnlySpan<float> given = advantages.Span<float>(), counts = mask.Span<float>();
-        double count = LossMath.Total(counts);
-        if (count < 2)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"{count} places count, expected at least 2 for a variance."), nameof(mask));
-        }
-
         double sum = 0, squares = 0;
         for (int i = 0; i < given.Length; i++)
         {
             sum += given[i] * (double)counts[i];
         }
 
-        for (int i = 0; i < given.Length; i++)
+        Span<double> sums = [LossMath.Total(counts), sum];
+        ranks.Sum(sums);
+        double count = sums[0], mean = sums[1] / count;
+        if (count < 2)
         {
-            squares += Math.Pow(given[i] - (sum / count), 2) * counts[i];
+            throw new ArgumentException(
+                FormattableString.Invariant($"{count} places count, expected at least 2 for a variance."), nameof(mask));
         }
 
-        double divisor = Math.Sqrt((squares / (count - 1)) + 1e-8);
         for (int i = 0; i < given.Length; i++)
         {
-            values[i] = counts[i] == 0 ? 0 : (float)((given[i] - (sum / count)) / divisor);
+            squares += Math.Pow(given[i] - mean, 2) * counts[i];
+        }
+
+        double divisor = Math.Sqrt((ranks.Sum(squares) / (count - 1)) + 1e-8);
+        for (int i = 0; i < given.Length; i++)
+        {
+            values[i] = counts[i] == 0 ? 0 : (float)((given[i] - mean) / divisor);
         }
 
         return result;

@@ -23,9 +23,10 @@ public sealed class GrpoObjective : PolicyObjective
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="seed">Where the random numbers of answers begin.</param>
     /// <param name="origin">The folder of the model as it was before training.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public GrpoObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin)
-        : base(model, loss, seed, origin)
+    public GrpoObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin, ICommunicator? ranks = null)
+        : base(model, loss, seed, origin, ranks)
     {
         _options = new GrpoOptions
         {

@@ -19,7 +19,10 @@ public interface IObjective : IDisposable
     /// <exception cref="InvalidDataException">The sample cannot be learned from; the message names it.</exception>
     TrainingItem? Prepare(DatasetSample sample, ulong draw);
 
-    /// <summary>Begins a step, before its first update: what follows from the weights as they are now is found out here.</summary>
+    /// <summary>
+    /// Begins a step, before its first update: what follows from the weights as they are now is found out here. Where several ranks share the
+    /// step, each calls this, also one without items.
+    /// </summary>
     /// <param name="batches">The step's micro-batches.</param>
     /// <param name="step">The number of the step, from 0.</param>
     /// <param name="metrics">Takes what is told besides the loss.</param>

@@ -9,15 +9,20 @@ public sealed class JudgedItem : TrainingItem
     /// <param name="sample">The sample.</param>
     /// <param name="conversation">Its tokens, of which the last answer's are learned; the item owns it.</param>
     /// <param name="isDesirable">Whether the answer is a good one.</param>
-    public JudgedItem(DatasetSample sample, SupervisedPrompt conversation, bool isDesirable)
+    /// <param name="draw">The number of this use of the sample: items of a step stand in its order.</param>
+    public JudgedItem(DatasetSample sample, SupervisedPrompt conversation, bool isDesirable, ulong draw)
         : base(sample)
     {
+        Draw = draw;
         Answered = new TokenItem(sample, conversation);
         IsDesirable = isDesirable;
     }
 
     /// <summary>The conversation.</summary>
     public TokenItem Answered { get; }
+
+    /// <summary>The number of this use of the sample.</summary>
+    public ulong Draw { get; }
 
     /// <summary>Whether the answer is a good one.</summary>
     public bool IsDesirable { get; }

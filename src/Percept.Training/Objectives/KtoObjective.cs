@@ -16,17 +16,20 @@ public sealed class KtoObjective : SummedObjective
     private readonly PackedTokens _packed;
     private readonly ReferenceModel _reference;
     private readonly KtoOptions _options;
+    private readonly ICommunicator _ranks;
     private double _divergence;
 
     /// <summary>Makes it for a model.</summary>
     /// <param name="model">A language model or a multimodal one, with its processor.</param>
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="origin">The folder of the model as it was before training.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public KtoObjective(TrainedModel model, LossRecipe loss, string origin)
-        : base(model)
+    public KtoObjective(TrainedModel model, LossRecipe loss, string origin, ICommunicator? ranks = null)
+        : base(model, ranks)
     {
         ArgumentNullException.ThrowIfNull(loss);
+        _ranks = ranks ?? SingleProcess.Instance;
         _model = model;
         _spans = new SupervisedSpans(model.NeedProcessor(), new SupervisionOptions { MaskHistory = true, ClipFrames = loss.ClipFrames });
         _limit = new LengthLimit(model, loss);
@@ -50,7 +53,7 @@ public sealed class KtoObjective : SummedObjective
                 $"{sample} does not say whether its answer is good: expected 'kto_tag' with true or false. Add it, or take another formula.");
         }
 
-        var item = new JudgedItem(sample, _spans.Prepare(sample), isDesirable);
+        var item = new JudgedItem(sample, _spans.Prepare(sample), isDesirable, draw);
         return _limit.Keep(item, item.Rows);
     }
 
@@ -60,7 +63,7 @@ public sealed class KtoObjective : SummedObjective
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(metrics);
         _model.EndSteps();
-        _divergence = DivergenceOf([.. batches.SelectMany(batch => batch)], batches.Count == 0 ? 1 : batches.Max(batch => batch.Count));
+        _divergence = DivergenceOf([.. batches.SelectMany(batch => batch)], batches.Count == 0 ? 1 : batches.Max(batch => batch.Count), _ranks);
         metrics.Add("kl", _divergence);
     }
 
@@ -69,7 +72,7 @@ public sealed class KtoObjective : SummedObjective
     {
         ArgumentNullException.ThrowIfNull(batch);
         _model.EndSteps();
-        _divergence = DivergenceOf(batch, batch.Count);
+        _divergence = DivergenceOf(batch, batch.Count, SingleProcess.Instance);
         return base.Evaluate(batch);
     }
 
@@ -101,11 +104,12 @@ public sealed class KtoObjective : SummedObjective
 
     /// <summary>
     /// How much likelier answers to other questions became: each question with the answer of the next one, the last with the first's.
-    /// Taken over the whole step, so that it does not depend on how the step is cut.
+    /// Taken over the whole step, so that it does not depend on how the step is cut and shared.
     /// </summary>
-    private double DivergenceOf(IReadOnlyList<TrainingItem> items, int atOnce)
+    private double DivergenceOf(IReadOnlyList<TrainingItem> items, int atOnce, ICommunicator ranks)
     {
-        if (items.Count < 2)
+        (int[][] others, int count) = OtherAnswers(items, ranks);
+        if (count < 2)
         {
             return 0;
         }
@@ -121,12 +125,10 @@ public sealed class KtoObjective : SummedObjective
                 for (int i = from; i < end; i++)
                 {
                     SupervisedPrompt question = ((JudgedItem)items[i]).Answered.Conversation;
-                    SupervisedPrompt other = ((JudgedItem)items[(i + 1) % items.Count]).Answered.Conversation;
-                    (int first, int last) = other.Spans[0];
 
                     // Together they may be longer than any sample; the end of the answer is left out then.
                     int room = Math.Max(1, _limit.Most - question.Spans[0].Start);
-                    packed.Add(question.Prompt, question.Spans[0].Start, [.. other.Prompt.Ids.Take(last).Skip(first).Take(room)]);
+                    packed.Add(question.Prompt, question.Spans[0].Start, [.. others[i].Take(room)]);
                 }
             }
 
@@ -138,7 +140,30 @@ public sealed class KtoObjective : SummedObjective
             }
         }
 
-        return PreferenceLosses.KtoDivergence(Ops.Full([1], (float)(sum / items.Count)));
+        return PreferenceLosses.KtoDivergence(Ops.Full([1], (float)(ranks.Sum(sum) / count)));
+    }
+
+    /// <summary>For each item the answer to the next question of the step, which another rank may have; and how many questions there are.</summary>
+    private static (int[][] Answers, int Count) OtherAnswers(IReadOnlyList<TrainingItem> items, ICommunicator ranks)
+    {
+        RankItem[] step = [.. RankItem.Gather(ranks, items.Cast<JudgedItem>().Select(AnswerOf)).OrderBy(one => one.Draw)];
+        static (ulong Draw, int[] Ids) AnswerOf(JudgedItem item)
+        {
+            SupervisedPrompt conversation = item.Answered.Conversation;
+            (int first, int last) = conversation.Spans[0];
+            return (item.Draw, [.. conversation.Prompt.Ids.Take(last).Skip(first)]);
+        }
+
+        int[][] answers = new int[items.Count][];
+        for (int i = 0; i < step.Length; i++)
+        {
+            if (step[i].Own is { } own)
+            {
+                answers[own] = step[(i + 1) % step.Length].Ids;
+            }
+        }
+
+        return (answers, step.Length);
     }
 
     /// <summary>The log-probabilities of answers: float32 [answers].</summary>

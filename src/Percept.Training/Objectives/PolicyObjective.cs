@@ -24,12 +24,13 @@ public abstract class PolicyObjective : IObjective
     private int _update;
 
     /// <summary>Makes it for a model.</summary>
-    private protected PolicyObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin)
+    private protected PolicyObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin, ICommunicator? ranks)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         _model = model;
         Recipe = loss;
+        Ranks = ranks ?? SingleProcess.Instance;
         _spans = new SupervisedSpans(model.NeedProcessor(), loss.Supervision());
         _limit = new LengthLimit(model, loss);
         _packed = new PackedTokens(model);
@@ -50,6 +51,9 @@ public abstract class PolicyObjective : IObjective
 
     /// <summary>The settings.</summary>
     private protected LossRecipe Recipe { get; }
+
+    /// <summary>The ranks that share each step.</summary>
+    private protected ICommunicator Ranks { get; }
 
     /// <summary>Whether the log-probabilities of the answers are needed before the first update.</summary>
     private protected abstract bool NeedsOld { get; }
@@ -86,7 +90,9 @@ public abstract class PolicyObjective : IObjective
             throw new InvalidOperationException($"There are answers to {_rollouts.Length} micro-batches, expected {batches.Count}. Call Begin first.");
         }
 
-        var whole = new PolicyWeight(_rollouts.Sum(rollout => rollout.Completions.Count), _rollouts.Sum(rollout => (long)rollout.Tokens));
+        Span<double> counts = [_rollouts.Sum(rollout => rollout.Completions.Count), _rollouts.Sum(rollout => (double)rollout.Tokens)];
+        Ranks.Sum(counts);
+        var whole = new PolicyWeight((long)counts[0], (long)counts[1]);
         double loss = 0;
         for (int i = 0; i < _rollouts.Length; i++)
         {
@@ -96,7 +102,7 @@ public abstract class PolicyObjective : IObjective
             }
 
             using TensorScope scope = TensorScope.Open();
-            _model.BeginMicroBatch(step, (_update * batches.Count) + i);
+            _model.BeginMicroBatch(step, (((_update * batches.Count) + i) * Ranks.Size) + Ranks.Rank);
             PolicyPass pass = Pass(_packed, _rollouts[i], metrics);
             Tensor part = Loss(_rollouts[i], pass, whole, metrics);
             loss += part.Item();
@@ -212,14 +218,17 @@ public abstract class PolicyObjective : IObjective
     private void Note(StepMetrics metrics)
     {
         float[] rewards = [.. _rollouts.SelectMany(rollout => rollout.Rewards)];
+        Span<double> sums = [rewards.Length, rewards.Sum(reward => (double)reward)];
+        Ranks.Sum(sums);
+        double count = sums[0], mean = sums[1] / count;
+        double squares = Ranks.Sum(rewards.Sum(reward => Math.Pow(reward - mean, 2)));
         if (rewards.Length == 0)
         {
             return;
         }
 
-        double mean = rewards.Average(reward => (double)reward);
         metrics.Add("reward", mean, rewards.Length);
-        metrics.Add("reward_std", Math.Sqrt(rewards.Sum(reward => Math.Pow(reward - mean, 2)) / Math.Max(1, rewards.Length - 1)), rewards.Length);
+        metrics.Add("reward_std", Math.Sqrt(squares / Math.Max(1, count - 1)), rewards.Length);
         foreach (Completion one in _rollouts.SelectMany(rollout => rollout.Completions))
         {
             metrics.Add("answer_length", one.Tokens.Count);

@@ -13,9 +13,10 @@ public sealed class PpoObjective : PolicyObjective
     /// <param name="loss">The recipe's settings.</param>
     /// <param name="seed">Where the random numbers of answers begin.</param>
     /// <param name="origin">The folder of the model as it was before training.</param>
+    /// <param name="ranks">The ranks that share each step; null for this process alone.</param>
     /// <exception cref="NotSupportedException">The model writes no text, or there is no processor.</exception>
-    public PpoObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin)
-        : base(model, loss, seed, origin)
+    public PpoObjective(TrainedModel model, LossRecipe loss, ulong seed, string origin, ICommunicator? ranks = null)
+        : base(model, loss, seed, origin, ranks)
     {
     }
 
@@ -38,15 +39,15 @@ public sealed class PpoObjective : PolicyObjective
             rollout.Returns = returns.Span<float>().ToArray();
         }
 
-        if (known.Sum(rollout => rollout.Tokens) < 2)
+        if (Ranks.Sum(known.Sum(rollout => (double)rollout.Tokens)) < 2)
         {
             return;
         }
 
-        // Over all tokens of the step, however it is cut.
+        // Over all tokens of the step, however it is cut and shared.
         float[] all = [.. known.SelectMany(rollout => rollout.Advantages)], counts = [.. known.SelectMany(rollout => rollout.Mask)];
         ReadOnlySpan<float> white = PolicyAdvantages.Whitened(
-            Tensor.From<float>(all, [all.Length]), Tensor.From<float>(counts, [counts.Length])).Span<float>();
+            Tensor.From<float>(all, [all.Length]), Tensor.From<float>(counts, [counts.Length]), Ranks).Span<float>();
         foreach (Rollout rollout in known)
         {
             rollout.Advantages = white[..rollout.Mask.Length].ToArray();

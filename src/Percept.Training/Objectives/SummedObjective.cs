@@ -35,7 +35,7 @@ public abstract class SummedObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)
+    public virtual double Accumulate(IReadOnlyList<IReadOnlyList<TrainingItem>> batches, long step, StepMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(batches);
         var whole = StepWeight.Of(batches, _ranks);

@@ -141,17 +141,6 @@ internal static partial class RecipeReader
             throw root.Wrong("epochs", "and a budget of tokens do not tell how many steps there are. Give 'steps' instead.");
         }
 
-        if (loss.Kind == "preference" && loss.Formula == PreferenceObjective.Kto && batch.Samples * batch.Accumulate < 2)
-        {
-            throw root.Wrong(
-                "batch", "has 1 sample a step, expected at least 2: KTO compares each answer with those to other questions. Set batch.samples.");
-        }
-
-        if (loss.Kind == "matching" && batch.Samples < 2)
-        {
-            throw root.Wrong("batch", "has 1 sample, expected at least 2: each picture is compared with other texts. Set batch.samples.");
-        }
-
         if (loss.Kind == "contrastive" && batch.Accumulate > 1)
         {
             throw root.Wrong(

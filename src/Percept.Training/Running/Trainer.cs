@@ -123,11 +123,15 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         var run = new RunFolder(folder);
         var all = GuardedCommunicator.Of(ranks);
-        return all.Together(() => Held(run, all, () =>
+        return all.Together(() =>
         {
-            all.First(() => Begin(run, recipe));
-            return Planned(recipe, run, null, all);
-        }));
+            RequirePartners(recipe, all.Size);
+            return Held(run, all, () =>
+            {
+                all.First(() => Begin(run, recipe));
+                return Planned(recipe, run, null, all);
+            });
+        });
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where it has none.</summary>
@@ -312,28 +316,39 @@ public sealed partial class Trainer : IDisposable
         return run.InitialModel;
     }
 
+    /// <summary>Losses that compare samples need two of them, in all ranks together.</summary>
+    private static void RequirePartners(Recipe recipe, int ranks)
+    {
+        int batch = recipe.Batch.Samples * ranks;
+        string? wrong = recipe.Loss.Kind switch
+        {
+            "matching" when batch < 2 => "has 1 sample, expected at least 2: each picture is compared with other texts.",
+            "preference" when recipe.Loss.Formula == PreferenceObjective.Kto && batch * recipe.Batch.Accumulate < 2 =>
+                "has 1 sample a step, expected at least 2: KTO compares each answer with those to other questions.",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new InvalidDataException($"The recipe's 'batch' {wrong} Set batch.samples.");
+        }
+    }
+
     private static IObjective MakeObjective(Recipe recipe, TrainedModel model, string origin, ICommunicator ranks) => recipe.Loss.Kind switch
     {
         "contrastive" => new ContrastiveObjective(model, recipe.Loss, recipe.Seed, ranks),
         "masked_image" => new MaskedImageObjective(model, recipe.Loss, recipe.Seed, ranks),
-        "matching" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
-        "matching" => new MatchingObjective(model, recipe.Loss, recipe.Seed),
+        "matching" => new MatchingObjective(model, recipe.Loss, recipe.Seed, ranks),
         "captioning" => new CaptioningObjective(model, recipe.Loss, recipe.Seed, ranks),
         "masked_tokens" => new MaskedTokensObjective(model, recipe.Loss, recipe.Seed, ranks),
-        "grpo" or "ppo" when ranks.Size > 1 => throw OneProcess(recipe.Loss.Kind),
-        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto && ranks.Size > 1 => throw OneProcess("preference with kto"),
-        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto => new KtoObjective(model, recipe.Loss, origin),
+        "preference" when recipe.Loss.Formula == PreferenceObjective.Kto => new KtoObjective(model, recipe.Loss, origin, ranks),
         "preference" => new PreferenceObjective(model, recipe.Loss, origin, ranks),
         "masked_language" => new MaskedLanguageObjective(model, recipe.Loss, recipe.Seed, ranks),
         "reward" => new RewardObjective(model, recipe.Loss, ranks),
-        "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin),
-        "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin),
+        "grpo" => new GrpoObjective(model, recipe.Loss, recipe.Seed, origin, ranks),
+        "ppo" => new PpoObjective(model, recipe.Loss, recipe.Seed, origin, ranks),
         "distillation" => new DistillationObjective(model, recipe.Loss, ranks),
         _ => new SupervisedObjective(model, recipe.Loss, ranks, recipe.Cache.Open()),
     };
-
-    private static InvalidDataException OneProcess(string loss) => new(
-        $"loss.kind {loss} compares the samples of a whole step with each other, which ranks do not share. Start it without mpirun.");
 
     private IReadOnlyList<DatasetSample> LookedAt()
     {

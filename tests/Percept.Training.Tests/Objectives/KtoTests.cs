@@ -89,14 +89,17 @@ public sealed class KtoTests : IDisposable
         return Enumerable.Range(before, ids.Length - before).Sum(i => (double)all[((i - 1) * language.VocabularySize) + ids[i]]);
     }
 
-    private Recipe Recipe(params string[] changes)
+    private Recipe Recipe(params string[] changes) => Recipe(_runs, _model, changes);
+
+    /// <summary>Each letter asked for once with the right answer and once with a wrong one.</summary>
+    internal static Recipe Recipe(RunFixture runs, string model, params string[] changes)
     {
-        string data = _runs.Records("judged.jsonl", s_letters.SelectMany((letter, i) => new[] { (letter, "true"), (s_letters[(i + 3) % 8], "false") }
+        string data = runs.Records("judged.jsonl", s_letters.SelectMany((letter, i) => new[] { (letter, "true"), (s_letters[(i + 3) % 8], "false") }
             .Select(pair =>
                 $$"""{"messages": [{"role": "user", "content": "q {{letter}}"}, {"role": "assistant", "content": "{{pair.Item1}}"}], "kto_tag": {{pair.Item2}}}""")));
-        return _runs.Recipe(
+        return runs.Recipe(
         [
-            $"model.path={_model}", $"data.0.path={data}", "loss.kind=preference", "loss.formula=kto", "freeze=[]", "steps=4", "batch.samples=8",
+            $"model.path={model}", $"data.0.path={data}", "loss.kind=preference", "loss.formula=kto", "freeze=[]", "steps=4", "batch.samples=8",
             "batch.accumulate=2", "optimizer.learning_rate=3e-3", "checkpoints.every=0", .. changes,
         ]);
     }

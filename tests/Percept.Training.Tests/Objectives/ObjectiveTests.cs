@@ -36,7 +36,7 @@ public sealed class ObjectiveTests : IDisposable
         }
         """;
 
-    private const string Blip = """
+    internal const string Blip = """
         {
           "model_type": "blip", "architectures": ["ARCHITECTURE"], "image_text_hidden_size": 16, "initializer_range": 0.1,
           "text_config": {
@@ -98,8 +98,9 @@ public sealed class ObjectiveTests : IDisposable
         Assert.True(Mean(log.Take(3), "itc") > 1.8);
         Assert.True(Mean(log.TakeLast(10), "itc") < 0.3, $"The contrast is {Mean(log.TakeLast(10), "itc")}.");
         Assert.True(Mean(log.TakeLast(10), "judged right") > 0.9, $"{Mean(log.TakeLast(10), "judged right")} of the pairs are judged right.");
-        Assert.Contains("at least 2", Assert.Throws<InvalidDataException>(
-            () => _runs.NewModel(folder, "matching", "steps=2", "batch.samples=1")).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 2", Assert.Throws<InvalidDataException>(() => Trainer.Start(
+            _runs.NewModel(folder, "matching", "steps=2", "batch.samples=1"), _runs.Folder("alone"))).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_runs.Folder("alone")));
 
         // A remainder of one pair has no wrong partners, which ends nothing: of eight held-out pairs in sevens the last stands alone.
         double[] held = _runs.Train("held", _runs.NewModel(
