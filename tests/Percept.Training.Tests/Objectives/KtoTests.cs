@@ -57,6 +57,11 @@ public sealed class KtoTests : IDisposable
     }
 
     [Fact]
+    public void OneSampleAStepHasNoOtherQuestion() => Assert.Contains(
+        "'batch' has 1 sample a step", Assert.Throws<InvalidDataException>(
+            () => Trainer.Start(Recipe("batch.samples=1", "batch.accumulate=1"), _runs.Folder("alone"))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void ASampleThatIsNotJudgedIsNamed()
     {
         using var objective = new KtoObjective(TrainedModel.Load(Recipe(), _model), Recipe().Loss, _model);

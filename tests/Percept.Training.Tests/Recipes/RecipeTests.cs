@@ -97,7 +97,6 @@ public class RecipeTests
     [InlineData("steps", "'steps' is no change", "key=value")]
     [InlineData("recompute=maybe", "'recompute' is 'maybe'", "true or false")]
     [InlineData("loss.clip=1", "'loss.clip'", "Known here:")]
-    [InlineData("loss={kind: preference, formula: kto}", "'batch' has 1 sample", "Set batch.samples", "batch.samples=1")]
     [InlineData("loss.kind=grpo", "'loss.rewards' names no reward", "exact_match")]
     [InlineData("loss={kind: grpo, rewards: [{kind: exact_mach}]}", "'loss.rewards.0.kind' is 'exact_mach'", "Did you mean 'exact_match'?")]
     [InlineData("loss={kind: grpo, rewards: [{kind: format}]}", "'loss.rewards.0.pattern' must be given", "regular expression")]
