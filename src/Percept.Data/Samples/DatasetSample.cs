@@ -35,6 +35,9 @@ public sealed record DatasetSample
     /// <summary>How many messages at the beginning, ending with an answer, all turns follow on where <see cref="TurnsApart"/> is; 0 for the media alone.</summary>
     public int CommonMessages { get; init; }
 
+    /// <summary>Whether learned answers are put together from the tokens of single letters, as a model that reads letter by letter will say them.</summary>
+    public bool AnswersByLetter { get; init; }
+
     /// <summary>The tools that the assistant may call, as JSON; null for none.</summary>
     public string? Tools { get; init; }
 

@@ -8,13 +8,16 @@ namespace Percept.Data;
 /// </summary>
 /// <remarks>
 /// Two fifths are common words (of which validation has those of training, the other parts a fifth of their own), a quarter
-/// made-up words, a quarter numbers of one to five digits, a tenth single letters.
+/// made-up words, a quarter numbers of one to five digits, a tenth single letters. With several columns all are single letters and digits, each in
+/// a field of its own: where a letter is follows from its place in the answer, so that the shapes of letters are learned first.
 /// </remarks>
 public sealed class WordDataset : IDataset
 {
     private const string Spell = "Spell the text.", SpellLines = "Spell the lines.";
 
     private static readonly string[] s_ask = ["What is written?", "Read the text.", "What does it say?"];
+
+    private static readonly string[] s_askFields = ["Read the letters row by row.", "Which letters are shown, row by row?"];
 
     private static readonly string[] s_askLines = ["Read the lines.", "Read all lines.", "What do the lines say?"];
 
@@ -24,7 +27,7 @@ public sealed class WordDataset : IDataset
     /// <summary>Names a dataset; nothing is drawn yet.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="count">How many samples there are, at least 1.</param>
-    /// <param name="options">The side of pictures, the part, how many lines there are, and whether they are also spelled.</param>
+    /// <param name="options">The side of pictures, the part, how many lines and columns there are, and whether they are also spelled.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1, or an option is out of its range.</exception>
     public WordDataset(long seed, int count, WordOptions? options = null)
     {
@@ -65,12 +68,20 @@ public sealed class WordDataset : IDataset
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         var random = new GeneratorRandom(_seed, $"words/{_options.Split}", index);
+        if (_options.Columns > 1)
+        {
+            string[] letters = [.. Enumerable.Range(0, _options.Lines * _options.Columns).Select(_ => Alphabet[random.Below(Alphabet.Length)].ToString())];
+            return (Lay(random, letters), random.Pick(s_askFields));
+        }
+
         (string text, string question) = Choose(random);
         string[] texts = [text, .. Enumerable.Range(1, _options.Lines - 1).Select(_ => Choose(random).Text)];
         return (Lay(random, texts), texts.Length > 1 ? random.Pick(s_askLines) : question);
     }
 
-    private static string Spelled(WordPicture picture) => string.Join('\n', picture.Lines.Select(line => string.Join(' ', line.Text.AsEnumerable())));
+    private static ReadOnlySpan<char> Alphabet => StrokeFont.Letters.AsSpan(0, 62);
+
+    private static string Spelled(WordPicture picture) => string.Join('\n', picture.Text.Split('\n').Select(line => string.Join(' ', line.AsEnumerable())));
 
     private (string Text, string Question) Choose(GeneratorRandom random)
     {
@@ -111,6 +122,7 @@ public sealed class WordDataset : IDataset
         return new WordPicture
         {
             Lines = [.. texts.Select((text, i) => Lay(random, text, steps[i], i))],
+            Columns = _options.Columns,
             Side = side,
             Paint = paint,
             GroundFrom = from,
@@ -119,24 +131,26 @@ public sealed class WordDataset : IDataset
     }
 
     // Each text has a strip across the picture. A slant and a turn take three steps more across than the text; a turn takes
-    // two more down, of which several lines have only what is left to the next.
+    // two more down, of which several lines have only what is left to the next. Fields beside each other have a pixel between them.
     private double Step(GeneratorRandom random, double width)
     {
-        int side = _options.Side;
-        double most = Math.Min(_options.Lines == 1 ? side / 18.0 : side / (11.2 * _options.Lines), (side - 6) / (width + 5));
+        int side = _options.Side, columns = _options.Columns;
+        double room = columns == 1 ? side - 6 : ((double)side / columns) - 4;
+        double most = Math.Min(_options.Lines == 1 ? side / 18.0 : side / (11.2 * _options.Lines), room / (width + 5));
         return random.Range(Math.Max(most * 0.6, Math.Min(most, 1.7)), most);
     }
 
     private WordLine Lay(GeneratorRandom random, string text, double step, int index)
     {
         bool alone = _options.Lines == 1;
-        double side = _options.Side, strip = side / _options.Lines, width = StrokeFont.Width(text.Length);
-        double roomX = Math.Max(0, ((side - ((width + 5) * step)) / 2) - 2), roomY = Math.Max(0, (strip / 2) - ((alone ? 6.5 : 5.3) * step));
+        double side = _options.Side, strip = side / _options.Lines, field = side / _options.Columns, width = StrokeFont.Width(text.Length);
+        (int line, int column) = Math.DivRem(index, _options.Columns);
+        double roomX = Math.Max(0, ((field - ((width + 5) * step)) / 2) - 2), roomY = Math.Max(0, (strip / 2) - ((alone ? 6.5 : 5.3) * step));
         return new WordLine
         {
             Text = text,
-            X = (side / 2) + random.Range(-roomX, roomX),
-            Y = ((index + 0.5) * strip) + random.Range(-roomY, roomY),
+            X = ((column + 0.5) * field) + random.Range(-roomX, roomX),
+            Y = ((line + 0.5) * strip) + random.Range(-roomY, roomY),
             Step = step,
             Thickness = Math.Max(1.3, step * random.Range(0.55, 1.0)),
             // Long texts would leave the picture when they are turned far, and such of several lines their strip.

@@ -9,6 +9,9 @@ public sealed record WordOptions
     /// <summary>How many texts a picture has, one below the other, 1 to 5.</summary>
     public int Lines { get; init; } = 1;
 
+    /// <summary>How many texts stand beside each other in a line, 1 to 5; where it is more than 1, each is a single letter or digit.</summary>
+    public int Columns { get; init; } = 1;
+
     /// <summary>1: the text is read; 2: it is also spelled.</summary>
     public int Questions { get; init; } = 1;
 
@@ -22,6 +25,8 @@ public sealed record WordOptions
         SceneOptions.CheckSide(Side);
         ArgumentOutOfRangeException.ThrowIfLessThan(Lines, 1, nameof(Lines));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Lines, 5, nameof(Lines));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Columns, 1, nameof(Columns));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Columns, 5, nameof(Columns));
         ArgumentOutOfRangeException.ThrowIfLessThan(Questions, 1, nameof(Questions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 2, nameof(Questions));
     }

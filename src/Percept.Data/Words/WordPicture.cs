@@ -5,8 +5,11 @@ namespace Percept.Data;
 /// <summary>A picture of written text by its content: one line or several below each other, in one colour.</summary>
 public sealed record WordPicture
 {
-    /// <summary>The lines, from top to bottom.</summary>
+    /// <summary>The texts, from top to bottom, and such of one line from left to right.</summary>
     public required IReadOnlyList<WordLine> Lines { get; init; }
+
+    /// <summary>How many texts stand beside each other.</summary>
+    public int Columns { get; init; } = 1;
 
     /// <summary>Pixels of each side.</summary>
     public required int Side { get; init; }
@@ -21,7 +24,7 @@ public sealed record WordPicture
     public required ImageColor GroundTo { get; init; }
 
     /// <summary>The texts of all lines, parted by line feeds.</summary>
-    public string Text => string.Join('\n', Lines.Select(line => line.Text));
+    public string Text => string.Join('\n', Lines.Chunk(Columns).Select(line => string.Concat(line.Select(text => text.Text))));
 
     /// <summary>Paints the picture.</summary>
     /// <returns>A picture in RGB; the same each time.</returns>

@@ -13,7 +13,7 @@ internal static class RecipeData
     /// <exception cref="InvalidDataException">A dataset cannot be read, or two have one name.</exception>
     internal static IReadOnlyList<MixSource> Open(IReadOnlyList<DataRecipe> recipes) =>
     [
-        .. recipes.Select(recipe => new MixSource(recipe.Name, WithTurns(recipe, Open(recipe)), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
+        .. recipes.Select(recipe => new MixSource(recipe.Name, WithSettings(recipe, Open(recipe)), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
     ];
 
     /// <summary>Hashes of the files of records that recipes name, by their paths; of very large ones of their size alone.</summary>
@@ -51,8 +51,8 @@ internal static class RecipeData
         };
     }
 
-    private static IDataset WithTurns(DataRecipe recipe, IDataset dataset) =>
-        recipe.Turns == "own" ? dataset : new TurnsDataset(dataset, recipe.Turns == "apart");
+    private static IDataset WithSettings(DataRecipe recipe, IDataset dataset) =>
+        recipe is { Turns: "own", Answers: "tokens" } ? dataset : new SettingsDataset(dataset, recipe);
 
     private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options)
     {

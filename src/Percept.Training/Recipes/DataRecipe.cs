@@ -62,6 +62,12 @@ public sealed record DataRecipe
     /// </summary>
     public string Turns { get; set; } = "own";
 
+    /// <summary>
+    /// Whether learned answers are put together from the tokens of single letters (<c>letters</c>), as for texts that are read letter by letter, or from the
+    /// tokens that the tokenizer gives (<c>tokens</c>).
+    /// </summary>
+    public string Answers { get; set; } = "tokens";
+
     /// <summary>How often an epoch goes through it; null for once.</summary>
     public double? Weight { get; set; }
 

@@ -257,6 +257,7 @@ internal static partial class RecipeReader
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
             Turns = section.Word("turns", "own", "own", "apart", "together"),
+            Answers = section.Word("answers", "tokens", "tokens", "letters"),
         };
         // A key that does not apply is unknown.
         if (data.Generated is null)

@@ -93,9 +93,9 @@ internal sealed class TrainingPlanner(
                 continue;
             }
 
-            TurnsDataset? turns = source.Dataset as TurnsDataset;
+            SettingsDataset? settings = source.Dataset as SettingsDataset;
             var options = new ValidationOptions { Media = check, NeedsAnswers = recipe.Loss.NeedsAnswers, MaxSamples = source.MaxSamples };
-            var validator = new DatasetValidator(turns?.Inner ?? source.Dataset, Limited(options, turns));
+            var validator = new DatasetValidator(settings?.Inner ?? source.Dataset, Limited(options, settings));
             foreach (DataProblem problem in validator.Validate())
             {
                 // Sets of instructions ask several things about one picture under its id.
@@ -119,7 +119,7 @@ internal sealed class TrainingPlanner(
     /// Where samples that are too long would end the run, they are found here: of media that are decoded anyway by preparing each sample as the
     /// run will, else by what each has at least.
     /// </summary>
-    private ValidationOptions Limited(ValidationOptions options, TurnsDataset? turns)
+    private ValidationOptions Limited(ValidationOptions options, SettingsDataset? settings)
     {
         if (!recipe.Loss.TakesConversations || recipe.Loss.SkipsLong || model.Processor is null)
         {
@@ -131,7 +131,7 @@ internal sealed class TrainingPlanner(
             {
                 CountTokens = sample =>
                 {
-                    objective.Prepare(turns?.Own(sample) ?? sample, 0)?.Dispose();
+                    objective.Prepare(settings?.Own(sample) ?? sample, 0)?.Dispose();
                     return 0;
                 },
             }

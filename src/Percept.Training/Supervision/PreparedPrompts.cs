@@ -45,7 +45,8 @@ internal sealed class PreparedPrompts
 
         // The same words of which others are learned are another prompt.
         string learned = string.Concat(sample.Messages.Select(message => message.IsSupervised ? '1' : '0')) + (sample.TurnsApart ? FormattableString.Invariant($" apart {sample.CommonMessages}") : "");
-        return Read(cache.GetOrMake(PreparedCache.Key(sample.ContentHash(), $"{learned} {_preparation}"), () =>
+        string pieces = sample.AnswersByLetter ? " letters" : "";
+        return Read(cache.GetOrMake(PreparedCache.Key(sample.ContentHash(), $"{learned}{pieces} {_preparation}"), () =>
         {
             using SupervisedPrompt prompt = _spans.Prepare(sample);
             return Write(prompt);

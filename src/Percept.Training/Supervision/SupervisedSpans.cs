@@ -194,22 +194,27 @@ public sealed class SupervisedSpans
         try
         {
             bool apart = sample.TurnsApart && from == 0;
-            if (_options.TrainOnPrompt && !apart)
+            if (_options.TrainOnPrompt && !apart && !sample.AnswersByLetter)
             {
                 return new SupervisedPrompt(prompt, [(0, prompt.Ids.Count)]);
             }
 
             var boundaries = new TokenBoundaries(_processor, chat.Whole, chat.Media, prompt.Ids);
             ApartTurns? turnsApart = apart ? Apart(sample, chat, boundaries, prompt, messages) : null;
+            (int Start, int End)[] answers = [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))], spans = answers;
             if (_options.TrainOnPrompt)
             {
                 // The first token that is seen of a later turn follows on nothing that is seen.
-                (int Start, int End)[] all = turnsApart is null ? [(0, prompt.Ids.Count)]
+                spans = turnsApart is null ? [(0, prompt.Ids.Count)]
                     : [(0, turnsApart.Turns[0].End), .. turnsApart.Turns.Skip(1).Select(turn => (turn.First + 1, turn.End))];
-                return new SupervisedPrompt(prompt, all, turnsApart);
             }
 
-            (int Start, int End)[] spans = [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))];
+            if (sample.AnswersByLetter)
+            {
+                var letters = AnswerLetters.Of(prompt, answers, _processor.Tokenizer.Tokenizer);
+                return new SupervisedPrompt(letters.Prompt, [.. spans.Select(letters.At)], turnsApart is null ? null : letters.At(turnsApart));
+            }
+
             return new SupervisedPrompt(prompt, spans, turnsApart);
         }
         catch

@@ -22,9 +22,11 @@ public class WordTests
     [InlineData(1, 128)]
     [InlineData(3, 100)]
     [InlineData(5, 100)]
-    public void TextsLieInThePictureAndStandOut(int lines, int side)
+    [InlineData(4, 100, 4)]
+    [InlineData(1, 64, 3)]
+    public void TextsLieInThePictureAndStandOut(int lines, int side, int columns = 1)
     {
-        var data = new WordDataset(3, 600, new WordOptions { Lines = lines, Side = side });
+        var data = new WordDataset(3, 600, new WordOptions { Lines = lines, Columns = columns, Side = side });
         for (int i = 0; i < data.Count; i++)
         {
             (WordPicture picture, string question) = data.At(i);
@@ -46,10 +48,13 @@ public class WordTests
         }
     }
 
-    [Fact]
-    public void LinesDoNotMeet()
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(5, 5)]
+    [InlineData(2, 4)]
+    public void LinesDoNotMeet(int lines, int columns)
     {
-        var data = new WordDataset(4, 200, new WordOptions { Lines = 5, Side = 100 });
+        var data = new WordDataset(4, 200, new WordOptions { Lines = lines, Columns = columns, Side = 100 });
         for (int i = 0; i < data.Count; i++)
         {
             WordPicture picture = data.At(i).Picture with { Paint = new(255, 255, 255), GroundFrom = default, GroundTo = default };
@@ -84,6 +89,32 @@ public class WordTests
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?lines=6"));
+    }
+
+    [Fact]
+    public void LettersInFieldsAreReadRowByRow()
+    {
+        IDataset data = GeneratedDatasets.Open("generated:words?seed=5&count=300&lines=3&columns=4&side=100&questions=2");
+        var seen = new HashSet<char>();
+        for (int i = 0; i < data.Count; i++)
+        {
+            WordPicture picture = ((WordDataset)data).At(i).Picture;
+            Assert.Equal(12, picture.Lines.Count);
+            for (int k = 0; k < 12; k++)
+            {
+                Assert.Equal((k / 4, k % 4), ((int)(picture.Lines[k].Y / (100.0 / 3)), (int)(picture.Lines[k].X / 25)));
+            }
+
+            IReadOnlyList<DataMessage> messages = data[i].Messages;
+            Assert.Contains("row by row", messages[0].Text, StringComparison.Ordinal);
+            Assert.Equal(string.Concat(picture.Lines.Select(line => line.Text)), messages[1].Text.Replace("\n", "", StringComparison.Ordinal));
+            Assert.All(messages[1].Text.Split('\n'), row => Assert.Equal(4, row.Length));
+            Assert.Equal(messages[1].Text, messages[3].Text.Replace(" ", "", StringComparison.Ordinal));
+            seen.UnionWith(messages[1].Text);
+        }
+
+        Assert.Equal(63, seen.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?columns=6"));
     }
 
     [Fact]

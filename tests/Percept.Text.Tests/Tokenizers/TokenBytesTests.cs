@@ -42,6 +42,32 @@ public class TokenBytesTests
         Assert.Equal((byte)' ', table[tokenizer.TokenToId("▁the")!.Value][0]);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void TokensAreTakenApartIntoSuchOfOneCharacter(string kind)
+    {
+        Tokenizer tokenizer = Make(kind);
+        int[] ids = tokenizer.EncodeIds("the quick brown fox 你好 jumps, doesn't it? é");
+        if (kind == "words")
+        {
+            Assert.Contains("BPE", Assert.Throws<NotSupportedException>(() => tokenizer.CharactersOf(ids[0])).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        int[] letters = [.. ids.SelectMany(tokenizer.CharactersOf)];
+        Assert.True(letters.Length > ids.Length);
+        Assert.Equal(tokenizer.Decode(ids), tokenizer.Decode(letters));
+        Assert.All(letters, id => Assert.True(tokenizer.IdToToken(id) is [_] or ['<', '0', 'x', _, _, '>']));
+    }
+
+    [Fact]
+    public void AddedTokensStayWhole()
+    {
+        Tokenizer tokenizer = SampleTokenizers.ByteLevel(added: new AddedToken("<|end|>", 2000) { Special = true });
+        Assert.Equal([2000], tokenizer.CharactersOf(2000));
+        Assert.Equal([1999], tokenizer.CharactersOf(1999));
+    }
+
     [Fact]
     public void IdsSpreadThinlyAreRefused() => Assert.Throws<NotSupportedException>(() =>
         TokenBytes.Of(SampleTokenizers.ByteLevel(added: new AddedToken("<x>", 100_000_000))));

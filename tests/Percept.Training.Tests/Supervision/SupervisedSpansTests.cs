@@ -64,6 +64,69 @@ public sealed class SupervisedSpansTests : IDisposable
         Assert.Contains("no answer", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AnswersByLetterAreTheSameTextOfSingleLetters(bool apart)
+    {
+        DatasetSample sample = Sample(
+            DataMessage.User(Picture(1), "What is the other thing?"), DataMessage.Assistant("the other thing"), DataMessage.User("And the colour?"),
+            DataMessage.Assistant("another colour")) with { TurnsApart = apart };
+        var spans = new SupervisedSpans(s_processor.Value);
+        using SupervisedPrompt whole = spans.Prepare(sample), letters = spans.Prepare(sample with { AnswersByLetter = true });
+        Assert.Equal(Texts(whole), Texts(letters));
+        Tokenizer tokenizer = s_processor.Value.Tokenizer.Tokenizer;
+        foreach (((int start, int end), string text) in letters.Spans.Zip((string[])["the other thing", "another colour"]))
+        {
+            Assert.Equal(text.Length + 1, end - start);
+            Assert.All(letters.Prompt.Ids.Skip(start).Take(text.Length), id => Assert.Single(tokenizer.IdToToken(id)!));
+        }
+
+        // Questions and pictures are as they were.
+        int before = letters.Spans[0].Start;
+        Assert.Equal(whole.Spans[0].Start, before);
+        Assert.Equal(whole.Prompt.Ids.Take(before), letters.Prompt.Ids.Take(before));
+        Assert.Equal(
+            whole.Prompt.Ids.Take(whole.Spans[1].Start).Skip(whole.Spans[0].End), letters.Prompt.Ids.Take(letters.Spans[1].Start).Skip(letters.Spans[0].End));
+        Assert.Equal(whole.Prompt.Ids.Skip(whole.Spans[1].End), letters.Prompt.Ids.Skip(letters.Spans[1].End));
+        Assert.Equal(whole.Prompt.Spans.Select(span => (span.Start, span.Count)), letters.Prompt.Spans.Select(span => (span.Start, span.Count)));
+        if (apart)
+        {
+            Assert.Equal(letters.Prompt.Ids.Count, letters.Apart!.Turns[1].End);
+            Assert.Equal((letters.Apart.Turns[0].End, whole.Apart!.Turns[1].First - whole.Apart.Turns[1].Start),
+                (letters.Spans[0].End, letters.Apart.Turns[1].First - letters.Apart.Turns[1].Start));
+        }
+    }
+
+    [Fact]
+    public void LettersThatComeInMoveWhatIsBehindThem()
+    {
+        DatasetSample sample = Sample(
+            DataMessage.User(Picture(1), "One?"), DataMessage.Assistant("the other thing"), DataMessage.User("Now this:", Picture(2), "Two?"),
+            DataMessage.Assistant("second"));
+        using SupervisedPrompt whole = new SupervisedSpans(s_processor.Value).Prepare(sample);
+        int count = whole.Prompt.Ids.Count;
+        var placed = new PreparedPrompt { Ids = whole.Prompt.Ids, Spans = whole.Prompt.Spans, Positions = [.. Enumerable.Range(0, count), .. Enumerable.Range(100, count)] };
+        var letters = AnswerLetters.Of(placed, [whole.Spans[0]], s_processor.Value.Tokenizer.Tokenizer);
+        int more = letters.Prompt.Ids.Count - count;
+        Assert.True(more > 3, "The answer has a token of several letters.");
+        Assert.Equal(whole.Prompt.Spans.Select(span => span.Start + (span.Start > whole.Spans[0].Start ? more : 0)), letters.Prompt.Spans.Select(span => span.Start));
+        Assert.Equal([.. Enumerable.Range(0, count + more), .. Enumerable.Range(100, count + more)], letters.Prompt.Positions!);
+        Assert.Equal((whole.Spans[1].Start + more, whole.Spans[1].End + more), letters.At(whole.Spans[1]));
+    }
+
+    [Fact]
+    public void WhereTheQuestionIsLearntTooOnlyAnswersAreTakenApart()
+    {
+        DatasetSample sample = Sample(DataMessage.User("What is the other thing?"), DataMessage.Assistant("the other thing"));
+        var spans = new SupervisedSpans(s_processor.Value, new SupervisionOptions { TrainOnPrompt = true });
+        using SupervisedPrompt whole = spans.Prepare(sample), letters = spans.Prepare(sample with { AnswersByLetter = true });
+        Assert.Equal(letters.Prompt.Ids.Count, letters.SupervisedCount);
+        Assert.Equal(Texts(whole), Texts(letters));
+        Assert.True(letters.SupervisedCount < Texts(whole).Single().Length, "The question has tokens of several letters.");
+        Assert.True(letters.SupervisedCount > whole.SupervisedCount);
+    }
+
     [Fact]
     public void PairsAreLearntInTheirEndsOnly()
     {
