@@ -37,7 +37,7 @@ public static class GeneratedDatasets
         ("scenes-map", "what lies in each of four by four fields", s_ofScenes, s => s.Scenes([SceneTask.Map])),
         ("scenes-index", "what has each colour and each shape, in tables", s_ofScenes, s => s.Scenes([SceneTask.Index])),
         ("scenes-preferences", "a right caption and one with a mistake", s_ofScenes[..^1], s => s.Scenes([SceneTask.Caption]).Preferences()),
-        ("nlvr-like", "statements in the manner of NLVR", ["seed", "count", "split", "apart", "lists", "statements", "questions"], s => s.Statements()),
+        ("nlvr-like", "statements in the manner of NLVR", ["seed", "count", "split", "apart", "lists", "statements", "tables", "questions"], s => s.Statements()),
         ("words", "words, numbers and letters to read", ["seed", "count", "split", "side", "lines", "columns", "questions"], s => s.Words()),
     ];
 
@@ -54,7 +54,7 @@ public static class GeneratedDatasets
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
     /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>words</c> 1 or 2, of <c>nlvr-like</c> 0 behind the statements);
     /// of <c>words</c> <c>lines</c> (1) and <c>columns</c> (1), as <see cref="WordOptions"/> has them;
-    /// of <c>nlvr-like</c> <c>apart</c> (0 or 1), <c>lists</c> (<c>none</c>, <c>behind</c>, <c>before</c>, <c>instead</c>), <c>statements</c> (1), as
+    /// of <c>nlvr-like</c> <c>apart</c> (0 or 1), <c>lists</c> (<c>none</c>, <c>behind</c>, <c>before</c>, <c>instead</c>), <c>statements</c> (1), <c>tables</c> (0), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
     /// and <c>split</c>, <c>seed</c>, <c>side</c> and <c>copies</c> (1).</param>
@@ -217,6 +217,9 @@ public static class GeneratedDatasets
                         break;
                     case "lists":
                         Nlvr = Nlvr with { Lists = Place(name, value) };
+                        break;
+                    case "tables":
+                        Nlvr = Nlvr with { Tables = (int)Number(name, key, value) };
                         break;
                     case "statements":
                         Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };

@@ -34,8 +34,14 @@ public static class NlvrList
             $"{Size(item.Size)} {Color(item.Color)} {Shape(item.Shape)} {(item.X + middle) / Step},{(item.Y + middle) / Step}{Walls(item)}");
     }
 
-    private static string Walls(NlvrItem item) =>
-        (item.Left == 0 ? " left" : "") + (item.Right == 0 ? " right" : "") + (item.Top == 0 ? " top" : "") + (item.Bottom == 0 ? " bottom" : "");
+    private static string Walls(NlvrItem item) => string.Concat(Sides.Where(side => side.IsTouched(item)).Select(side => " " + side.Name));
+
+    /// <summary>The four walls of a box, and which items touch them.</summary>
+    internal static IReadOnlyList<(string Name, Func<NlvrItem, bool> IsTouched)> Sides { get; } =
+        [("left", item => item.Left == 0), ("right", item => item.Right == 0), ("top", item => item.Top == 0), ("bottom", item => item.Bottom == 0)];
+
+    /// <summary>The sizes of scattered items in pixels.</summary>
+    internal static IReadOnlyList<int> Sizes { get; } = [10, 20, 30];
 
     internal static string Size(int size) => size switch { < 20 => "small", 20 => "medium", _ => "big" };
 

@@ -95,7 +95,7 @@ internal static class NlvrQuestions
         return (name, name + "s", item => (size is null || item.Size == size) && (color is null || item.Color == color) && (shape is null || item.Shape == shape));
     }
 
-    private static bool Touches(NlvrItem item) => item.Left == 0 || item.Top == 0 || item.Right == 0 || item.Bottom == 0;
+    private static bool Touches(NlvrItem item) => NlvrList.Sides.Any(side => side.IsTouched(item));
 
     private static string A(string name) => $"{SceneVocabulary.Article(name)} {name}";
 

@@ -38,13 +38,16 @@ internal readonly record struct NlvrSample(
             messages.Add(DataMessage.Assistant(NlvrList.Of(Scene)));
         }
 
-        if (options.Questions > 0)
+        // Without tables the questions are those that they were before there were any.
+        IEnumerable<(string Question, string Answer)> more =
+        [
+            .. options.Tables > 0 ? NlvrTables.Ask(new GeneratorRandom(0, Id + "/tables", 0), Scene, options.Tables) : [],
+            .. options.Questions > 0 ? NlvrQuestions.Ask(new GeneratorRandom(0, Id, 0), Scene, options.Questions) : [],
+        ];
+        foreach ((string question, string answer) in more)
         {
-            foreach ((string question, string answer) in NlvrQuestions.Ask(new GeneratorRandom(0, Id, 0), Scene, options.Questions))
-            {
-                messages.Add(DataMessage.User(question));
-                messages.Add(DataMessage.Assistant(answer));
-            }
+            messages.Add(DataMessage.User(question));
+            messages.Add(DataMessage.Assistant(answer));
         }
 
         bool first = Statements[0].Label;

@@ -15,6 +15,9 @@ public sealed record NlvrSampleOptions
     /// <summary>How many short questions for the content follow, 0 to 12: how many, in which box, what touches a wall, what is on top.</summary>
     public int Questions { get; init; }
 
+    /// <summary>How many tables follow, 0 to 6: how many items of each colour, shape, size, of both colour and shape, and at which walls, each box has.</summary>
+    public int Tables { get; init; }
+
     /// <summary>
     /// Of generated scenes: how many statements, 1 to 16, are made about one. Scenes are made for the first four; those behind are drawn
     /// until one comes out as its coin says, so that some forms of them are true more often than others.
@@ -27,6 +30,8 @@ public sealed record NlvrSampleOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Statements, 1, nameof(Statements));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Statements, 16, nameof(Statements));
+        ArgumentOutOfRangeException.ThrowIfNegative(Tables, nameof(Tables));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Tables, 6, nameof(Tables));
         ArgumentOutOfRangeException.ThrowIfNegative(Questions, nameof(Questions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 12, nameof(Questions));
     }

@@ -47,7 +47,8 @@ public sealed class WordDataset : IDataset
         get
         {
             (WordPicture picture, string question) = At(index);
-            string name = string.Create(CultureInfo.InvariantCulture, $"words/{_options.Split}/{_seed}/{index}");
+            string form = _options is { Lines: 1, Columns: 1 } ? "" : string.Create(CultureInfo.InvariantCulture, $"/{_options.Lines}x{_options.Columns}");
+            string name = string.Create(CultureInfo.InvariantCulture, $"words/{_options.Split}/{_seed}{form}/{index}");
             DataMessage[] read = [DataMessage.User(MediaReference.Drawn(name, picture.Draw), question), DataMessage.Assistant(picture.Text)];
             bool spelled = _options.Questions > 1;
             return new DatasetSample
@@ -131,7 +132,7 @@ public sealed class WordDataset : IDataset
     }
 
     // Each text has a strip across the picture. A slant and a turn take three steps more across than the text; a turn takes
-    // two more down, of which several lines have only what is left to the next. Fields beside each other have a pixel between them.
+    // two more down, of which several lines have only what is left to the next. Fields beside each other have four pixels between them at least.
     private double Step(GeneratorRandom random, double width)
     {
         int side = _options.Side, columns = _options.Columns;

@@ -6,7 +6,7 @@ public sealed record WordOptions
     /// <summary>Pixels of each side of a picture, 64 to 512.</summary>
     public int Side { get; init; } = 128;
 
-    /// <summary>How many texts a picture has, one below the other, 1 to 5.</summary>
+    /// <summary>How many rows of texts a picture has, one below the other, 1 to 5.</summary>
     public int Lines { get; init; } = 1;
 
     /// <summary>How many texts stand beside each other in a line, 1 to 5; where it is more than 1, each is a single letter or digit.</summary>

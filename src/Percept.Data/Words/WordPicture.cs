@@ -2,7 +2,7 @@ using Percept.Media;
 
 namespace Percept.Data;
 
-/// <summary>A picture of written text by its content: one line or several below each other, in one colour.</summary>
+/// <summary>A picture of written text by its content: one text, several below each other, or letters in fields, in one colour.</summary>
 public sealed record WordPicture
 {
     /// <summary>The texts, from top to bottom, and such of one line from left to right.</summary>

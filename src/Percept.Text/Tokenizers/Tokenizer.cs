@@ -66,19 +66,26 @@ public sealed partial class Tokenizer
     public string? IdToToken(int id) =>
         _added.TryGetContent(id, out string? token) || Parts.Model.Vocabulary.TryGetToken(id, out token) ? token : null;
 
+    /// <summary>
+    /// Whether tokens can be taken apart into such of single characters that say the same: those of Unigram, and of BPE that does not mark where words go on or end.
+    /// </summary>
+    public bool HasCharacters =>
+        Parts.Model is UnigramModel or BpeModel { Options: { ContinuingSubwordPrefix: "", EndOfWordSuffix: "" } };
+
     /// <summary>The tokens of the single characters (of byte-level vocabularies: bytes) that a token is made of, as BPE without a merge would give them.</summary>
     /// <param name="id">The token's id.</param>
-    /// <returns>Their ids; the id itself of an added token, and of one with a character that has no token of its own.</returns>
-    /// <exception cref="NotSupportedException">The model's tokens mark where words go on or end, or are none of pieces of words.</exception>
+    /// <returns>Their ids; the id itself of an added token, of the unknown one, of a byte's, and of one with a character that has no token of its own.</returns>
+    /// <exception cref="NotSupportedException"><see cref="HasCharacters"/> is false.</exception>
     public IReadOnlyList<int> CharactersOf(int id)
     {
-        if (Parts.Model is not (UnigramModel or BpeModel { Options: { ContinuingSubwordPrefix: "", EndOfWordSuffix: "" } }))
+        if (!HasCharacters)
         {
             throw new NotSupportedException(
                 $"Tokens of a {Parts.Model.GetType().Name} cannot be taken apart into characters: expected BPE without prefix and suffix, or Unigram.");
         }
 
-        if (_added.TryGetContent(id, out _) || !Parts.Model.Vocabulary.TryGetToken(id, out string? token) || token.Length < 2 || IsByte(token))
+        if (_added.TryGetContent(id, out _) || !Parts.Model.Vocabulary.TryGetToken(id, out string? token) || token.Length < 2
+            || IsUnknown(id, token) || ByteFallbackDecoder.TryByte(token, out _))
         {
             return [id];
         }
@@ -87,8 +94,8 @@ public sealed partial class Tokenizer
         return characters.Contains(-1) ? [id] : characters;
     }
 
-    // What byte fallback writes for a byte of a character that is unknown.
-    private static bool IsByte(string token) => token is ['<', '0', 'x', _, _, '>'];
+    private bool IsUnknown(int id, string token) =>
+        Parts.Model is UnigramModel unigram ? unigram.UnknownId == id : Parts.Model is BpeModel bpe && bpe.Options.UnknownToken == token;
 
     /// <summary>Whether a token of this id is a control token, which decoding leaves out on request.</summary>
     public bool IsSpecial(int id) => _added.IsSpecial(id);

@@ -43,7 +43,7 @@ internal static class RecipeData
         {
             "nlvr" => new NlvrDataset(
                 path, Split<NlvrSplit>(recipe), recipe.Copies ?? NlvrScene.Orders,
-                new NlvrSampleOptions { BoxesApart = recipe.BoxesApart, Lists = recipe.Lists, Questions = recipe.Questions }),
+                new NlvrSampleOptions { BoxesApart = recipe.BoxesApart, Lists = recipe.Lists, Tables = recipe.Tables, Questions = recipe.Questions }),
             "mnist" => Classes(recipe, ClassQuestionOptions.Mnist),
             "fashion_mnist" => Classes(recipe, ClassQuestionOptions.FashionMnist),
             _ when recipe.Entry is { } entry => DatasetReader.OpenEntry(path, entry, Options(recipe)),
@@ -52,7 +52,7 @@ internal static class RecipeData
     }
 
     private static IDataset WithSettings(DataRecipe recipe, IDataset dataset) =>
-        recipe is { Turns: "own", Answers: "tokens" } ? dataset : new SettingsDataset(dataset, recipe);
+        recipe is { Turns: "own", ByLetter: false } ? dataset : new SettingsDataset(dataset, recipe);
 
     private static ClassQuestionDataset Classes(DataRecipe recipe, ClassQuestionOptions options)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Percept.Data;
 using Percept.Media;
 using Percept.Models;
+using Percept.Text;
 
 namespace Percept.Training;
 
@@ -15,11 +16,13 @@ internal sealed class SampleLengths
     private readonly ConcurrentDictionary<(int Width, int Height), int> _ofPictures = [];
     private readonly IProcessor? _processor;
     private readonly bool _groups;
+    private readonly bool _lastAlone;
     private readonly Lazy<int> _ofMedium;
 
     internal SampleLengths(Recipe recipe, TrainedModel model, IReadOnlyList<MixSource> sources)
     {
         _groups = (recipe.Batch.Tokens is not null || recipe.Batch.GroupByLength) && recipe.Loss.TakesConversations;
+        _lastAlone = recipe.Loss.MaskHistory;
         _processor = _groups ? model.NeedProcessor() : model.Processor;
         _ofMedium = new Lazy<int>(() =>
         {
@@ -60,18 +63,30 @@ internal sealed class SampleLengths
 
     private int Measure(DatasetSample sample, int ofMedium)
     {
-        int ends = Math.Max(Measure(sample.Chosen ?? [], ofMedium), Measure(sample.Rejected ?? [], ofMedium));
-        return Measure(sample.Messages, ofMedium) + ends;
+        // Of pairs only the ends are learned.
+        bool isPair = sample.Chosen is not null;
+        int ends = Math.Max(Measure(sample.Chosen ?? [], ofMedium, sample.AnswersByLetter), Measure(sample.Rejected ?? [], ofMedium, sample.AnswersByLetter));
+        return Measure(sample.Messages, ofMedium, sample.AnswersByLetter && !isPair) + ends;
     }
 
-    private int Measure(IReadOnlyList<DataMessage> messages, int ofMedium)
+    private int Measure(IReadOnlyList<DataMessage> messages, int ofMedium, bool byLetter)
     {
-        int tokens = 0;
-        foreach (DataPart part in messages.SelectMany(message => message.Parts))
+        Tokenizer tokenizer = _processor!.Tokenizer.Tokenizer;
+        int tokens = 0, last = -1;
+        for (int i = 0; i < messages.Count; i++)
         {
-            tokens += part.Text is { } text
-                ? _processor!.Tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: false).Length
-                : ofMedium;
+            last = messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised ? i : last;
+        }
+
+        for (int i = 0; i < messages.Count; i++)
+        {
+            DataMessage message = messages[i];
+            bool apart = byLetter && message.Role == DataRoles.Assistant && message.IsSupervised && (i == last || !_lastAlone);
+            foreach (DataPart part in message.Parts)
+            {
+                int[] ids = part.Text is { } text ? tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: false) : [];
+                tokens += part.Text is null ? ofMedium : apart ? ids.Sum(id => tokenizer.CharactersOf(id).Count) : ids.Length;
+            }
         }
 
         return tokens;

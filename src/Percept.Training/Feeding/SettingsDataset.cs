@@ -18,6 +18,6 @@ internal sealed class SettingsDataset(IDataset inner, DataRecipe recipe) : IData
     internal DatasetSample Own(DatasetSample sample) => sample with
     {
         TurnsApart = recipe.Turns == "own" ? sample.TurnsApart : recipe.Turns == "apart",
-        AnswersByLetter = recipe.Answers == "letters",
+        AnswersByLetter = recipe.ByLetter,
     };
 }

@@ -35,6 +35,9 @@ public sealed record DataRecipe
     /// <summary>Of NLVR: whether and where the content of the boxes is asked for.</summary>
     public NlvrLists Lists { get; set; }
 
+    /// <summary>Of NLVR: how many tables of what each box has follow the statement.</summary>
+    public int Tables { get; set; }
+
     /// <summary>Of NLVR: how many short questions for the content follow the statement.</summary>
     public int Questions { get; set; }
 
@@ -66,7 +69,10 @@ public sealed record DataRecipe
     /// Whether learned answers are put together from the tokens of single letters (<c>letters</c>), as for texts that are read letter by letter, or from the
     /// tokens that the tokenizer gives (<c>tokens</c>).
     /// </summary>
-    public string Answers { get; set; } = "tokens";
+    public string Pieces { get; set; } = "tokens";
+
+    /// <summary>Whether learned answers are put together from the tokens of single letters.</summary>
+    internal bool ByLetter => Pieces == "letters";
 
     /// <summary>How often an epoch goes through it; null for once.</summary>
     public double? Weight { get; set; }

@@ -120,6 +120,9 @@ public sealed record LossRecipe
     /// <summary>Whether learned tokens before prompts can be trained by it.</summary>
     internal bool LearnsPrompts => Kind is "supervised" or "preference" or "distillation";
 
+    /// <summary>Whether answers that the data give are learned token by token.</summary>
+    internal bool LearnsAnswers => Kind is "supervised" or "preference" or "reward" or "distillation";
+
     /// <summary>Whether every conversation must have an answer to learn.</summary>
     internal bool NeedsAnswers => Kind is not ("grpo" or "ppo" or "masked_language");
 

@@ -131,6 +131,12 @@ internal static partial class RecipeReader
             throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
         }
 
+        if (data.Any(one => one.ByLetter) && !loss.LearnsAnswers)
+        {
+            throw root.Wrong(
+                "data", $"has pieces: letters, but '{loss.Kind}' learns no answers that are given. Leave it out, or use supervised, preference, reward or distillation.");
+        }
+
         if (steps is null == epochs is null)
         {
             throw root.Wrong("steps", "or 'epochs' must be given, one of both.");
@@ -257,7 +263,7 @@ internal static partial class RecipeReader
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,
             Turns = section.Word("turns", "own", "own", "apart", "together"),
-            Answers = section.Word("answers", "tokens", "tokens", "letters"),
+            Pieces = section.Word("pieces", "tokens", "tokens", "letters"),
         };
         // A key that does not apply is unknown.
         if (data.Generated is null)
@@ -293,6 +299,7 @@ internal static partial class RecipeReader
             // What runs of before wrote where there are no lists.
             string lists = section.Word("lists", "none", "none", "behind", "before", "instead", "false");
             data.Lists = lists == "false" ? NlvrLists.None : Enum.Parse<NlvrLists>(lists, ignoreCase: true);
+            data.Tables = section.Int("tables", 0);
             data.Questions = section.Int("questions", 0);
         }
 

@@ -63,6 +63,7 @@ public sealed partial class Trainer : IDisposable
             : null;
         _objective = MakeObjective(recipe, _model, origin, ranks);
         _sources = RecipeData.Open(recipe.Data);
+        RequireCharacters(recipe, _model);
         _held = new Lazy<IReadOnlyList<MixSource>>(() => RecipeData.Open(recipe.Samples.Data));
         _files = RecipeData.Hashes(recipe.Data);
         _lengths = new SampleLengths(recipe, _model, _sources);
@@ -330,6 +331,16 @@ public sealed partial class Trainer : IDisposable
         if (wrong is not null)
         {
             throw new InvalidDataException($"The recipe's 'batch' {wrong} Set batch.samples.");
+        }
+    }
+
+    private static void RequireCharacters(Recipe recipe, TrainedModel model)
+    {
+        if (recipe.Data.Concat(recipe.Samples.Data).FirstOrDefault(data => data.ByLetter) is { } data && !model.NeedProcessor().Tokenizer.Tokenizer.HasCharacters)
+        {
+            throw new NotSupportedException(
+                $"The dataset '{data.Name}' has pieces: letters, which needs a tokenizer of BPE without prefixes and suffixes, or of Unigram; the model's is neither. "
+                + "Set pieces: tokens.");
         }
     }
 

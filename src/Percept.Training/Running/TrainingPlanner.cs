@@ -135,6 +135,6 @@ internal sealed class TrainingPlanner(
                     return 0;
                 },
             }
-            : options with { CountTokens = lengths.AtLeast, MaxTokens = new LengthLimit(model, recipe.Loss).Most };
+            : options with { CountTokens = sample => lengths.AtLeast(settings?.Own(sample) ?? sample), MaxTokens = new LengthLimit(model, recipe.Loss).Most };
     }
 }

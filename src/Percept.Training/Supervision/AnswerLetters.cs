@@ -20,10 +20,11 @@ internal sealed class AnswerLetters
     /// <summary>Takes answers apart.</summary>
     /// <param name="prompt">A prompt.</param>
     /// <param name="answers">Where its answers are, in order and without overlap.</param>
-    /// <param name="tokenizer">The tokenizer of its ids.</param>
+    /// <param name="processor">The processor that it is of.</param>
     /// <exception cref="NotSupportedException">Tokens of this kind cannot be taken apart.</exception>
-    internal static AnswerLetters Of(PreparedPrompt prompt, IReadOnlyList<(int Start, int End)> answers, Tokenizer tokenizer)
+    internal static AnswerLetters Of(PreparedPrompt prompt, IReadOnlyList<(int Start, int End)> answers, IProcessor processor)
     {
+        Tokenizer tokenizer = processor.Tokenizer.Tokenizer;
         int count = prompt.Ids.Count, axes = (prompt.Positions?.Count ?? 0) / Math.Max(1, count);
         var inAnswer = new bool[count];
         foreach ((int start, int end) in answers)
@@ -42,7 +43,7 @@ internal sealed class AnswerLetters
         for (int i = 0; i < count; i++)
         {
             places[i] = ids.Count;
-            IReadOnlyList<int> letters = inAnswer[i] ? tokenizer.CharactersOf(prompt.Ids[i]) : [prompt.Ids[i]];
+            IReadOnlyList<int> letters = inAnswer[i] && !processor.StopIds.Contains(prompt.Ids[i]) ? tokenizer.CharactersOf(prompt.Ids[i]) : [prompt.Ids[i]];
             for (int axis = 0; axis < axes; axis++)
             {
                 // All that follows on a letter more is one further on, on each axis.

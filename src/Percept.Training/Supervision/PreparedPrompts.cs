@@ -6,6 +6,7 @@ using Percept.Data;
 using Percept.Media;
 using Percept.Models;
 using Percept.Tensors;
+using Percept.Text;
 
 namespace Percept.Training;
 
@@ -179,7 +180,7 @@ internal sealed class PreparedPrompts
         }
 
         text.Append(CultureInfo.InvariantCulture, $"{options.TrainOnPrompt} {options.MaskHistory} {options.ClipFrames} ");
-        text.Append(typeof(IProcessor).Module.ModuleVersionId).Append(' ').Append(typeof(PreparedPrompts).Module.ModuleVersionId);
+        text.Append(typeof(IProcessor).Module.ModuleVersionId).Append(' ').Append(typeof(PreparedPrompts).Module.ModuleVersionId).Append(' ').Append(typeof(Tokenizer).Module.ModuleVersionId);
         return text.ToString();
     }
 

@@ -211,7 +211,7 @@ public sealed class SupervisedSpans
 
             if (sample.AnswersByLetter)
             {
-                var letters = AnswerLetters.Of(prompt, answers, _processor.Tokenizer.Tokenizer);
+                var letters = AnswerLetters.Of(prompt, answers, _processor);
                 return new SupervisedPrompt(letters.Prompt, [.. spans.Select(letters.At)], turnsApart is null ? null : letters.At(turnsApart));
             }
 

@@ -196,6 +196,44 @@ public partial class NlvrTests
     }
 
     [Fact]
+    public void TablesCountWhatEachBoxHas()
+    {
+        NlvrItem circle = new(NlvrShape.Circle, NlvrColor.Black, 40, 90, 10), square = new(NlvrShape.Square, NlvrColor.Blue, 0, 0, 30);
+        var scattered = new NlvrScene([[circle, square], [square with { Color = NlvrColor.Yellow, X = 10, Y = 20 }], [circle, circle with { X = 0 }]]);
+        Dictionary<string, string> tables = NlvrTables.Ask(new GeneratorRandom(1, "t", 0), scattered, 6).ToDictionary(table => table.Question, table => table.Answer);
+        Assert.Equal(6, tables.Count);
+        Assert.Equal("1: black 1 yellow 0 blue 1. 2: black 0 yellow 1 blue 0. 3: black 2 yellow 0 blue 0.", tables["Count the items of each colour in each box."]);
+        Assert.Equal("1: square 1 circle 1 triangle 0. 2: square 1 circle 0 triangle 0. 3: square 0 circle 2 triangle 0.", tables["Count the items of each shape in each box."]);
+        Assert.Equal("1: small 1 medium 0 big 1. 2: small 0 medium 0 big 1. 3: small 2 medium 0 big 0.", tables["Count the items of each size in each box."]);
+        Assert.Equal("1: left 1 right 0 top 1 bottom 1. 2: left 0 right 0 top 0 bottom 0. 3: left 1 right 0 top 0 bottom 2.", tables["Count the items that touch each wall of each box."]);
+        Assert.StartsWith(
+            "1: black square 0 black circle 1 black triangle 0, yellow square 0 yellow circle 0 yellow triangle 0, blue square 1 blue circle 0 blue triangle 0. 2: ",
+            tables["Count the items of each colour and shape in each box."], StringComparison.Ordinal);
+        Assert.Equal(
+            "1: black 1 yellow 0 blue 1. 2: black 0 yellow 0 blue 0. 3: black 2 yellow 0 blue 0.",
+            tables["Count the items of each colour that touch a wall of each box."]);
+
+        NlvrItem block = new(NlvrShape.Square, NlvrColor.Yellow, 40, 80, 20);
+        var towers = new NlvrScene([[block with { Color = NlvrColor.Black, Y = 59 }, block], [block], [block]]);
+        Assert.Equal(
+            ["1: black 1 yellow 1 blue 0. 2: black 0 yellow 1 blue 0. 3: black 0 yellow 1 blue 0.", "1: blocks 2. 2: blocks 1. 3: blocks 1."],
+            NlvrTables.Ask(new GeneratorRandom(1, "t", 0), towers, 6).Select(table => table.Answer).Order(StringComparer.Ordinal));
+
+        // They come behind statements and before short questions, which stay what they are without tables.
+        IDataset without = GeneratedDatasets.Open("generated:nlvr-like?seed=4&count=20&questions=3"), with = GeneratedDatasets.Open("generated:nlvr-like?seed=4&count=20&questions=3&tables=2");
+        for (int i = 0; i < 20; i++)
+        {
+            string[] before = [.. without[i].Messages.Select(m => m.Text)], after = [.. with[i].Messages.Select(m => m.Text)];
+            Assert.Equal(before.Take(2), after.Take(2));
+            Assert.Equal(before.Skip(2), after.Skip(6));
+            Assert.All([after[2], after[4]], question => Assert.StartsWith("Count the ", question, StringComparison.Ordinal));
+            Assert.True(with[i].TurnsApart);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:nlvr-like?tables=7"));
+    }
+
+    [Fact]
     public void StatementsMeanWhatTheySay()
     {
         // Worked by hand: three boxes, of which the first has a small black circle at its lower edge.

@@ -61,6 +61,19 @@ public class TokenBytesTests
     }
 
     [Fact]
+    public void TokensOfUnigramAreTakenApartAndMarkedOnesAreNot()
+    {
+        string?[] tokens = ["<unk>", "<", "u", "n", "k", ">", "▁", "▁un", "kn", "ß"];
+        var unigram = new Tokenizer(new TokenizerParts(new UnigramModel(tokens, new double[tokens.Length], unknownId: 0)));
+        Assert.Equal([6, 2, 3], unigram.CharactersOf(7));
+        Assert.Equal([4, 3], unigram.CharactersOf(8));
+        Assert.Equal([0], unigram.CharactersOf(0));
+        var marked = new Tokenizer(new TokenizerParts(new BpeModel(Vocabulary.FromList(["a", "b</w>", "ab</w>"]), [("a", "b</w>")], new BpeOptions { EndOfWordSuffix = "</w>" })));
+        Assert.False(marked.HasCharacters);
+        Assert.Throws<NotSupportedException>(() => marked.CharactersOf(2));
+    }
+
+    [Fact]
     public void AddedTokensStayWhole()
     {
         Tokenizer tokenizer = SampleTokenizers.ByteLevel(added: new AddedToken("<|end|>", 2000) { Special = true });

@@ -167,6 +167,37 @@ public sealed class ApartTurnsTests : IDisposable
         Assert.False(GeneratedDatasets.Open("generated:scenes-dialogue?seed=1&count=4")[0].TurnsApart);
     }
 
+    [Fact]
+    public void TheRecipeSaysOfWhatPiecesAnswersAre()
+    {
+        Recipe recipe = _runs.Recipe("data.0.pieces=letters");
+        DatasetSample sample = RecipeData.Open(recipe.Data)[0].Dataset[0];
+        Assert.Equal((true, false), (sample.AnswersByLetter, sample.TurnsApart));
+        recipe = _runs.Recipe("data.0.pieces=letters", "data.0.path=null", "data.0.generated=words?count=4&questions=2");
+        sample = RecipeData.Open(recipe.Data)[0].Dataset[0];
+        Assert.Equal((true, true), (sample.AnswersByLetter, sample.TurnsApart));
+        Assert.False(RecipeData.Open(_runs.Recipe().Data)[0].Dataset[0].AnswersByLetter);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LengthsAreThoseOfLetters(bool masksHistory)
+    {
+        Recipe recipe = _runs.Recipe("batch.tokens=200", masksHistory ? "loss.mask_history=true" : "loss.mask_history=false");
+        TrainedModel model = Load();
+        var lengths = new SampleLengths(recipe, model, RecipeData.Open(recipe.Data));
+        var spans = new SupervisedSpans(model.NeedProcessor(), recipe.Loss.Supervision());
+        DatasetSample sample = DatasetReader.Open(_runs.Data)[0];
+        sample = sample with
+        {
+            Messages = [DataMessage.User("q"), DataMessage.Assistant("the other thing there"), DataMessage.User("q"), DataMessage.Assistant("another thing")],
+        };
+        DatasetSample letters = sample with { AnswersByLetter = true };
+        Assert.Equal(spans.CountTokens(letters) - spans.CountTokens(sample), lengths.AtLeast(letters) - lengths.AtLeast(sample));
+        Assert.True(lengths.AtLeast(letters) > lengths.AtLeast(sample));
+    }
+
     private TrainedModel Load() => TrainedModel.Load(_runs.Recipe(), _runs.Model);
 
     private static (double Loss, Dictionary<string, float[]> Gradients) Learned(TrainedModel model, SupervisedObjective objective, DatasetSample[] samples)

@@ -66,9 +66,12 @@ public sealed class PreparedPromptsTests : IDisposable
         }
 
         Assert.Equal(10, cache.Misses);
+        twice = twice with { AnswersByLetter = true };
+        Learned(1).Dispose();
+        Assert.Equal(11, cache.Misses);
         File.AppendAllText(Path.Combine(_runs.Model, "chat_template.json"), "\n");
         Prompts().Prepare(Samples().First()).Dispose();
-        Assert.Equal(11, cache.Misses);
+        Assert.Equal(12, cache.Misses);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class SupervisedSpansTests : IDisposable
         using SupervisedPrompt whole = new SupervisedSpans(s_processor.Value).Prepare(sample);
         int count = whole.Prompt.Ids.Count;
         var placed = new PreparedPrompt { Ids = whole.Prompt.Ids, Spans = whole.Prompt.Spans, Positions = [.. Enumerable.Range(0, count), .. Enumerable.Range(100, count)] };
-        var letters = AnswerLetters.Of(placed, [whole.Spans[0]], s_processor.Value.Tokenizer.Tokenizer);
+        var letters = AnswerLetters.Of(placed, [whole.Spans[0]], s_processor.Value);
         int more = letters.Prompt.Ids.Count - count;
         Assert.True(more > 3, "The answer has a token of several letters.");
         Assert.Equal(whole.Prompt.Spans.Select(span => span.Start + (span.Start > whole.Spans[0].Start ? more : 0)), letters.Prompt.Spans.Select(span => span.Start));
