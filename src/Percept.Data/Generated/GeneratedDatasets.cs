@@ -23,7 +23,7 @@ public static class GeneratedDatasets
         SceneTask.Comparison, SceneTask.Which,
     ];
 
-    private static readonly string[] s_ofScenes = ["seed", "count", "split", "side", "things", "questions"];
+    private static readonly string[] s_ofScenes = ["seed", "count", "split", "side", "things", "questions"], s_whole = s_ofScenes[..^1];
 
     // Name, what it is, its settings, and how it is made of them.
     private static readonly (string Name, string What, string[] Keys, Func<Settings, IDataset> Make)[] s_known =
@@ -32,11 +32,11 @@ public static class GeneratedDatasets
         ("scenes-vqa", "questions with short answers", s_ofScenes, s => s.Scenes(s_questions)),
         ("scenes-caption", "captions in four styles", s_ofScenes, s => s.Scenes([SceneTask.Caption])),
         ("scenes-box", "boxes of named things, things in boxes", s_ofScenes, s => s.Scenes([SceneTask.Box])),
-        ("scenes-pictures", "two or three pictures compared", s_ofScenes, s => s.Scenes([SceneTask.Pictures])),
-        ("scenes-dialogue", "conversations of two to four questions", s_ofScenes, s => s.Scenes([SceneTask.Dialogue])),
-        ("scenes-map", "what lies in each of four by four fields", s_ofScenes, s => s.Scenes([SceneTask.Map])),
-        ("scenes-index", "what has each colour and each shape, in tables", s_ofScenes, s => s.Scenes([SceneTask.Index])),
-        ("scenes-preferences", "a right caption and one with a mistake", s_ofScenes[..^1], s => s.Scenes([SceneTask.Caption]).Preferences()),
+        ("scenes-pictures", "two or three pictures compared", s_whole, s => s.Scenes([SceneTask.Pictures])),
+        ("scenes-dialogue", "conversations of two to four questions", s_whole, s => s.Scenes([SceneTask.Dialogue])),
+        ("scenes-map", "what lies in each of four by four fields", s_whole, s => s.Scenes([SceneTask.Map])),
+        ("scenes-index", "what has each colour and each shape, in tables", s_whole, s => s.Scenes([SceneTask.Index])),
+        ("scenes-preferences", "a right caption and one with a mistake", s_whole, s => s.Scenes([SceneTask.Caption]).Preferences()),
         ("nlvr-like", "statements in the manner of NLVR", ["seed", "count", "split", "apart", "lists", "statements", "tables", "questions"], s => s.Statements()),
         ("words", "words, numbers and letters to read", ["seed", "count", "split", "side", "lines", "columns", "questions"], s => s.Words()),
     ];
@@ -140,7 +140,7 @@ public static class GeneratedDatasets
         {
             options = key switch
             {
-                "split" => options with { Split = Part(name, value) },
+                "split" => options with { Split = Part(name, value, hasHeldOut: false) },
                 "seed" => options with { Seed = Number(name, key, value) },
                 "side" => options with { Side = (int)Number(name, key, value) },
                 "copies" => options with { Copies = (int)Number(name, key, value) },
@@ -152,14 +152,14 @@ public static class GeneratedDatasets
         return new ClassQuestionDataset(DatasetReader.Open(path, DataReadOptions.Default with { Format = DataFormat.Idx }), options);
     }
 
-    private static SceneSplit Part(string name, string value) => value switch
+    private static SceneSplit Part(string name, string value, bool hasHeldOut) => value switch
     {
         "train" => SceneSplit.Train,
         "validation" => SceneSplit.Validation,
         "test" => SceneSplit.Test,
-        "held-out" => SceneSplit.HeldOut,
+        "held-out" when hasHeldOut => SceneSplit.HeldOut,
         _ => throw new ArgumentException(
-            $"'{name}' has split = '{value}'; there are train, validation, test, held-out.", nameof(name)),
+            $"'{name}' has split = '{value}'; there are train, validation, test{(hasHeldOut ? ", held-out" : "")}.", nameof(name)),
     };
 
     private static NlvrLists Place(string name, string value) => value switch
@@ -225,7 +225,7 @@ public static class GeneratedDatasets
                         Nlvr = Nlvr with { Statements = (int)Number(name, key, value) };
                         break;
                     case "split":
-                        Options = Options with { Split = Part(name, value) };
+                        Options = Options with { Split = Part(name, value, hasHeldOut: true) };
                         break;
                     default:
                         throw new ArgumentException(

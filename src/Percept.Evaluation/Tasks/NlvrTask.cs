@@ -8,12 +8,13 @@ public sealed class NlvrTask(EvaluationData data) : IEvaluationTask
     public string Name => "nlvr";
 
     /// <inheritdoc/>
-    public string Version => "1";
+    public string Version => "2";
 
     /// <inheritdoc/>
     public string Convention =>
         "lil-lab/nlvr, metrics_images.py, commit 18924841: precision is the share of right answers over every picture, consistency the share "
-        + "of statements that are right for all their pictures.";
+        + "of statements that are right for all their pictures. Precision by vote, which is not of that file: the pictures of a layout, which "
+        + "differ by the order of its boxes alone, have the answer of most of them, of as many the one of the first.";
 
     /// <inheritdoc/>
     public EvaluationData Data => data;
@@ -37,6 +38,20 @@ public sealed class NlvrTask(EvaluationData data) : IEvaluationTask
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<EvaluationMetric> Aggregate(IReadOnlyList<EvaluationRow> rows) =>
-        [Metrics.Mean("precision", rows), Metrics.AllRight("consistency", rows)];
+    public IReadOnlyList<EvaluationMetric> Aggregate(IReadOnlyList<EvaluationRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        EvaluationMetric[] official = [Metrics.Mean("precision", rows), Metrics.AllRight("consistency", rows)];
+        IGrouping<string, EvaluationRow>[] layouts = [.. rows.GroupBy(row => row.Id[..Math.Max(0, row.Id.LastIndexOf('-'))])];
+        return layouts.Length == rows.Count ? official
+            : [.. official, Metrics.Mean("precision by vote", [.. layouts.Select(Voted)], [.. layouts.Select(layout => layout.First().Group)])];
+    }
+
+    private static double Voted(IEnumerable<EvaluationRow> layout)
+    {
+        EvaluationRow[] said = [.. layout.Where(row => row.Parsed is not null)];
+        int lead = said.Sum(row => row.Parsed == "true" ? 1 : -1);
+        string? most = lead == 0 ? said.FirstOrDefault()?.Parsed : lead > 0 ? "true" : "false";
+        return most == layout.First().References[0] ? 1 : 0;
+    }
 }

@@ -88,9 +88,9 @@ internal static class RecipeData
     {
         string name = (recipe.Split ?? "train").Replace("_", string.Empty, StringComparison.Ordinal)
             .Replace("-", string.Empty, StringComparison.Ordinal);
-        return Enum.TryParse(name, ignoreCase: true, out T split) && Enum.IsDefined(split)
+        return Enum.TryParse(name, ignoreCase: true, out T split) && Enum.IsDefined(split) && (object)split is not SceneSplit.HeldOut
             ? split
             : throw new InvalidDataException(
-                $"The dataset '{recipe.Name}' has no part '{recipe.Split}'; there are {string.Join(", ", Enum.GetNames<T>())}. Name one of them.");
+                $"The dataset '{recipe.Name}' has no part '{recipe.Split}'; there are {string.Join(", ", Enum.GetNames<T>().Except([nameof(SceneSplit.HeldOut)])).ToLowerInvariant()}. Name one of them.");
     }
 }

@@ -72,17 +72,12 @@ internal sealed class SampleLengths
     private int Measure(IReadOnlyList<DataMessage> messages, int ofMedium, bool byLetter)
     {
         Tokenizer tokenizer = _processor!.Tokenizer.Tokenizer;
-        int tokens = 0, last = -1;
+        int tokens = 0;
+        int[] lettered = byLetter ? SupervisedSpans.Learnt(messages, 0, _lastAlone) : [];
         for (int i = 0; i < messages.Count; i++)
         {
-            last = messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised ? i : last;
-        }
-
-        for (int i = 0; i < messages.Count; i++)
-        {
-            DataMessage message = messages[i];
-            bool apart = byLetter && message.Role == DataRoles.Assistant && message.IsSupervised && (i == last || !_lastAlone);
-            foreach (DataPart part in message.Parts)
+            bool apart = lettered.Contains(i);
+            foreach (DataPart part in messages[i].Parts)
             {
                 int[] ids = part.Text is { } text ? tokenizer.EncodeIds(text, addSpecialTokens: false, allowSpecial: false) : [];
                 tokens += part.Text is null ? ofMedium : apart ? ids.Sum(id => tokenizer.CharactersOf(id).Count) : ids.Length;

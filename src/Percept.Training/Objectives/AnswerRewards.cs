@@ -130,7 +130,7 @@ internal sealed class AnswerRewards
             {
                 DatasetSample sample = one.Item.Sample;
                 DataMessage[] messages = [.. SupervisedSpans.Question(sample), DataMessage.Assistant(one.Text)];
-                using SupervisedPrompt judged = spans.Prepare(sample with { Messages = messages, Chosen = null, Rejected = null, AnswersByLetter = false });
+                using SupervisedPrompt judged = spans.Prepare(sample with { Messages = messages, Chosen = null, Rejected = null });
                 int count = judged.Prompt.Ids.Count;
                 packed.Add(judged.Prompt, count <= most ? count : throw new InvalidDataException(
                     $"{sample} has {count} tokens with its answer, more than the {most} positions of the reward model '{path}'. " +

@@ -52,7 +52,7 @@ internal static partial class RecipeReader
             FolderGigabytes = caching.Int("folder_gb", 10),
         };
         root.Finish();
-        Check(root, model, parts, data, loss, batch, steps, epochs);
+        Check(root, model, parts, data, samples.Data, loss, batch, steps, epochs);
         return new Recipe
         {
             Name = name,
@@ -88,8 +88,8 @@ internal static partial class RecipeReader
     }
 
     private static void Check(
-        RecipeSection root, ModelRecipe model, IReadOnlyList<PartRecipe> parts, IReadOnlyList<DataRecipe> data, LossRecipe loss,
-        BatchRecipe batch, int? steps, double? epochs)
+        RecipeSection root, ModelRecipe model, IReadOnlyList<PartRecipe> parts, IReadOnlyList<DataRecipe> data, IReadOnlyList<DataRecipe> heldOut,
+        LossRecipe loss, BatchRecipe batch, int? steps, double? epochs)
     {
         if (model.Path is null == model.FromConfig is null)
         {
@@ -111,7 +111,7 @@ internal static partial class RecipeReader
             if (!loss.LearnsPrompts)
             {
                 throw root.Wrong(
-                    "loss", $"is '{loss.Kind}', which no learned prompt is trained by. Use supervised or preference, or lora instead of a prompt.");
+                    "loss", $"is '{loss.Kind}', which no learned prompt is trained by. Use supervised, preference or distillation, or lora instead of a prompt.");
             }
         }
 
@@ -131,10 +131,11 @@ internal static partial class RecipeReader
             throw root.Wrong("data", "names no dataset: --set data.0.path=FILE.");
         }
 
-        if (data.Any(one => one.ByLetter) && !loss.LearnsAnswers)
+        if (!loss.LearnsAnswers && data.Concat(heldOut).Any(one => one.ByLetter))
         {
             throw root.Wrong(
-                "data", $"has pieces: letters, but '{loss.Kind}' learns no answers that are given. Leave it out, or use supervised, preference, reward or distillation.");
+                data.Any(one => one.ByLetter) ? "data" : "samples.data",
+                $"has pieces: letters, but '{loss.Kind}' learns no answers that are given. Leave it out, or use supervised, preference, reward or distillation.");
         }
 
         if (steps is null == epochs is null)

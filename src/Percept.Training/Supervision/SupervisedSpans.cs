@@ -128,6 +128,16 @@ public sealed class SupervisedSpans
         sample.Chosen is [.., { Role: DataRoles.Assistant } better] ? better.Text
         : EndsWithAnswer(sample) ? sample.Messages[^1].Text : null;
 
+    /// <summary>Which messages are answers to be learnt, by their place.</summary>
+    /// <param name="messages">A conversation.</param>
+    /// <param name="from">The first message that may be one.</param>
+    /// <param name="lastAlone">Only the last of them.</param>
+    internal static int[] Learnt(IReadOnlyList<DataMessage> messages, int from, bool lastAlone)
+    {
+        int[] all = [.. Enumerable.Range(from, messages.Count - from).Where(i => messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised)];
+        return lastAlone && all.Length > 0 ? [all[^1]] : all;
+    }
+
     private static bool EndsWithAnswer(DatasetSample sample) =>
         sample.Chosen is null && sample.Messages is [.., { Role: DataRoles.Assistant }];
 
@@ -171,19 +181,10 @@ public sealed class SupervisedSpans
 
     private SupervisedPrompt Prepare(DatasetSample sample, IReadOnlyList<DataMessage> messages, ChatTurn[] turns, int from)
     {
-        int[] learnt =
-        [
-            .. Enumerable.Range(from, messages.Count - from).Where(
-                i => messages[i].Role == DataRoles.Assistant && messages[i].IsSupervised),
-        ];
+        int[] learnt = Learnt(messages, from, _options.MaskHistory);
         if (learnt.Length == 0 && !_options.TrainOnPrompt)
         {
             throw new ArgumentException($"{sample} has no answer to learn. Validate the dataset.", nameof(sample));
-        }
-
-        if (_options.MaskHistory && learnt.Length > 0)
-        {
-            learnt = [learnt[^1]];
         }
 
         JsonElement? tools = null;
@@ -201,7 +202,9 @@ public sealed class SupervisedSpans
 
             var boundaries = new TokenBoundaries(_processor, chat.Whole, chat.Media, prompt.Ids);
             ApartTurns? turnsApart = apart ? Apart(sample, chat, boundaries, prompt, messages) : null;
-            (int Start, int End)[] answers = [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))], spans = answers;
+            (int Start, int End)[] answers = _options.TrainOnPrompt && !sample.AnswersByLetter
+                ? [] : [.. learnt.Select(i => Span(chat, boundaries, prompt.Ids, i))];
+            (int Start, int End)[] spans = answers;
             if (_options.TrainOnPrompt)
             {
                 // The first token that is seen of a later turn follows on nothing that is seen.

@@ -164,7 +164,8 @@ public class WordTests
 
         Assert.Contains("generated:words", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:word")).Message, StringComparison.Ordinal);
         Assert.Contains("'sede'", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?sede=1")).Message, StringComparison.Ordinal);
-        foreach (string none in (string[])["nlvr-like?side=200", "words?statements=8", "scenes?apart=1", "scenes-preferences?questions=8", "scenes-vqa?lines=2"])
+        foreach (string none in (string[])["nlvr-like?side=200", "words?statements=8", "scenes?apart=1", "scenes-preferences?questions=8", "scenes-vqa?lines=2",
+            "scenes-pictures?questions=2", "scenes-dialogue?questions=2", "scenes-map?questions=2", "scenes-index?questions=2"])
         {
             string message = Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:" + none)).Message;
             Assert.Contains($"'{none.Split('?', '=')[1]}'", message, StringComparison.Ordinal);
@@ -176,6 +177,9 @@ public class WordTests
         Assert.Contains("it must be less than or equal to '7'", range, StringComparison.Ordinal);
         Assert.Contains("validation", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("nlvr:x?split=7")).Message, StringComparison.Ordinal);
         Assert.Contains("held-out", Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("generated:words?split=x")).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "there are train, validation, test. (Parameter 'name')",
+            Assert.Throws<ArgumentException>(() => GeneratedDatasets.Open("mnist:x?split=held-out")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,6 +24,25 @@ public sealed class EvaluationRunnerTests
         Assert.InRange(result.Metrics[0].Low!.Value, 0.4, 0.7);
     }
 
+    /// <summary>Layout 12-0 is true, 12-1 and 7-0 are false; each is asked in six orders, of which some have the wrong answer.</summary>
+    [Theory]
+    [InlineData("ttttff", "ttfttt", "ffffff", 2)]
+    [InlineData("tttfff", "fffttt", "tfffff", 3)]
+    [InlineData("ffftt?", "tttfff", "??????", 0)]
+    [InlineData("tt????", "?f????", "tfffff", 3)]
+    public async Task TheOrdersOfALayoutVote(string first, string second, string third, int right)
+    {
+        using var folder = new TestFolder();
+        IEvaluationTask task = EvaluationTasks.Open("nlvr", TinyNlvr.Write(folder.Path));
+        string said = first + second + third;
+        int number = 0;
+        var model = new ScriptedAnswerer(_ => said[number++] switch { 't' => "true", 'f' => "false", _ => "purple" }, together: 1);
+        EvaluationResult result = await new EvaluationRunner(task, model).RunAsync();
+        EvaluationMetric vote = Assert.Single(result.Metrics, metric => metric.Name == "precision by vote");
+        Assert.Equal(3, vote.Count);
+        Assert.Equal(right / 3.0, vote.Value, 1e-12);
+    }
+
     [Fact]
     public async Task AllWrongIsNotCertainlyAllWrong()
     {

@@ -90,6 +90,8 @@ public class RecipeTests
     [InlineData("data.0.pieces=words", "'data.0.pieces' is 'words'", "letters")]
     [InlineData("data.0.pieces=letters", "pieces: letters, but 'captioning' learns no answers", "supervised", "loss.kind=captioning")]
     [InlineData("data.0.pieces=letters", "pieces: letters, but 'grpo' learns no answers", "supervised", "loss={kind: grpo, rewards: [{kind: json}]}")]
+    [InlineData(
+        "samples.data.0={path: a.json, pieces: letters}", "'samples.data' has pieces: letters, but 'grpo'", "supervised", "loss={kind: grpo, rewards: [{kind: json}]}")]
     [InlineData("epochs=2", "'steps'", "one of both", "steps=3")]
     [InlineData("data.0.generated=x", "data.0", "one of both")]
     [InlineData("optimizer.kind=adan", "'optimizer.kind'", "There is no optimizer 'adan'")]
