@@ -8,7 +8,7 @@ public sealed class NlvrTask(EvaluationData data) : IEvaluationTask
     public string Name => "nlvr";
 
     /// <inheritdoc/>
-    public string Version => "2";
+    public string Version => "1";
 
     /// <inheritdoc/>
     public string Convention =>

@@ -29,7 +29,7 @@ internal static class RecipeYaml
             Expect<StreamStart>(parser);
             if (parser.Current is StreamEnd)
             {
-                throw new InvalidDataException($"'{file}' is empty. Write a recipe, or begin with a built-in one: percept train --list.");
+                throw new InvalidDataException($"'{file}' is empty. Write a recipe, or begin with a built-in one: percept train --help names them.");
             }
 
             Expect<DocumentStart>(parser);
