@@ -42,7 +42,7 @@ public sealed class NlvrTask(EvaluationData data) : IEvaluationTask
     {
         ArgumentNullException.ThrowIfNull(rows);
         EvaluationMetric[] official = [Metrics.Mean("precision", rows), Metrics.AllRight("consistency", rows)];
-        IGrouping<string, EvaluationRow>[] layouts = [.. rows.GroupBy(row => row.Id[..Math.Max(0, row.Id.LastIndexOf('-'))])];
+        IGrouping<string, EvaluationRow>[] layouts = [.. rows.GroupBy(row => row.Id.LastIndexOf('-') is > 0 and int end ? row.Id[..end] : row.Id)];
         return layouts.Length == rows.Count ? official
             : [.. official, Metrics.Mean("precision by vote", [.. layouts.Select(Voted)], [.. layouts.Select(layout => layout.First().Group)])];
     }
