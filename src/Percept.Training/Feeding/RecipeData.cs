@@ -88,9 +88,12 @@ internal static class RecipeData
     {
         string name = (recipe.Split ?? "train").Replace("_", string.Empty, StringComparison.Ordinal)
             .Replace("-", string.Empty, StringComparison.Ordinal);
-        return Enum.TryParse(name, ignoreCase: true, out T split) && Enum.IsDefined(split) && (object)split is not SceneSplit.HeldOut
+
+        // Of pictures with classes no combinations are held out.
+        T[] parts = [.. Enum.GetValues<T>().Where(part => (object)part is not SceneSplit.HeldOut)];
+        return Enum.TryParse(name, ignoreCase: true, out T split) && parts.Contains(split)
             ? split
             : throw new InvalidDataException(
-                $"The dataset '{recipe.Name}' has no part '{recipe.Split}'; there are {string.Join(", ", Enum.GetNames<T>().Except([nameof(SceneSplit.HeldOut)])).ToLowerInvariant()}. Name one of them.");
+                $"The dataset '{recipe.Name}' has no part '{recipe.Split}'; there are {string.Join(", ", parts).ToLowerInvariant()}. Name one of them.");
     }
 }

@@ -164,8 +164,9 @@ internal sealed class FakeHub : IDisposable
             {
                 client = await _listener.AcceptTcpClientAsync(_end.Token);
             }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception error) when (_end.IsCancellationRequested || error is SocketException)
             {
+                // A listener that was stopped before it was asked again throws an InvalidOperationException.
                 return;
             }
 
