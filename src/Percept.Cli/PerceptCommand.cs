@@ -49,6 +49,7 @@ public static class PerceptCommand
             ListCommand.Create(output),
             ConvertCommand.Create(output),
             MergeCommand.Create(output, error),
+            AverageCommand.Create(output, error),
             DataCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);

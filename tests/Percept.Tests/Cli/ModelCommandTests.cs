@@ -50,6 +50,34 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void AnAverageIsAModelOfTheSameLayout()
+    {
+        // The second stands in the folder of a run.
+        CommandRun.Copy(CommandRun.TinyLlava, _folder.File("run/model"));
+        string output = _folder.File("average");
+        CommandRun run = CommandRun.Of("average", CommandRun.TinyLlava, _folder.File("run"), "--shares", "0.25", "0.75", "--out", output, "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(Path.Combine(_folder.File("run"), "model"), run.Json.GetProperty("models")[1].GetString());
+        using TensorSource before = TensorSource.Open(CommandRun.TinyLlava), after = TensorSource.Open(output);
+        Assert.Equal(before.Tensors.Count, run.Json.GetProperty("averaged_weights").GetInt32());
+        Assert.Equal(before.Tensors.Keys.Order(StringComparer.Ordinal), after.Tensors.Keys.Order(StringComparer.Ordinal));
+        foreach (string name in before.Tensors.Keys)
+        {
+            Assert.All(
+                before.Read(name).ToArray<float>().Zip(after.Read(name).ToArray<float>()),
+                pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) * 1e-6f));
+        }
+
+        Assert.Equal(0, CommandRun.Of("show", output).Code);
+        CommandRun again = CommandRun.Of("average", CommandRun.TinyLlava, _folder.File("run"), "--out", output);
+        Assert.Equal(2, again.Code);
+        Assert.Contains("holds a model already", again.Error, StringComparison.Ordinal);
+        CommandRun one = CommandRun.Of("average", CommandRun.TinyLlava, "--out", _folder.File("one"));
+        Assert.Equal(2, one.Code);
+        Assert.Contains("two models or more", one.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhatCannotBeAskedIsToldAllTheSame()
     {
         string model = CommandRun.Copy(CommandRun.TinyLlava, _folder.File("model"));
