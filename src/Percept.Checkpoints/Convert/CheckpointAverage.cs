@@ -37,12 +37,7 @@ public static class CheckpointAverage
         ArgumentNullException.ThrowIfNull(models);
         ArgumentException.ThrowIfNullOrEmpty(output);
         float[] parts = Parts(models.Count, shares);
-        string file = Path.Combine(output, "model.safetensors");
-        if (File.Exists(file))
-        {
-            throw new IOException($"'{output}' holds a model already. Choose a new folder, or remove it.");
-        }
-
+        string file = CheckpointFolder.NewModelFile(output);
         foreach (string model in models)
         {
             if (!File.Exists(Path.Combine(model, "config.json")))

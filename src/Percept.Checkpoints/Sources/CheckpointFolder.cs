@@ -66,6 +66,18 @@ public static partial class CheckpointFolder
         return copies;
     }
 
+    /// <summary>The weights' file that a folder is to get.</summary>
+    /// <param name="folder">The folder; it need not be there.</param>
+    /// <returns>The file's path.</returns>
+    /// <exception cref="IOException">The folder has a model already.</exception>
+    public static string NewModelFile(string folder)
+    {
+        string file = Path.Combine(folder, "model.safetensors");
+        return File.Exists(file)
+            ? throw new IOException($"'{folder}' holds a model already. Choose a new folder, or remove it.")
+            : file;
+    }
+
     private static bool IsCompanion(string path) =>
         !s_weights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) && !Path.GetFileName(path).StartsWith('.');
 

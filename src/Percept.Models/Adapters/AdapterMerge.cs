@@ -53,12 +53,7 @@ public static class AdapterMerge
     {
         ArgumentNullException.ThrowIfNull(adapter);
         ArgumentException.ThrowIfNullOrEmpty(output);
-        string file = Path.Combine(output, "model.safetensors");
-        if (File.Exists(file))
-        {
-            throw new IOException($"'{output}' holds a model already. Choose a new folder, or remove it.");
-        }
-
+        string file = CheckpointFolder.NewModelFile(output);
         if (!Directory.Exists(path) || !File.Exists(Path.Combine(path, "config.json")))
         {
             throw new NotSupportedException(
