@@ -38,7 +38,7 @@ public static class GeneratedDatasets
         ("scenes-index", "what has each colour and each shape, in tables", s_whole, s => s.Scenes([SceneTask.Index])),
         ("scenes-preferences", "a right caption and one with a mistake", s_whole, s => s.Scenes([SceneTask.Caption]).Preferences()),
         ("nlvr-like", "statements in the manner of NLVR", ["seed", "count", "split", "apart", "lists", "statements", "tables", "questions"], s => s.Statements()),
-        ("words", "words, numbers and letters to read", ["seed", "count", "split", "side", "lines", "columns", "questions"], s => s.Words()),
+        ("words", "words, numbers and letters to read", ["seed", "count", "split", "side", "lines", "columns", "strings", "questions"], s => s.Words()),
     ];
 
     /// <summary>The names with what they are.</summary>
@@ -53,7 +53,7 @@ public static class GeneratedDatasets
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),
     /// <c>side</c> (128), <c>things</c> (6), <c>questions</c> about a picture (of scenes 1, of <c>words</c> 1 or 2, of <c>nlvr-like</c> 0 behind the statements);
-    /// of <c>words</c> <c>lines</c> (1) and <c>columns</c> (1), as <see cref="WordOptions"/> has them;
+    /// of <c>words</c> <c>lines</c> (1), <c>columns</c> (1) and <c>strings</c> (0), as <see cref="WordOptions"/> has them;
     /// of <c>nlvr-like</c> <c>apart</c> (0 or 1), <c>lists</c> (<c>none</c>, <c>behind</c>, <c>before</c>, <c>instead</c>), <c>statements</c> (1), <c>tables</c> (0), as
     /// <see cref="NlvrSampleOptions"/> has them. Or <c>nlvr:</c>, the folder, and <c>split</c> (<c>train</c>, <c>validation</c>,
     /// <c>dev</c>, <c>test</c>, <c>hidden</c>) and <c>orders</c> (6). Or <c>fashion-mnist:</c> or <c>mnist:</c>, the file of pictures,
@@ -212,6 +212,9 @@ public static class GeneratedDatasets
                     case "columns":
                         Columns = (int)Number(name, key, value);
                         break;
+                    case "strings":
+                        Strings = (int)Number(name, key, value);
+                        break;
                     case "apart":
                         Nlvr = Nlvr with { BoxesApart = Number(name, key, value) != 0 };
                         break;
@@ -242,6 +245,8 @@ public static class GeneratedDatasets
 
         internal int Columns { get; } = 1;
 
+        internal int Strings { get; }
+
         internal int Count { get; } = 10_000;
 
         internal SceneOptions Options { get; } = new();
@@ -253,7 +258,10 @@ public static class GeneratedDatasets
         internal NlvrStatementDataset Statements() => new(Seed, Count, Split, Nlvr with { Questions = Questions ?? 0 });
 
         internal WordDataset Words() =>
-            new(Seed, Count, new WordOptions { Side = Options.Side, Lines = Lines, Columns = Columns, Questions = Questions ?? 1, Split = Split });
+            new(Seed, Count, new WordOptions
+            {
+                Side = Options.Side, Lines = Lines, Columns = Columns, Strings = Strings, Questions = Questions ?? 1, Split = Split,
+            });
 
         internal SceneDataset Scenes(IReadOnlyList<SceneTask> tasks) => new(Seed, Count, tasks, Options with { Questions = Questions ?? 1 });
     }

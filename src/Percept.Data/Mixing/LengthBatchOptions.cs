@@ -12,7 +12,7 @@ public sealed record LengthBatchOptions
     /// </summary>
     public int? TokenBudget { get; init; }
 
-    /// <summary>How many samples are looked at together and sorted by length; 1 keeps the mix's order.</summary>
+    /// <summary>About how many samples are looked at together and sorted by length, in whole batches and up to the epoch's end; 1 keeps the mix's order.</summary>
     public int Window { get; init; } = 512;
 
     /// <summary>What the order of batches within a window follows from.</summary>

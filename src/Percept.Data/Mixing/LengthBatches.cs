@@ -2,7 +2,7 @@ namespace Percept.Data;
 
 /// <summary>
 /// Cuts a mix into batches of about equal length: samples of a window are sorted by length, cut, and the batches given in random
-/// order, so that lengths do not rise or fall over a run.
+/// order, so that lengths do not rise or fall over a run. A window ends with its epoch, but for samples that fill the last batch.
 /// </summary>
 /// <remarks>
 /// Deterministic; <see cref="Position"/> can be stored after any batch, and a restored one goes on with the next. Not safe for several threads.
@@ -88,7 +88,14 @@ public sealed class LengthBatches
     private void ReadWindow()
     {
         long start = _mix.Position.Given;
-        int wanted = Math.Max(_options.Window, _options.BatchSize);
+        int wanted = _options.BatchSize;
+        if (_options.Window > 1)
+        {
+            // Beyond the epoch's end samples come again, and copies would stand side by side; only the last batch is filled with them.
+            long left = Math.Min(_options.Window, _mix.EpochLength - (start % _mix.EpochLength));
+            wanted = checked((int)Math.Max(1, (left + wanted - 1) / wanted) * wanted);
+        }
+
         var items = new List<(MixItem Item, int Length, int Order)>();
         while (items.Count < wanted && _mix.TryNext(out MixItem item))
         {

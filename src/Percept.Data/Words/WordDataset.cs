@@ -8,7 +8,8 @@ namespace Percept.Data;
 /// </summary>
 /// <remarks>
 /// Two fifths are common words (of which validation has those of training, the other parts a fifth of their own), a quarter
-/// made-up words, a quarter numbers of one to five digits, a tenth single letters. With several columns all are single letters and digits, each in
+/// made-up words, a quarter numbers of one to five digits, a tenth single letters; <see cref="WordOptions.Strings"/> puts letters in no
+/// order in the place of a part of all these. With several columns all are single letters and digits, each in
 /// a field of its own: where a letter is follows from its place in the answer, so that the shapes of letters are learned first.
 /// </remarks>
 public sealed class WordDataset : IDataset
@@ -48,6 +49,7 @@ public sealed class WordDataset : IDataset
         {
             (WordPicture picture, string question) = At(index);
             string form = _options is { Lines: 1, Columns: 1 } ? "" : string.Create(CultureInfo.InvariantCulture, $"/{_options.Lines}x{_options.Columns}");
+            form += _options.Strings == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"/strings-{_options.Strings}");
             string name = string.Create(CultureInfo.InvariantCulture, $"words/{_options.Split}/{_seed}{form}/{index}");
             DataMessage[] read = [DataMessage.User(MediaReference.Drawn(name, picture.Draw), question), DataMessage.Assistant(picture.Text)];
             bool spelled = _options.Questions > 1;
@@ -86,6 +88,11 @@ public sealed class WordDataset : IDataset
 
     private (string Text, string Question) Choose(GeneratorRandom random)
     {
+        if (_options.Strings > 0 && random.Below(100) < _options.Strings)
+        {
+            return (Cased(random, WordList.String(random)), random.Pick(s_ask));
+        }
+
         double way = random.Unit();
         if (way < 0.1)
         {
@@ -106,14 +113,15 @@ public sealed class WordDataset : IDataset
         }
 
         string word = way < 0.6 ? WordList.Made(random) : WordList.Common(random, _options.Split);
-        string text = random.Below(4) switch
-        {
-            0 => word.ToUpperInvariant(),
-            1 => char.ToUpperInvariant(word[0]) + word[1..],
-            _ => word,
-        };
-        return (text, random.Pick(s_ask));
+        return (Cased(random, word), random.Pick(s_ask));
     }
+
+    private static string Cased(GeneratorRandom random, string word) => random.Below(4) switch
+    {
+        0 => word.ToUpperInvariant(),
+        1 => char.ToUpperInvariant(word[0]) + word[1..],
+        _ => word,
+    };
 
     private WordPicture Lay(GeneratorRandom random, string[] texts)
     {

@@ -50,4 +50,16 @@ internal static class WordList
         word += random.Coin() ? random.Pick(s_ends) : "";
         return word.Length > 8 ? word[..8] : word;
     }
+
+    /// <summary>Two to eight letters in no order, a third of them and some more vowels.</summary>
+    internal static string String(GeneratorRandom random)
+    {
+        char[] letters = new char[random.Between(2, 8)];
+        for (int i = 0; i < letters.Length; i++)
+        {
+            letters[i] = random.Below(3) == 0 ? "aeiou"[random.Below(5)] : (char)('a' + random.Below(26));
+        }
+
+        return new string(letters);
+    }
 }

@@ -12,6 +12,9 @@ public sealed record WordOptions
     /// <summary>How many texts stand beside each other in a line, 1 to 5; where it is more than 1, each is a single letter or digit.</summary>
     public int Columns { get; init; } = 1;
 
+    /// <summary>How many texts of a hundred are two to eight letters in no order, 0 to 100: pairs of letters that no word of the part has are read too.</summary>
+    public int Strings { get; init; }
+
     /// <summary>1: the text is read; 2: it is also spelled.</summary>
     public int Questions { get; init; } = 1;
 
@@ -27,6 +30,13 @@ public sealed record WordOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Lines, 5, nameof(Lines));
         ArgumentOutOfRangeException.ThrowIfLessThan(Columns, 1, nameof(Columns));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Columns, 5, nameof(Columns));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Strings, 0, nameof(Strings));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Strings, 100, nameof(Strings));
+        if (Strings > 0 && Columns > 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Strings), Strings, "must be 0 where texts stand in several columns: those are single letters");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(Questions, 1, nameof(Questions));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Questions, 2, nameof(Questions));
     }

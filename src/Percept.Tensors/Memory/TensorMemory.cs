@@ -9,8 +9,9 @@ namespace Percept.Tensors.Memory;
 /// <remarks>
 /// Safe for several threads. Size classes stand eight to a doubling, from 1 MiB on 64 to a doubling: at most 12.5 % of a small block and 1.6 %
 /// of a new large one is unused; an idle large block serves sizes down to an eighth below its own. When idle blocks reach
-/// <see cref="IdleLimit"/>, those of the classes that nobody has asked for longest go back to the system, so that what a
-/// finished job left does not keep a new one from its own blocks.
+/// <see cref="IdleLimit"/>, or all blocks half as much again as was ever in use at one time (and 64 MiB), those of the classes that
+/// nobody has asked for longest go back to the system: neither what a finished job left nor batches of ever other lengths
+/// take much more memory than is needed.
 /// </remarks>
 public static unsafe class TensorMemory
 {
@@ -25,12 +26,16 @@ public static unsafe class TensorMemory
     /// <summary>How many larger classes may serve: an eighth of a doubling.</summary>
     private const int Slack = 1 << (LargeStepsLog - StepsLog);
 
+    /// <summary>What may be kept of small use beyond half as much again.</summary>
+    private const long Spare = 64L << 20;
+
     private static readonly Lock s_lock = new();
     private static readonly Stack<NativeBuffer>[] s_idle = new Stack<NativeBuffer>[Buckets];
     private static readonly long[] s_lastUse = new long[Buckets];
     private static long s_uses;
     private static long s_inUse;
     private static long s_peak;
+    private static long s_most;
     private static long s_idleBytes;
     private static long s_idleLimit = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
@@ -43,7 +48,8 @@ public static unsafe class TensorMemory
     /// <summary>Bytes of blocks kept for the next tensors.</summary>
     public static long IdleBytes => Interlocked.Read(ref s_idleBytes);
 
-    /// <summary>How many bytes may be kept idle; beyond it blocks go back to the system. Default: a quarter of the memory.</summary>
+    /// <summary>How many bytes may be kept idle; beyond it blocks go back to the system. Default: a quarter of the machine's memory.</summary>
+    /// <remarks>Fewer are kept where less is in use: all blocks together take at most half as much again as was ever in use at one time, and 64 MiB.</remarks>
     public static long IdleLimit
     {
         get => Interlocked.Read(ref s_idleLimit);
@@ -100,6 +106,7 @@ public static unsafe class TensorMemory
             }
 
             NoteUse(size);
+            MakeRoom(0);
         }
 
         try
@@ -117,14 +124,21 @@ public static unsafe class TensorMemory
     {
         s_inUse += bytes;
         s_peak = Math.Max(s_peak, s_inUse);
+        s_most = Math.Max(s_most, s_inUse);
     }
+
+    /// <summary>The most bytes that all blocks, in use and idle, may have together.</summary>
+    internal static long MostKeptBytes => (Interlocked.Read(ref s_most) / 2 * 3) + Spare;
+
+    /// <summary>How many bytes may be idle beside what is in use now.</summary>
+    private static long Limit() => Math.Clamp(MostKeptBytes - s_inUse, 0, s_idleLimit);
 
     internal static void Return(NativeBuffer buffer)
     {
         lock (s_lock)
         {
             s_inUse -= buffer.Bytes;
-            if (buffer.Bytes <= s_idleLimit)
+            if (buffer.Bytes <= Limit())
             {
                 s_lastUse[buffer.Bucket] = ++s_uses;
                 MakeRoom(buffer.Bytes);
@@ -140,7 +154,7 @@ public static unsafe class TensorMemory
     /// <summary>Gives idle blocks back to the system, of the class longest unused first, until some bytes may be kept.</summary>
     private static void MakeRoom(long bytes)
     {
-        while (s_idleBytes + bytes > s_idleLimit)
+        for (long limit = Limit(); s_idleBytes + bytes > limit;)
         {
             int oldest = -1;
             for (int i = 0; i < Buckets; i++)

@@ -12,6 +12,8 @@ namespace Percept.Training;
 /// </summary>
 internal sealed class SampleLengths
 {
+    private const int MostLookedAt = 10_000;
+
     private readonly ConcurrentDictionary<MixItem, int> _known = [];
     private readonly ConcurrentDictionary<(int Width, int Height), int> _ofPictures = [];
     private readonly IProcessor? _processor;
@@ -28,10 +30,14 @@ internal sealed class SampleLengths
         {
             MediaReference? first = _processor!.Kinds.Count == 0
                 ? null
-                : sources.Select(source => source.Dataset[0].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
+                : sources.Select(FirstMedium).FirstOrDefault(media => media is not null);
             return first is null ? 0 : _processor.CountTokens(DataMedia.Load(first, recipe.Loss.ClipFrames));
         });
     }
+
+    /// <summary>The first medium of the first samples: many sets have texts alone in front.</summary>
+    private static MediaReference? FirstMedium(MixSource source) =>
+        Enumerable.Range(0, Math.Min(source.Dataset.Count, MostLookedAt)).Select(i => source.Dataset[i].Media.FirstOrDefault()).FirstOrDefault(media => media is not null);
 
     /// <summary>The length of a sample; 1 where nobody asks for it.</summary>
     internal int Of(MixItem item) => _groups ? _known.GetOrAdd(item, Measure) : 1;

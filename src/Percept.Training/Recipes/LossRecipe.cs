@@ -126,8 +126,8 @@ public sealed record LossRecipe
     /// <summary>Whether every conversation must have an answer to learn.</summary>
     internal bool NeedsAnswers => Kind is not ("grpo" or "ppo" or "masked_language");
 
-    /// <summary>Whether samples are conversations with answers, which the model can be asked for.</summary>
-    internal bool TakesAnswers => Kind is "supervised" or "distillation" or "grpo" or "ppo";
+    /// <summary>Whether samples are conversations with answers, which the model can be asked for; of pairs the better one is the answer.</summary>
+    internal bool TakesAnswers => Kind is "supervised" or "preference" or "distillation" or "grpo" or "ppo";
 
     /// <summary>What is learned of a conversation.</summary>
     internal SupervisionOptions Supervision() => new()

@@ -31,7 +31,9 @@ public sealed record ScheduleRecipe
     {
         Kind = ScheduleNames.Kind(Kind),
         LearningRate = learningRate,
-        WarmupSteps = WarmupSteps ?? (int)Math.Ceiling(WarmupRatio * steps),
+
+        // The first step of a warm-up has a rate of 0: a run of one step would learn nothing.
+        WarmupSteps = WarmupSteps ?? Math.Min((int)Math.Ceiling(WarmupRatio * steps), Math.Max(0, steps - 1)),
         TrainingSteps = steps,
         DecaySteps = (int)Math.Ceiling(DecayRatio * steps),
         MinimumFactor = MinimumFactor,

@@ -12,12 +12,12 @@ internal static class RunReport
 
     /// <summary>Writes the report; a reader never sees half of it.</summary>
     internal static void Write(
-        string path, string state, Recipe recipe, TrainingPlan plan, IReadOnlyList<TrainingProgress> steps, SampleAnswers answers)
+        string path, string state, Recipe recipe, int planned, string plan, IReadOnlyList<TrainingProgress> steps, SampleAnswers answers)
     {
         bool runs = state == "training";
         var report = new HtmlReport(recipe.Name, runs ? RefreshSeconds : 0);
         TrainingProgress? last = steps.Count > 0 ? steps[^1] : null;
-        report.Progress(new ReportProgress(state, last?.Step ?? 0, plan.Steps)
+        report.Progress(new ReportProgress(state, last?.Step ?? 0, planned)
         {
             Side = runs && last is not null ? string.Create(CultureInfo.InvariantCulture, $"about {last.Left:hh\\:mm\\:ss} left") : null,
         });
@@ -27,7 +27,7 @@ internal static class RunReport
         }
 
         Answers(report, answers);
-        report.Section("Plan", part => part.Code(plan.ToString()), open: last is null);
+        report.Section("Plan", part => part.Code(plan), open: last is null);
         report.Section("Recipe", part => part.Code(recipe.Yaml));
         AtomicFile.Write(path, report.Write);
     }

@@ -24,7 +24,7 @@ internal sealed class SampleAnswers
         _recipe = recipe.Samples;
         _clipFrames = recipe.Loss.ClipFrames;
         _path = path;
-        _samples = [.. samples.Where(sample => LastAnswer(sample) >= 0)];
+        _samples = [.. samples.Select(Whole).Where(sample => LastAnswer(sample) >= 0)];
 
         // Two samples may have one id, in one file or in two.
         ILookup<string, DatasetSample> ids = _samples.ToLookup(sample => sample.Id, StringComparer.Ordinal);
@@ -63,6 +63,11 @@ internal sealed class SampleAnswers
         Write();
         Draw();
     }
+
+    /// <summary>Of a pair the conversation with the better answer; an answer that is not wanted (KTO) is none to compare with.</summary>
+    private static DatasetSample Whole(DatasetSample sample) => sample.IsDesirable == false
+        ? sample with { Messages = [] }
+        : sample with { Messages = [.. sample.Messages, .. sample.Chosen ?? []], Chosen = null, Rejected = null };
 
     private static int LastAnswer(DatasetSample sample)
     {

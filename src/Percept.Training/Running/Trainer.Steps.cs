@@ -313,7 +313,9 @@ public sealed partial class Trainer
     {
         if (_ranks.IsFirst)
         {
-            RunReport.Write(Folder.Report, state, Recipe, Plan, _log.Steps, _answers);
+            // Of a run that goes on, the plan of its beginning is of all its steps.
+            string plan = Plan.Done > 0 && File.Exists(Folder.Plan) ? File.ReadAllText(Folder.Plan) : Plan.ToString();
+            RunReport.Write(Folder.Report, state, Recipe, Steps, plan, _log.Steps, _answers);
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed partial class Trainer : IDisposable
         _counts = new double[StepCounts.Fixed + recipe.Batch.Accumulate];
         Recipe = recipe;
         Folder = folder;
-        bool hasAdapter = recipe.Parts.Any(part => part.Training == PartTraining.Adapter);
+        bool hasAdapter = HasAdapter(recipe);
         _model = TrainedModel.Load(recipe, checkpoint is null || hasAdapter ? origin : checkpoint, hasAdapter ? checkpoint : null);
         _optimizer = OptimizerFactory.Make(recipe, _model);
         _average = recipe.Average is { } decay && ranks.IsFirst
@@ -274,9 +274,10 @@ public sealed partial class Trainer : IDisposable
     private static Trainer Planned(Recipe recipe, RunFolder run, string? checkpoint, GuardedCommunicator ranks)
     {
         // Rank 0 makes or downloads the model before the others look for it.
+        string Find() => checkpoint is not null && !NeedsOrigin(recipe) ? checkpoint : Origin(recipe, run);
         string origin = string.Empty;
-        ranks.First(() => origin = Origin(recipe, run));
-        var trainer = new Trainer(recipe, run, ranks.IsFirst ? origin : Origin(recipe, run), checkpoint, ranks);
+        ranks.First(() => origin = Find());
+        var trainer = new Trainer(recipe, run, ranks.IsFirst ? origin : Find(), checkpoint, ranks);
         try
         {
             trainer.Begin();
@@ -288,6 +289,11 @@ public sealed partial class Trainer : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether a checkpoint needs the model as it was before training: beside an adapter, or to compare with.</summary>
+    private static bool NeedsOrigin(Recipe recipe) => HasAdapter(recipe) || recipe.Loss.Kind is "preference" or "grpo" or "ppo";
+
+    private static bool HasAdapter(Recipe recipe) => recipe.Parts.Any(part => part.Training == PartTraining.Adapter);
 
     private static string Origin(Recipe recipe, RunFolder run)
     {

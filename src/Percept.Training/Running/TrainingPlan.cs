@@ -23,6 +23,9 @@ public sealed record TrainingPlan
     /// <summary>How many steps there are.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>How many of them are done: those of a run that goes on.</summary>
+    public int Done { get; init; }
+
     /// <summary>How many ranks share each step.</summary>
     public int Ranks { get; init; } = 1;
 
@@ -35,14 +38,14 @@ public sealed record TrainingPlan
     /// <summary>What is wrong with samples, as the validation found it.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
-    /// <summary>How many samples were looked at by the validation; 0 where it is off.</summary>
+    /// <summary>How many samples were looked at by the validation; 0 where it is off, and in a run that goes on, whose data have been looked at.</summary>
     public required int Validated { get; init; }
 
     /// <summary>The memory that the run is thought to take at most, by what it is for, in bytes.</summary>
     public required IReadOnlyList<(string What, long Bytes)> Memory { get; init; }
 
     /// <summary>
-    /// How long the steps are thought to take, from their operations and the speed of a product on this machine now; null where answers are
+    /// How long the steps that are left are thought to take, from their operations and the speed of a product on this machine now; null where answers are
     /// sampled, whose length nobody knows. Progress tells better after some steps.
     /// </summary>
     public TimeSpan? Time { get; init; }
@@ -97,10 +100,10 @@ public sealed record TrainingPlan
             text.Append(CultureInfo.InvariantCulture, $"  {what}: {bytes / 1048576.0:f1} MiB\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"time: {(Time is { } time ? $"about {Span(time)}" : Sample == NoSample ? "not known without a sample" : "not known before answers are sampled")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"time: {(Time is { } time ? $"about {Span(time)}{(Done > 0 ? $" for the {Steps - Done} steps that are left" : "")}" : Sample == NoSample ? "not known without a sample" : "not known before answers are sampled")}\n");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"validation: {(Validated == 0 ? "off" : $"{Validated} samples, {Problems.Count} problems{(RepeatedIds > 0 ? $", {RepeatedIds} ids that stand more than once" : "")}")}\n");
+            $"validation: {(Validated == 0 ? Done > 0 ? "not repeated: the run goes on" : "off" : $"{Validated} samples, {Problems.Count} problems{(RepeatedIds > 0 ? $", {RepeatedIds} ids that stand more than once" : "")}")}\n");
         foreach (string problem in Problems.Take(most))
         {
             text.Append("  ").Append(problem).Append('\n');

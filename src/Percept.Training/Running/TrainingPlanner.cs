@@ -28,6 +28,7 @@ internal sealed class TrainingPlanner(
                 Model = model.Folder,
                 Parts = Parts(),
                 Steps = steps,
+                Done = done,
                 Ranks = ranks,
                 SamplesPerStep = recipe.Batch.Samples * recipe.Batch.Accumulate * ranks,
                 Data = [.. sources.Select((source, i) => (source.Name, source.Dataset.Count, mix.SamplesPerEpoch[i]))],

@@ -36,6 +36,36 @@ public class LengthBatchesTests
         Assert.Equal(100, all.Sum(batch => batch.Count));
     }
 
+    /// <summary>A window that ran over the ends of epochs would put the copies of a sample into one batch, and leave others to later epochs.</summary>
+    [Theory]
+    [InlineData(50, 8, 512)]
+    [InlineData(50, 32, 512)]
+    [InlineData(700, 24, 512)]
+    [InlineData(64, 8, 16)]
+    public void EpochsOfAMixWithoutEndGiveEachSampleOnceAndBatchesAreFull(int samples, int size, int window)
+    {
+        var mix = new DatasetMix([DatasetMixTests.Source("a", samples)], new MixOptions { Seed = 2, Epochs = null });
+        var batches = new LengthBatches(mix, Length, s_options with { BatchSize = size, Window = window });
+        int[] seen = new int[samples];
+        int given = 0;
+        for (int epoch = 1; epoch <= 3; epoch++)
+        {
+            for (; given < epoch * samples; given += size)
+            {
+                Assert.True(batches.TryNext(out IReadOnlyList<MixItem> batch));
+                Assert.Equal(size, batch.Count);
+                foreach (MixItem item in batch)
+                {
+                    seen[item.Index]++;
+                }
+            }
+
+            Assert.Equal(epoch, seen.Min());
+            Assert.InRange(seen.Max(), epoch, epoch + 1);
+            Assert.InRange(seen.Count(count => count > epoch), 0, size - 1);
+        }
+    }
+
     [Fact]
     public void AStoredPositionGoesOnWithTheNextBatch()
     {

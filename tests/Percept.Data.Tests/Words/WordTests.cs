@@ -92,6 +92,27 @@ public class WordTests
     }
 
     [Fact]
+    public void StringsHavePairsThatNoWordHas()
+    {
+        static HashSet<string> Pairs(string settings)
+        {
+            var data = (WordDataset)GeneratedDatasets.Open("generated:words?seed=5&count=4000" + settings);
+            IEnumerable<string> words = Enumerable.Range(0, data.Count).Select(i => data.At(i).Picture.Text.ToLowerInvariant()).Where(text => char.IsLetter(text[0]));
+            return [.. words.SelectMany(word => Enumerable.Range(0, word.Length - 1).Select(k => word[k..(k + 2)]))];
+        }
+
+        Assert.InRange(Pairs("").Count, 250, 420);
+        Assert.InRange(Pairs("&strings=50").Count, 600, 676);
+        Assert.Equal(676, Pairs("&strings=100").Count);
+
+        // Another text is another sample: what is kept of one by its name must not be taken for the other's.
+        string Name(string settings) => GeneratedDatasets.Open("generated:words?seed=5&count=1" + settings)[0].Id;
+        Assert.Equal(3, new[] { "", "&strings=50", "&strings=100" }.Select(Name).Distinct().Count());
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?strings=101"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDatasets.Open("generated:words?strings=10&columns=3"));
+    }
+
+    [Fact]
     public void LettersInFieldsAreReadRowByRow()
     {
         IDataset data = GeneratedDatasets.Open("generated:words?seed=5&count=300&lines=3&columns=4&side=100&questions=2");

@@ -54,6 +54,25 @@ public sealed class TensorMemoryTests
         }
     }
 
+    /// <summary>Batches of ever other lengths: no block serves twice, and what they leave must not pile up.</summary>
+    [Fact]
+    public void BlocksOfEverOtherSizesDoNotPileUp()
+    {
+        Empty();
+        const long Megabyte = 1 << 20;
+        for (long size = 20 * Megabyte; size < 200 * Megabyte; size += Megabyte)
+        {
+            Use(size, 1);
+            Assert.True(
+                TensorMemory.InUseBytes + TensorMemory.IdleBytes <= TensorMemory.MostKeptBytes,
+                $"{TensorMemory.IdleBytes} bytes are idle, {TensorMemory.InUseBytes} in use; at most {TensorMemory.MostKeptBytes} may be kept.");
+        }
+
+        // Together they are of 13 GB.
+        Assert.True(TensorMemory.MostKeptBytes < 10_000 * Megabyte, "Nothing had to be given back: the test shows nothing.");
+        Empty();
+    }
+
     /// <summary>Lets the collector return what other tests have left, and empties the pool.</summary>
     private static void Empty()
     {

@@ -33,6 +33,7 @@ public sealed class RunFolderTests : IDisposable
         string copy = _runs.Folder("elsewhere");
         Copy(_runs.Folder("cut/checkpoints/step-7"), copy);
         Assert.Contains("--out", Assert.Throws<FileNotFoundException>(() => Trainer.Resume(copy)).Message, StringComparison.Ordinal);
+        Directory.Move(_runs.Model, _runs.Model + "-gone");
         using (Trainer trainer = Trainer.ResumeApart(copy, _runs.Folder("apart")))
         {
             Assert.Equal(7, trainer.Step);
@@ -41,6 +42,39 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Equal(whole[7..], _runs.Losses("apart"));
         Assert.Equal(File.ReadAllBytes(_runs.Folder("whole/model/model.safetensors")), File.ReadAllBytes(_runs.Folder("apart/model/model.safetensors")));
+    }
+
+    [Fact]
+    public void TheReportOfARunThatGoesOnHasThePlanOfItsBeginning()
+    {
+        Cut("cut", 7);
+        var folder = new RunFolder(_runs.Folder("cut"));
+        string[] plan = [.. File.ReadAllLines(folder.Plan).Where(line => line.StartsWith("time:", StringComparison.Ordinal) || line.StartsWith("validation:", StringComparison.Ordinal))];
+        Assert.Contains("8 samples", plan[1], StringComparison.Ordinal);
+        string copy = _runs.Folder("elsewhere");
+        Copy(_runs.Folder("cut/checkpoints/step-7"), copy);
+        using (Trainer trainer = Trainer.Resume(folder.Root))
+        {
+            Assert.True(trainer.Run().Finished);
+        }
+
+        string report = File.ReadAllText(folder.Report);
+        Assert.All(plan, line => Assert.Contains(line, report, StringComparison.Ordinal));
+        using Trainer apart = Trainer.ResumeApart(copy, _runs.Folder("apart"));
+        Assert.Equal(7, apart.Plan.Done);
+        Assert.Contains("for the 5 steps that are left", apart.Plan.ToString(), StringComparison.Ordinal);
+        Assert.Contains("validation: not repeated", apart.Plan.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfPairsTheBetterAnswerIsTheReference()
+    {
+        Recipe recipe = _runs.Preferences("sigmoid", "parts.language_model.train=full", "samples.every=20", "samples.answers=2");
+        using Trainer trainer = Trainer.Start(recipe, _runs.Folder("pairs"));
+        Assert.True(trainer.Run().Finished);
+        string[] answers = File.ReadAllLines(trainer.Folder.Answers);
+        Assert.All(answers, line => Assert.Matches("\"question\":\"user: q ([a-h])\".*\"reference\":\"\\1\"", line));
+        Assert.Equal(2, answers.Count(line => line.Contains("\"step\":40,", StringComparison.Ordinal)));
     }
 
     [Fact]
