@@ -117,6 +117,9 @@ public sealed record LossRecipe
     /// <summary>Whether samples are conversations, which a processor makes tokens of.</summary>
     internal bool TakesConversations => Kind is not ("contrastive" or "matching" or "captioning" or "masked_image" or "masked_tokens" or "masked_language");
 
+    /// <summary>Whether the loss of a sample depends on the others of its batch.</summary>
+    internal bool ComparesSamples => Kind is "contrastive" or "matching" || (Kind == "preference" && Formula == PreferenceObjective.Kto);
+
     /// <summary>Whether learned tokens before prompts can be trained by it.</summary>
     internal bool LearnsPrompts => Kind is "supervised" or "preference" or "distillation";
 

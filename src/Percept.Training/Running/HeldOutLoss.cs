@@ -27,6 +27,12 @@ internal sealed class HeldOutLoss(Recipe recipe, Lazy<IReadOnlyList<MixSource>> 
         double sum = 0, weight = 0;
         foreach (TrainingItem[] batch in (_items ?? []).Chunk(samples))
         {
+            // Of fewer samples it is easier to tell the partner: such a loss is of another kind.
+            if (recipe.Loss.ComparesSamples && weight > 0 && batch.Length < samples)
+            {
+                continue;
+            }
+
             double own = batch.Sum(item => item.Weight);
             sum += objective.Evaluate(batch) * own;
             weight += own;
