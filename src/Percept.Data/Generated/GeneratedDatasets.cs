@@ -49,6 +49,23 @@ public static class GeneratedDatasets
     public static bool Knows(string name) =>
         name is not null && s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
+    /// <summary>The folder or file that a name has after its prefix; null for datasets that are drawn.</summary>
+    /// <param name="name">The name, as <see cref="Open"/> takes it.</param>
+    public static string? PathOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return s_prefixes[1..].FirstOrDefault(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is { } found
+            ? name[found.Length..].Split('?', 2)[0]
+            : null;
+    }
+
+    /// <summary>The same name with a path that is there made whole, so that it means the same in another working folder.</summary>
+    /// <param name="name">The name, as <see cref="Open"/> takes it.</param>
+    public static string WithWholePath(string name) =>
+        PathOf(name) is { } path && System.IO.Path.Exists(path)
+            ? name.Split(':', 2)[0] + ":" + System.IO.Path.GetFullPath(path) + name[(name.IndexOf(':', StringComparison.Ordinal) + 1 + path.Length)..]
+            : name;
+
     /// <summary>Makes a dataset of its name.</summary>
     /// <param name="name">The name: <c>generated:</c>, one of <see cref="Known"/>, and after a question mark settings joined by
     /// <c>&amp;</c>: <c>seed</c> (0), <c>count</c> (10000), <c>split</c> (<c>train</c>, <c>validation</c>, <c>test</c>, <c>held-out</c>),

@@ -105,13 +105,19 @@ public static unsafe class TensorMemory
                 }
             }
 
-            NoteUse(size);
+            s_inUse += size;
             MakeRoom(0);
         }
 
         try
         {
-            return new NativeBuffer(Allocate(size), size, bucket, null).AddReference();
+            byte* pointer = Allocate(size);
+            lock (s_lock)
+            {
+                NoteUse(0);
+            }
+
+            return new NativeBuffer(pointer, size, bucket, null).AddReference();
         }
         catch (OutOfMemoryException)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Percept.Data;
 
 namespace Percept.Training;
@@ -16,19 +17,47 @@ internal static class RecipeData
         .. recipes.Select(recipe => new MixSource(recipe.Name, WithSettings(recipe, Open(recipe)), recipe.Weight ?? 1) { MaxSamples = recipe.MostSamples }),
     ];
 
-    /// <summary>Hashes of the files of records that recipes name, by their paths; of very large ones of their size alone.</summary>
+    /// <summary>
+    /// Hashes of the files of records and of the folders that recipes name, by their paths: of a folder of the names and sizes in it and the
+    /// content of its records, of very large files of their size alone.
+    /// </summary>
     internal static IReadOnlyDictionary<string, string> Hashes(IReadOnlyList<DataRecipe> recipes)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in recipes.Select(recipe => recipe.Path).OfType<string>().Where(File.Exists))
+        IEnumerable<string?> named = recipes.SelectMany(
+            recipe => (string?[])[recipe.Path, recipe.LeaveOut, recipe.Generated is { } name ? GeneratedDatasets.PathOf(name) : null]);
+        foreach (string path in named.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            using FileStream stream = File.OpenRead(path);
-            hashes[path] = stream.Length > MostHashed
-                ? stream.Length.ToString(CultureInfo.InvariantCulture)
-                : Convert.ToHexStringLower(SHA256.HashData(stream));
+            if (File.Exists(path))
+            {
+                hashes[path] = OfFile(path);
+            }
+            else if (Directory.Exists(path))
+            {
+                hashes[path] = OfFolder(path);
+            }
         }
 
         return hashes;
+    }
+
+    private static string OfFile(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return stream.Length > MostHashed ? stream.Length.ToString(CultureInfo.InvariantCulture) : Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string OfFolder(string path)
+    {
+        var listing = new StringBuilder();
+        foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        {
+            bool isRecords = file.Extension is ".json" or ".jsonl" or ".csv";
+            listing.Append(
+                CultureInfo.InvariantCulture, $"{Path.GetRelativePath(path, file.FullName)} {file.Length} {(isRecords ? OfFile(file.FullName) : "")}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(listing.ToString())));
     }
 
     private static IDataset Open(DataRecipe recipe)

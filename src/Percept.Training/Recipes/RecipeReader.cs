@@ -259,7 +259,7 @@ internal static partial class RecipeReader
         var data = new DataRecipe
         {
             Path = section.FindPath("path"),
-            Generated = section.FindText("generated"),
+            Generated = section.FindText("generated", GeneratedDatasets.WithWholePath),
             Weight = section.FindNumber("weight", 1e-9),
             MostSamples = section.FindInt("max_samples", 1),
             Name = section.FindText("name") ?? string.Empty,

@@ -37,10 +37,13 @@ internal sealed class RecipeSection
     internal bool IsWord(string name) => _given.Find(name)?.Text is not null;
 
     /// <summary>A text; null where it is left out.</summary>
-    internal string? FindText(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="whole">Makes of a text what stands for it in the run's own recipe; null for the text itself.</param>
+    internal string? FindText(string name, Func<string, string>? whole = null)
     {
         RecipeNode? node = Take(name);
         string? text = node is null ? null : node.Text ?? throw Wrong(node, name, "a text");
+        text = text is null || whole is null ? text : whole(text);
         Note(name, text, quoted: true);
         return text;
     }

@@ -101,6 +101,36 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void FoldersOfDataThatHaveChangedAreToldToo()
+    {
+        string folder = _runs.Folder("pictures");
+        foreach ((string letter, _, _, _) in RunFixture.Colours)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, letter));
+            File.Copy(Path.Combine(_runs.Root, letter + ".png"), Path.Combine(folder, letter, "1.png"));
+        }
+
+        DataRecipe data = _runs.Recipe($"data.0.path={folder}", "data.0.format=classes").Data[0];
+        string Hash() => Assert.Single(RecipeData.Hashes([data])).Value;
+        string before = Hash();
+        Assert.Equal(before, Hash());
+        File.Move(Path.Combine(folder, "a", "1.png"), Path.Combine(folder, "b", "2.png"));
+        string moved = Hash();
+        Assert.NotEqual(before, moved);
+        File.WriteAllText(Path.Combine(folder, "captions.json"), "[1]");
+        string one = Hash();
+        File.WriteAllText(Path.Combine(folder, "captions.json"), "[2]");
+        Assert.Equal(3, new[] { moved, one, Hash() }.Distinct().Count());
+
+        // Behind a name of a generated dataset too, whose path is whole in the run's own recipe.
+        string there = Path.GetRelativePath(Directory.GetCurrentDirectory(), folder);
+        Recipe named = _runs.Recipe("data.0.path=null", $"data.0.generated=nlvr:{there}?split=train");
+        Assert.Equal($"nlvr:{folder}?split=train", named.Data[0].Generated);
+        Assert.Contains($"nlvr:{folder}?split=train", named.Yaml, StringComparison.Ordinal);
+        Assert.Equal(folder, Assert.Single(RecipeData.Hashes(named.Data)).Key);
+    }
+
+    [Fact]
     public void AFinishedRunStaysAsItIs()
     {
         _runs.Train("run", _runs.Recipe("steps=4", "samples.every=2", "samples.answers=1"));
