@@ -148,7 +148,10 @@ public readonly struct Shape : IEquatable<Shape>
     /// <param name="left">One shape.</param>
     /// <param name="right">The other.</param>
     /// <exception cref="ShapeException">An axis differs and neither size is 1.</exception>
-    public static Shape Broadcast(in Shape left, in Shape right)
+    public static Shape Broadcast(in Shape left, in Shape right) => Broadcast(left, right, nameof(right));
+
+    /// <summary>The same, with the name of the argument that an error is about.</summary>
+    internal static Shape Broadcast(in Shape left, in Shape right, string argument)
     {
         int rank = Math.Max(left.Rank, right.Rank);
         Span<int> sizes = stackalloc int[MaxRank];
@@ -160,7 +163,7 @@ public readonly struct Shape : IEquatable<Shape>
             {
                 throw new ShapeException(
                     $"Shapes {left} and {right} do not broadcast: axis {-i} is {a} in one and {b} in the other.",
-                    nameof(right),
+                    argument,
                     rank - i,
                     a.ToString(CultureInfo.InvariantCulture),
                     b.ToString(CultureInfo.InvariantCulture));

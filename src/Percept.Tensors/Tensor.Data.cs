@@ -195,7 +195,7 @@ public readonly partial struct Tensor
     {
         if (IsReadOnly)
         {
-            throw new ReadOnlyTensorException(argument);
+            throw new ReadOnlyTensorException(argument, ToString());
         }
     }
 

@@ -54,7 +54,8 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
 
     /// <summary>Whether the elements lie in a mapped file and can't be written.</summary>
     /// <exception cref="TensorDisposedException">The tensor is gone.</exception>
-    public bool IsReadOnly => Node.Buffer!.File is not null;
+    /// <exception cref="InvalidOperationException">The values were given back (<see cref="Autograd.Gradients.ReleaseUnread"/>).</exception>
+    public bool IsReadOnly => Node.LiveBuffer.File is not null;
 
     /// <summary>The node, checked to be alive.</summary>
     internal TensorNode Node
@@ -121,6 +122,15 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
     /// <summary>Type and shape: <c>F32[2, 3]</c>.</summary>
     public override string ToString() => IsNone ? "none" : IsDisposed ? "disposed" : $"{DType}{Shape}";
 
-    private static TensorDisposedException Gone(TensorNode? node) =>
-        new(node is null ? "There is no tensor here: the handle is the default value." : node.Reason ?? "The tensor is gone.");
+    /// <summary>Throws, with the name of an op's argument, when the tensor is gone.</summary>
+    internal void ThrowIfGone(string argument)
+    {
+        if (IsDisposed)
+        {
+            throw Gone(_node, argument);
+        }
+    }
+
+    private static TensorDisposedException Gone(TensorNode? node, string? argument = null) => new(
+        node is null ? "There is no tensor here: the handle is the default value." : node.Reason ?? "The tensor is gone.", argument);
 }

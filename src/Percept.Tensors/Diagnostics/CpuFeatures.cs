@@ -61,11 +61,11 @@ public static class CpuFeatures
 
     /// <summary>Four-way int8 dot products on 512 bits (<c>vpdpbusd</c>), reachable by emitted code only.</summary>
     public static bool HasAvx512Vnni { get; } =
-        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_seven.Ecx, 11) && NotSwitchedOff("EnableAVX512v3");
+        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_seven.Ecx, 11) && LatestAvx512Allowed();
 
     /// <summary>Two-way bfloat16 dot products on 512 bits (<c>vdpbf16ps</c>), reachable by emitted code only.</summary>
     public static bool HasAvx512BF16 { get; } =
-        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_sevenOne.Eax, 5) && NotSwitchedOff("EnableAVX512v3");
+        Avx512F.IsSupported && Avx512BW.IsSupported && Bit(s_sevenOne.Eax, 5) && LatestAvx512Allowed();
 
     /// <summary>Four-way int8 dot products on 128 and 256 bits.</summary>
     public static bool HasAvxVnni { get; } = AvxVnni.IsSupported;
@@ -101,6 +101,9 @@ public static class CpuFeatures
     public static IReadOnlyList<CodePath> GetCodePaths() => Diagnostics.CodePaths.All();
 
     private static bool Bit(uint value, int bit) => (value >> bit & 1) != 0;
+
+    /// <summary>The runtime's third group of AVX-512 instructions, which needs the second.</summary>
+    private static bool LatestAvx512Allowed() => NotSwitchedOff("EnableAVX512v2") && NotSwitchedOff("EnableAVX512v3");
 
     /// <summary>A switch that no intrinsics class mirrors is read where the runtime reads it; any value of zero is off.</summary>
     private static bool NotSwitchedOff(string name)

@@ -11,8 +11,19 @@ public sealed class NonContiguousException : ArgumentException
         : base(
             $"A view of '{argument}' (shape {shape}) along axis {axis} would not be contiguous: views go along axis 0 only. " +
             "Ops.Slice copies along any axis.",
-            argument) => Axis = axis;
+            argument)
+    {
+        Axis = axis;
+        Expected = "axis 0";
+        Actual = $"axis {axis} of shape {shape}";
+    }
 
     /// <summary>The axis along which a view would skip elements.</summary>
     public int Axis { get; }
+
+    /// <summary>The axis that views go along.</summary>
+    public string Expected { get; }
+
+    /// <summary>The axis asked for, and the shape.</summary>
+    public string Actual { get; }
 }

@@ -34,6 +34,26 @@ public sealed class ShapeException : ArgumentException
             expected.ToString(System.Globalization.CultureInfo.InvariantCulture),
             shape[axis].ToString(System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>An argument whose shape is not the one wanted; names the axis where only one differs.</summary>
+    internal static ShapeException ForShape(string argument, in Shape shape, in Shape expected)
+    {
+        int differing = -1;
+        for (int axis = 0; axis < shape.Rank && shape.Rank == expected.Rank; axis++)
+        {
+            if (shape[axis] != expected[axis])
+            {
+                if (differing >= 0)
+                {
+                    return ForShape(argument, shape, expected.ToString());
+                }
+
+                differing = axis;
+            }
+        }
+
+        return differing < 0 ? ForShape(argument, shape, expected.ToString()) : ForAxis(argument, shape, differing, expected[differing]);
+    }
+
     /// <summary>An argument of the wrong shape.</summary>
     /// <param name="argument">The argument's name.</param>
     /// <param name="shape">Its shape.</param>

@@ -38,7 +38,7 @@ internal readonly unsafe struct MatMulPlan
             throw ShapeException.ForAxis("b", b, transposeB ? b.Rank - 1 : b.Rank - 2, k);
         }
 
-        Shape batch = Shape.Broadcast(Shape.Create(a.Sizes[..^2]), Shape.Create(b.Sizes[..^2]));
+        Shape batch = Shape.Broadcast(Shape.Create(a.Sizes[..^2]), Shape.Create(b.Sizes[..^2]), nameof(b));
         Shape output = batch.Insert(batch.Rank, m);
         return new MatMulPlan(a, b, transposeA, transposeB, m, n, k, output.Insert(output.Rank, n));
     }

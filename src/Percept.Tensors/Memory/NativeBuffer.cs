@@ -10,18 +10,16 @@ internal sealed unsafe class NativeBuffer
 
     internal NativeBuffer(byte* pointer, long bytes, int bucket, MappedFile? file)
     {
-        Pointer = pointer;
-        Bytes = bytes;
-        Bucket = bucket;
+        Become(pointer, bytes, bucket);
         File = file;
     }
 
-    internal byte* Pointer { get; }
+    internal byte* Pointer { get; private set; }
 
-    internal long Bytes { get; }
+    internal long Bytes { get; private set; }
 
     /// <summary>The size class in the pool; −1 for mapped memory.</summary>
-    internal int Bucket { get; }
+    internal int Bucket { get; private set; }
 
     internal MappedFile? File { get; }
 
@@ -32,6 +30,15 @@ internal sealed unsafe class NativeBuffer
     internal int Writes { get; private set; }
 
     internal void NoteWrite() => Writes++;
+
+    /// <summary>Stands for another block, so that one whose memory went back to the system costs no new object on the GC heap.</summary>
+    internal NativeBuffer Become(byte* pointer, long bytes, int bucket)
+    {
+        Pointer = pointer;
+        Bytes = bytes;
+        Bucket = bucket;
+        return this;
+    }
 
     internal NativeBuffer AddReference()
     {

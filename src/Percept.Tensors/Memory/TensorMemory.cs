@@ -29,9 +29,14 @@ public static unsafe class TensorMemory
     /// <summary>What may be kept of small use beyond half as much again.</summary>
     private const long Spare = 64L << 20;
 
+    private const int SpareObjects = 1024;
+
     private static readonly Lock s_lock = new();
     private static readonly Stack<NativeBuffer>[] s_idle = new Stack<NativeBuffer>[Buckets];
     private static readonly long[] s_lastUse = new long[Buckets];
+
+    /// <summary>Objects whose memory went back to the system, for the next blocks; those beyond its size are left to the collector.</summary>
+    private static readonly Stack<NativeBuffer> s_spare = new(SpareObjects);
     private static long s_uses;
     private static long s_inUse;
     private static long s_peak;
@@ -79,7 +84,7 @@ public static unsafe class TensorMemory
                 while (stack is not null && stack.TryPop(out NativeBuffer? buffer))
                 {
                     s_idleBytes -= buffer.Bytes;
-                    OsMemory.Free(buffer.Pointer);
+                    Free(buffer);
                 }
             }
         }
@@ -115,13 +120,19 @@ public static unsafe class TensorMemory
             lock (s_lock)
             {
                 NoteUse(0);
+                NativeBuffer buffer = s_spare.TryPop(out NativeBuffer? spare)
+                    ? spare.Become(pointer, size, bucket)
+                    : new NativeBuffer(pointer, size, bucket, null);
+                return buffer.AddReference();
             }
-
-            return new NativeBuffer(pointer, size, bucket, null).AddReference();
         }
         catch (OutOfMemoryException)
         {
-            Interlocked.Add(ref s_inUse, -size);
+            lock (s_lock)
+            {
+                s_inUse -= size;
+            }
+
             throw;
         }
     }
@@ -152,9 +163,19 @@ public static unsafe class TensorMemory
                 (s_idle[buffer.Bucket] ??= new Stack<NativeBuffer>(64)).Push(buffer);
                 return;
             }
-        }
 
+            Free(buffer);
+        }
+    }
+
+    /// <summary>Gives a block back to the system and keeps its object for the next one; called under the lock.</summary>
+    private static void Free(NativeBuffer buffer)
+    {
         OsMemory.Free(buffer.Pointer);
+        if (s_spare.Count < SpareObjects)
+        {
+            s_spare.Push(buffer);
+        }
     }
 
     /// <summary>Gives idle blocks back to the system, of the class longest unused first, until some bytes may be kept.</summary>
@@ -178,7 +199,7 @@ public static unsafe class TensorMemory
 
             NativeBuffer buffer = s_idle[oldest].Pop();
             s_idleBytes -= buffer.Bytes;
-            OsMemory.Free(buffer.Pointer);
+            Free(buffer);
         }
     }
 

@@ -119,6 +119,7 @@ public static partial class Ops
     {
         RequireFloat32(query, nameof(query));
         RequireRank(query, rank, rank, nameof(query));
+        key.ThrowIfGone(nameof(key));
         if (key.DType is not (DType.F32 or DType.F16 or DType.BF16))
         {
             throw new DTypeException(nameof(key), "F32, F16 or BF16", key.DType);

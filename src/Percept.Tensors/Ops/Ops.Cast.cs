@@ -13,12 +13,13 @@ public static partial class Ops
     /// <remarks>
     /// Floats become integers by dropping the fraction; what is out of range becomes the nearest bound, NaN becomes 0.
     /// Bool is true where the value is not 0. To BF16 and F16 values are rounded to nearest, ties to even. The gradient goes
-    /// through casts between floating types.
+    /// through casts between floating types, unrounded: gradients are float32 whatever the type of their tensor. Integers and bools have none.
     /// </remarks>
-    /// <exception cref="NotSupportedException">The target is a block type that can only be read.</exception>
+    /// <exception cref="NotSupportedException">The target is a block type that can only be read, or one for an input that requires a gradient.</exception>
     /// <exception cref="ShapeException">The last axis is no whole number of the block type's blocks.</exception>
     public static unsafe Tensor Cast(Tensor input, DType type)
     {
+        input.ThrowIfGone(nameof(input));
         if (input.DType == type)
         {
             return input;
@@ -29,9 +30,14 @@ public static partial class Ops
             throw ShapeException.ForShape(nameof(input), input.Shape, $"a last axis that is a multiple of {type.BlockElements()} for {type}");
         }
 
+        if (type.IsQuantized())
+        {
+            RequireNoGradient(input, nameof(input));
+        }
+
         Tensor result = Result(input.Shape, type);
         CastKernels.Convert(input, result);
-        if (type == DType.F32 && Tape.Wants(input))
+        if (type is DType.F32 or DType.BF16 or DType.F16 or DType.F64 && Tape.Wants(input))
         {
             Tape.Record(&HandThrough, result, [input]).LeavesAll();
         }

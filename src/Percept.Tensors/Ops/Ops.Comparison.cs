@@ -49,12 +49,22 @@ public static partial class Ops
     /// <summary>a &gt; b, as Bool.</summary>
     /// <param name="a">F32, I32, I64, U8 or Bool.</param>
     /// <param name="b">Of the same type; the shapes stretch to each other.</param>
-    public static Tensor Greater(Tensor a, Tensor b) => Compare(Comparison.Less, b, a);
+    public static Tensor Greater(Tensor a, Tensor b)
+    {
+        a.ThrowIfGone(nameof(a));
+        RequireType(b, a.DType, nameof(b));
+        return Compare(Comparison.Less, b, a);
+    }
 
     /// <summary>a ≥ b, as Bool.</summary>
     /// <param name="a">F32, I32, I64, U8 or Bool.</param>
     /// <param name="b">Of the same type; the shapes stretch to each other.</param>
-    public static Tensor GreaterOrEqual(Tensor a, Tensor b) => Compare(Comparison.LessOrEqual, b, a);
+    public static Tensor GreaterOrEqual(Tensor a, Tensor b)
+    {
+        a.ThrowIfGone(nameof(a));
+        RequireType(b, a.DType, nameof(b));
+        return Compare(Comparison.LessOrEqual, b, a);
+    }
 
     /// <summary>Whether both are true.</summary>
     /// <param name="a">Bool.</param>
@@ -73,7 +83,11 @@ public static partial class Ops
 
     /// <summary>Whether it is false.</summary>
     /// <param name="input">Bool.</param>
-    public static unsafe Tensor LogicalNot(Tensor input) => Logical(input, input, &Nor);
+    public static unsafe Tensor LogicalNot(Tensor input)
+    {
+        RequireType(input, DType.Bool, nameof(input));
+        return Logical(input, input, &Nor);
+    }
 
     /// <summary>a where the condition holds, else b. The gradient goes to the one chosen.</summary>
     /// <param name="condition">Bool.</param>
@@ -82,13 +96,14 @@ public static partial class Ops
     public static unsafe Tensor Where(Tensor condition, Tensor a, Tensor b)
     {
         RequireType(condition, DType.Bool, nameof(condition));
+        a.ThrowIfGone(nameof(a));
         RequireType(b, a.DType, nameof(b));
         if (a.DType.IsQuantized())
         {
             throw new DTypeException(nameof(a), "a plain element type", a.DType);
         }
 
-        Shape shape = Shape.Broadcast(Shape.Broadcast(a.Shape, b.Shape), condition.Shape);
+        Shape shape = Shape.Broadcast(Shape.Broadcast(a.Shape, b.Shape, nameof(b)), condition.Shape, nameof(condition));
         Tensor result = Result(shape, a.DType);
         var plan = new BroadcastPlan(shape, a.Shape, b.Shape, condition.Shape);
         switch (a.DType.ByteCount(1))
@@ -114,6 +129,7 @@ public static partial class Ops
     public static Tensor MaskedFill(Tensor input, Tensor mask, float value)
     {
         RequireFloat32(input, nameof(input));
+        RequireType(mask, DType.Bool, nameof(mask));
         return Where(mask, Full([], value), input);
     }
 
@@ -152,8 +168,9 @@ public static partial class Ops
 
     private static unsafe Tensor Compare(Comparison comparison, Tensor a, Tensor b)
     {
+        a.ThrowIfGone(nameof(a));
         RequireType(b, a.DType, nameof(b));
-        Shape shape = Shape.Broadcast(a.Shape, b.Shape);
+        Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
         Tensor result = Result(shape, DType.Bool);
         var plan = new BroadcastPlan(shape, a.Shape, b.Shape, shape);
         switch (a.DType)
@@ -194,7 +211,7 @@ public static partial class Ops
     {
         RequireType(a, DType.Bool, nameof(a));
         RequireType(b, DType.Bool, nameof(b));
-        Shape shape = Shape.Broadcast(a.Shape, b.Shape);
+        Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
         Tensor result = Result(shape, DType.Bool);
         var plan = new BroadcastPlan(shape, a.Shape, b.Shape, shape);
         byte* y = result.Pointer;
@@ -224,7 +241,7 @@ public static partial class Ops
     {
         RequireIndices(a, nameof(a));
         RequireType(b, a.DType, nameof(b));
-        Shape shape = Shape.Broadcast(a.Shape, b.Shape);
+        Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
         Tensor result = Result(shape, a.DType);
         var plan = new BroadcastPlan(shape, a.Shape, b.Shape, shape);
         if (a.DType == DType.I32)

@@ -79,6 +79,7 @@ public static partial class Ops
     /// <param name="input">Any tensor.</param>
     public static unsafe Tensor Clone(Tensor input)
     {
+        input.ThrowIfGone(nameof(input));
         Tensor result = Result(input.Shape, input.DType);
         VectorKernels.Copy(input.Pointer, result.Pointer, input.ByteCount);
         if (Autograd.Tape.Wants(input))
@@ -96,6 +97,7 @@ public static partial class Ops
     /// <exception cref="InvalidOperationException">The destination is a recorded result.</exception>
     public static unsafe void CopyTo(Tensor source, Tensor destination)
     {
+        source.ThrowIfGone(nameof(source));
         RequireType(destination, source.DType, nameof(destination));
         if (source.Count != destination.Count)
         {
@@ -112,6 +114,7 @@ public static partial class Ops
     /// <exception cref="ShapeException">The counts differ.</exception>
     public static unsafe Tensor Reshape(Tensor input, in Shape shape)
     {
+        input.ThrowIfGone(nameof(input));
         if (shape.Count != input.Count)
         {
             throw ShapeException.ForShape(nameof(input), input.Shape, $"{shape.Count} elements for shape {shape}");
@@ -128,7 +131,11 @@ public static partial class Ops
 
     /// <summary>The same values as a leaf without a past: no gradient goes through. Shares the memory.</summary>
     /// <param name="input">Any tensor.</param>
-    public static Tensor Detach(Tensor input) => ResultView(input, 0, input.Shape);
+    public static Tensor Detach(Tensor input)
+    {
+        input.ThrowIfGone(nameof(input));
+        return ResultView(input, 0, input.Shape);
+    }
 
     /// <summary>Checks that a tensor may be written in place: not mapped, not a recorded result.</summary>
     internal static void RequireWritable(Tensor tensor, string argument)
@@ -140,7 +147,7 @@ public static partial class Ops
                 $"'{argument}' is a recorded result and can't be written in place before the backward pass.");
         }
 
-        tensor.Node.Buffer!.NoteWrite();
+        tensor.Node.LiveBuffer.NoteWrite();
     }
 
     private static void HandThrough(Autograd.TapeEntry entry) => entry.Add(0, entry.OutputGrad());

@@ -32,7 +32,7 @@ public static partial class Ops
     {
         RequireRank(a, 2, Shape.MaxRank, nameof(a));
         RequireRank(b, 2, Shape.MaxRank, nameof(b));
-        Shape batch = Shape.Broadcast(a.Shape.Without(-1).Without(-1), b.Shape.Without(-1).Without(-1));
+        Shape batch = Shape.Broadcast(a.Shape.Without(-1).Without(-1), b.Shape.Without(-1).Without(-1), nameof(b));
         a = WithBatch(a, batch);
         b = WithBatch(b, batch);
         if (p == 2f)
@@ -87,6 +87,9 @@ public static partial class Ops
         float p = 2f,
         bool swap = false)
     {
+        RequireFloat32(anchor, nameof(anchor));
+        RequireFloat32(positive, nameof(positive));
+        RequireFloat32(negative, nameof(negative));
         Tensor near = PairwiseDistance(anchor, positive, eps, p), far = PairwiseDistance(anchor, negative, eps, p);
         if (swap)
         {

@@ -70,7 +70,13 @@ public static partial class Ops
     /// <param name="a">Float32.</param>
     /// <param name="b">Float32.</param>
     /// <param name="weight">Float32; the three shapes stretch to each other.</param>
-    public static Tensor Lerp(Tensor a, Tensor b, Tensor weight) => Add(a, Multiply(weight, Subtract(b, a)));
+    public static Tensor Lerp(Tensor a, Tensor b, Tensor weight)
+    {
+        RequireFloat32(a, nameof(a));
+        RequireFloat32(b, nameof(b));
+        RequireFloat32(weight, nameof(weight));
+        return Add(a, Multiply(weight, Subtract(b, a)));
+    }
 
     /// <summary>Sums a tensor over the axes along which a smaller shape was stretched to it. Not recorded.</summary>
     internal static unsafe Tensor SumTo(Tensor input, in Shape shape)
@@ -124,7 +130,7 @@ public static partial class Ops
     {
         RequireFloat32(a, nameof(a));
         RequireFloat32(b, nameof(b));
-        Shape shape = Shape.Broadcast(a.Shape, b.Shape);
+        Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
         Tensor result = Result(shape);
         var plan = new BroadcastPlan(shape, a.Shape, b.Shape, shape);
         BinaryKernels.Run<TOp>(BinaryKernels.Part.Forward, plan, a.Floats, b.Floats, null, result.Floats);
@@ -182,5 +188,10 @@ public static partial class Ops
         BinaryKernels.Run<FirstOp>(BinaryKernels.Part.Forward, plan, source.Floats, source.Floats, null, target.Floats);
     }
 
-    private static bool IsInteger(Tensor tensor) => tensor.DType is DType.I32 or DType.I64;
+    /// <summary>Whether an op's first argument, 'a', has integers.</summary>
+    private static bool IsInteger(Tensor a)
+    {
+        a.ThrowIfGone(nameof(a));
+        return a.DType is DType.I32 or DType.I64;
+    }
 }

@@ -122,6 +122,7 @@ public static partial class Ops
     public static unsafe Tensor MaskedScatter(Tensor input, Tensor mask, Tensor source)
     {
         RequirePlain(input, nameof(input));
+        RequireType(mask, DType.Bool, nameof(mask));
         RequireType(source, input.DType, nameof(source));
         long rows = mask.Count;
         long row = input.Shape.CountFrom(RequireMask(input, mask));

@@ -61,6 +61,7 @@ public static partial class Ops
     /// <param name="axisB">The other.</param>
     public static Tensor Transpose(Tensor input, int axisA = -2, int axisB = -1)
     {
+        input.ThrowIfGone(nameof(input));
         int a = RequireAxis(input, axisA, nameof(axisA));
         int b = RequireAxis(input, axisB, nameof(axisB));
         Span<int> order = stackalloc int[Shape.MaxRank];
@@ -195,6 +196,7 @@ public static partial class Ops
 
     internal static void RequirePlain(Tensor tensor, string argument)
     {
+        tensor.ThrowIfGone(argument);
         if (tensor.DType.IsQuantized())
         {
             throw new DTypeException(argument, "a plain element type", tensor.DType);

@@ -10,7 +10,7 @@ public static partial class Ops
     /// <summary>Chooses the experts of each token and their weights. Equal scores go to the lower expert.</summary>
     /// <param name="logits">The router's output, float32 [N, E].</param>
     /// <param name="routing">How to choose and weigh.</param>
-    /// <param name="correction">Float32 [E], added to the scores for choosing only.</param>
+    /// <param name="correction">Float32 [E], added to the scores for choosing only; so no gradient reaches it.</param>
     /// <returns>Weights float32 [N, k] and experts I32 [N, k], by falling score for choosing. The gradient reaches the logits
     /// through the weights of chosen experts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">More experts are to be taken than there are in the kept groups.</exception>

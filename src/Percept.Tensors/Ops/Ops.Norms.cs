@@ -82,6 +82,8 @@ public static partial class Ops
     /// <param name="eps">The least norm.</param>
     public static Tensor CosineSimilarity(Tensor a, Tensor b, int axis = -1, float eps = 1e-8f)
     {
+        RequireFloat32(a, nameof(a));
+        RequireFloat32(b, nameof(b));
         int rank = Math.Max(a.Rank, b.Rank);
         int fromEnd = axis < 0 ? axis : axis - rank;
         return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
@@ -94,6 +96,7 @@ public static partial class Ops
     public static Tensor WeightNorm(Tensor v, Tensor g, int axis = 0)
     {
         RequireFloat32(v, nameof(v));
+        RequireFloat32(g, nameof(g));
         axis = RequireAxis(v, axis, nameof(v));
         if (g.Count != v.Shape[axis])
         {

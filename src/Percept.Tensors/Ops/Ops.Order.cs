@@ -94,8 +94,11 @@ public static partial class Ops
     /// <param name="axis">The axis.</param>
     /// <param name="descending">Whether the greatest comes first.</param>
     /// <returns>The values, float32, and the places, I64.</returns>
-    public static (Tensor Values, Tensor Indices) Sort(Tensor input, int axis = -1, bool descending = false) =>
-        TopK(input, input.Shape[RequireAxis(input, axis, nameof(input))], axis, descending);
+    public static (Tensor Values, Tensor Indices) Sort(Tensor input, int axis = -1, bool descending = false)
+    {
+        int at = RequireAxis(input, axis, nameof(input));
+        return TopK(input, input.Shape[at], at, descending);
+    }
 
     /// <summary>Where each element of the sorted axis stood; stable. I64.</summary>
     /// <param name="input">Float32.</param>
@@ -111,7 +114,11 @@ public static partial class Ops
         }
     }
 
-    private static Tensor Flat(Tensor input) => Reshape(input, [checked((int)input.Count)]);
+    private static Tensor Flat(Tensor input)
+    {
+        RequireFloat32(input, nameof(input));
+        return Reshape(input, [checked((int)input.Count)]);
+    }
 
     private static int RequireNotEmpty(Tensor input, int axis)
     {

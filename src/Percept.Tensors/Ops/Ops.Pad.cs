@@ -95,8 +95,12 @@ public static partial class Ops
             sizes[i] = checked(input.Shape[i] + before[i] + behind);
             if (sizes[i] < 0)
             {
-                throw new ArgumentException(
-                    $"Padding ({before[i]}, {behind}) leaves nothing of axis {i} of shape {input.Shape}.", nameof(padding));
+                throw new ShapeException(
+                    $"Padding ({before[i]}, {behind}) leaves nothing of axis {i} of shape {input.Shape}.",
+                    nameof(padding),
+                    i,
+                    $"at least {-input.Shape[i]} together",
+                    $"({before[i]}, {behind})");
             }
         }
 
@@ -174,9 +178,12 @@ public static partial class Ops
         };
         if (before < 0 || behind < 0 || before > most || behind > most)
         {
-            throw new ArgumentException(
+            throw new ShapeException(
                 $"{mode} padding of axis {axis} of shape {input.Shape} takes 0 to {most} elements, got ({before}, {behind}).",
-                nameof(before));
+                "padding",
+                axis,
+                $"0..{most}",
+                $"({before}, {behind})");
         }
 
         Tensor result = Result(input.Shape.With(axis, checked(size + before + behind)), input.DType);

@@ -30,7 +30,11 @@ public static partial class Ops
 
     /// <summary>The mean of all elements, a scalar; NaN of none.</summary>
     /// <param name="input">Float32.</param>
-    public static Tensor Mean(Tensor input) => SumScaled(input, Shape.Create([]), input.Count);
+    public static Tensor Mean(Tensor input)
+    {
+        RequireFloat32(input, nameof(input));
+        return SumScaled(input, Shape.Create([]), input.Count);
+    }
 
     /// <summary>The means along one axis.</summary>
     /// <param name="input">Float32.</param>
@@ -64,13 +68,13 @@ public static partial class Ops
         return keepAxes ? variance : Reshape(variance, dropped);
     }
 
-    /// <summary>The standard deviations over several axes, roots of <see cref="Variance"/>.</summary>
+    /// <summary>The standard deviations over several axes, roots of <see cref="Variance"/>. Where one is 0 the gradient is 0.</summary>
     /// <param name="input">Float32.</param>
     /// <param name="axes">The axes; none means all.</param>
     /// <param name="correction">1 for the unbiased estimate, 0 for the biased one.</param>
     /// <param name="keepAxes">Whether the axes stay, with one element each.</param>
     public static Tensor StandardDeviation(Tensor input, ReadOnlySpan<int> axes, int correction = 1, bool keepAxes = false) =>
-        Sqrt(Variance(input, axes, correction, keepAxes));
+        Unary(Variance(input, axes, correction, keepAxes), default(RootOfVarianceOp));
 
     /// <summary>The products along an axis.</summary>
     /// <param name="input">Float32.</param>

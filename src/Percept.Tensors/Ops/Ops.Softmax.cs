@@ -16,7 +16,7 @@ public static partial class Ops
     /// <param name="axis">The axis.</param>
     public static Tensor LogSoftmax(Tensor input, int axis = -1) => SoftmaxAlong(input, default, axis, 1f, logarithm: true);
 
-    /// <summary>softmax(scale·x + mask) along the last axis. The mask has no gradient.</summary>
+    /// <summary>softmax(scale·x + mask) along the last axis.</summary>
     /// <param name="input">Float32, [..., N].</param>
     /// <param name="mask">Float32 whose shape is that of the input's last axes, or stretches to it; 0 or −∞ or a bias.</param>
     /// <param name="scale">The factor.</param>
@@ -28,17 +28,17 @@ public static partial class Ops
             && input.Shape.Sizes[(input.Rank - mask.Rank)..].SequenceEqual(mask.Shape.Sizes);
         if (tail)
         {
-            return SoftmaxAlong(input, mask, -1, scale, logarithm: false);
+            return SoftmaxAlong(input, mask, -1, scale, logarithm: false, mask);
         }
 
-        Tensor whole = Result(input.Shape);
-        if (Shape.Broadcast(input.Shape, mask.Shape) != input.Shape)
+        if (Shape.Broadcast(input.Shape, mask.Shape, nameof(mask)) != input.Shape)
         {
             throw ShapeException.ForShape(nameof(mask), mask.Shape, $"a shape that stretches to {input.Shape}");
         }
 
+        Tensor whole = Result(input.Shape);
         Stretch(mask, whole);
-        Tensor result = SoftmaxAlong(input, whole, -1, scale, logarithm: false);
+        Tensor result = SoftmaxAlong(input, whole, -1, scale, logarithm: false, mask);
         whole.Dispose();
         return result;
     }
@@ -52,12 +52,21 @@ public static partial class Ops
     public static Tensor GumbelSoftmax(Tensor logits, Tensor gumbels, float tau = 1f, bool hard = false, int axis = -1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tau);
+        RequireFloat32(logits, nameof(logits));
         RequireShape(gumbels, logits.Shape, nameof(gumbels));
         Tensor soft = Softmax(Scale(Add(logits, gumbels), 1f / tau), axis);
         return hard ? StraightThrough(OneHotOfGreatest(soft, axis), soft) : soft;
     }
 
-    private static unsafe Tensor SoftmaxAlong(Tensor input, Tensor mask, int axis, float scale, bool logarithm)
+    /// <summary>The softmax of rows along an axis.</summary>
+    /// <param name="input">What to take it of.</param>
+    /// <param name="mask">What is added, of the rows of the last axes; or none.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="scale">The factor before the mask.</param>
+    /// <param name="logarithm">Whether its logarithm is wanted.</param>
+    /// <param name="given">The mask as the caller has it, to which its gradient goes.</param>
+    private static unsafe Tensor SoftmaxAlong(
+        Tensor input, Tensor mask, int axis, float scale, bool logarithm, Tensor given = default)
     {
         RequireFloat32(input, nameof(input));
         axis = RequireAxis(input, axis, nameof(input));
@@ -69,9 +78,9 @@ public static partial class Ops
         SoftmaxKernels.Forward(rows.Floats, bias, maskRows, scale, logarithm, target.Floats, along.Rows, along.Size);
         EndRows(rows, input);
         FromRows(target, result, along, along.Size);
-        if (Tape.Wants(input))
+        if (Tape.Wants([input, given]))
         {
-            Tape.Record(&SoftmaxGradient, result, [input]).SaveNumber(axis).SaveNumber(scale).SaveNumber(logarithm ? 1 : 0);
+            Tape.Record(&SoftmaxGradient, result, [input, given]).SaveNumber(axis).SaveNumber(scale).SaveNumber(logarithm ? 1 : 0);
         }
 
         return result;
@@ -79,14 +88,25 @@ public static partial class Ops
 
     private static unsafe void SoftmaxGradient(TapeEntry entry)
     {
+        // The mask's is that of what the softmax is taken of, without the factor.
+        float scale = (float)entry.Number(1);
+        bool mask = entry.Wants(1);
         Tensor output = entry.Output();
         var along = new Along(output, (int)entry.Number(0));
         Tensor gradient = Result(output.Shape), target = RowsFor(gradient, along);
         SoftmaxKernels.Gradient(
-            ToRows(output, along).Floats, ToRows(entry.OutputGrad(), along).Floats, (float)entry.Number(1), entry.Number(2) != 0,
+            ToRows(output, along).Floats, ToRows(entry.OutputGrad(), along).Floats, mask ? 1f : scale, entry.Number(2) != 0,
             target.Floats, along.Rows, along.Size);
         FromRows(target, gradient, along, along.Size);
-        entry.Add(0, gradient);
+        if (mask)
+        {
+            entry.Add(1, SumTo(gradient, entry.Input(1).Shape));
+        }
+
+        if (entry.Wants(0))
+        {
+            entry.Add(0, mask && scale != 1f ? Scale(gradient, scale) : gradient);
+        }
     }
 
     private static unsafe Tensor OneHotOfGreatest(Tensor input, int axis)

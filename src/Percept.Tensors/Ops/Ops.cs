@@ -35,11 +35,12 @@ public static partial class Ops
     {
         TensorNode node = source.Node;
         return new Tensor(
-            ThreadTensors.Current.NewNode(node.Buffer!.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
+            ThreadTensors.Current.NewNode(node.LiveBuffer.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
     }
 
     internal static void RequireType(Tensor tensor, DType type, string argument)
     {
+        tensor.ThrowIfGone(argument);
         if (tensor.DType != type)
         {
             throw new DTypeException(argument, type.ToString(), tensor.DType);
@@ -50,6 +51,7 @@ public static partial class Ops
 
     internal static void RequireIndices(Tensor tensor, string argument)
     {
+        tensor.ThrowIfGone(argument);
         if (tensor.DType is not (DType.I32 or DType.I64))
         {
             throw new DTypeException(argument, "I32 or I64", tensor.DType);
@@ -58,14 +60,16 @@ public static partial class Ops
 
     internal static void RequireShape(Tensor tensor, in Shape shape, string argument)
     {
+        tensor.ThrowIfGone(argument);
         if (tensor.Shape != shape)
         {
-            throw ShapeException.ForShape(argument, tensor.Shape, shape.ToString());
+            throw ShapeException.ForShape(argument, tensor.Shape, shape);
         }
     }
 
     internal static void RequireRank(Tensor tensor, int minimum, int maximum, string argument)
     {
+        tensor.ThrowIfGone(argument);
         if (tensor.Rank < minimum || tensor.Rank > maximum)
         {
             throw ShapeException.ForShape(
@@ -76,6 +80,7 @@ public static partial class Ops
     /// <summary>An axis counted from 0, with the argument's name in the error.</summary>
     internal static int RequireAxis(Tensor tensor, int axis, string argument)
     {
+        tensor.ThrowIfGone(argument);
         int rank = tensor.Rank;
         int positive = axis < 0 ? axis + rank : axis;
         return (uint)positive < (uint)rank
@@ -87,6 +92,11 @@ public static partial class Ops
     /// <summary>Refuses an argument that requires a gradient which the op does not compute, rather than dropping it.</summary>
     internal static void RequireNoGradient(Tensor? tensor, string argument)
     {
+        if (tensor is { IsNone: false } any)
+        {
+            any.ThrowIfGone(argument);
+        }
+
         if (tensor is { IsNone: false } given && Autograd.Tape.Wants(given))
         {
             throw new NotSupportedException(

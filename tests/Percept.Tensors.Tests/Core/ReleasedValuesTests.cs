@@ -41,7 +41,13 @@ public sealed class ReleasedValuesTests : IDisposable
         Gradients.ReleaseUnread(since, result);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => gone.ToArray<float>());
         Assert.Contains("[4, 8]", error.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => Ops.Scale(gone, 2f));
+        foreach (Action use in (ReadOnlySpan<Action>)[
+            () => Ops.Scale(gone, 2f), () => Ops.Reshape(gone, [8, 4]), () => Ops.Detach(gone), () => gone.Writable<float>(),
+            () => _ = gone.IsReadOnly, () => gone.View([32]), () => Ops.CopyTo(x, gone)])
+        {
+            Assert.Throws<InvalidOperationException>(use);
+        }
+
         Assert.Equal(before, stays.ToArray<float>()[0]);
         Gradients.Backward(Ops.Sum(result));
         Assert.Contains(x.Grad!.Value.ToArray<float>(), value => value != 0);

@@ -11,7 +11,7 @@ public class ElementwiseOpTests
     [
         "relu", "leaky", "elu", "selu", "relu6", "silu", "gelu", "gelu_tanh", "quick_gelu", "sigmoid", "tanh", "softplus", "log_sigmoid",
         "mish", "hard_swish", "softcap", "exp", "log", "sqrt", "rsqrt", "reciprocal", "square", "power", "erf", "sin", "cos",
-        "clamp", "abs", "affine",
+        "clamp", "abs", "affine", "relu_squared", "hard_sigmoid", "expm1", "negate", "scale", "own_square", "floor", "round", "sign",
     ];
 
     [Theory]
@@ -48,6 +48,15 @@ public class ElementwiseOpTests
             "cos" => Case(Ops.Cos, Math.Cos, false),
             "clamp" => Case(t => Ops.Clamp(t, -0.5f, 1f), x => Math.Clamp(x, -0.5, 1), false),
             "abs" => Case(Ops.Abs, Math.Abs, false),
+            "relu_squared" => Case(Ops.ReluSquared, x => x > 0 ? x * x : 0, false),
+            "hard_sigmoid" => Case(Ops.HardSigmoid, x => Math.Clamp(x + 3, 0, 6) / 6, false),
+            "expm1" => Case(Ops.Expm1, x => Math.Exp(x) - 1, false),
+            "negate" => Case(Ops.Negate, x => -x, false),
+            "scale" => Case(t => Ops.Scale(t, -1.5f), x => -1.5 * x, false),
+            "own_square" => Case(Ops.Square, x => x * x, false),
+            "floor" => Case(Ops.Floor, Math.Floor, false),
+            "round" => Case(Ops.Round, Math.Round, false),
+            "sign" => Case(Ops.Sign, x => Math.Sign(x), false),
             _ => Case(t => Ops.Affine(t, 2f, -1f), x => (2 * x) - 1, false),
         };
         float[] values = GradientCheck.Normal(3 * 11, 5, 2f);
@@ -206,7 +215,7 @@ public class ElementwiseOpTests
         Func<Tensor, Tensor, Tensor> op, Func<double, double, double> f) => (op, f);
 
     /// <summary>The element of a stretched operand that stands at a flat place of the result.</summary>
-    private static int At(int flat, in Shape result, int[] operand)
+    internal static int At(int flat, in Shape result, int[] operand)
     {
         int at = 0;
         int step = 1;

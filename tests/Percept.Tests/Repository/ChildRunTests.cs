@@ -43,6 +43,12 @@ public partial class ChildRunTests
     [InlineData("Percept.Inference.Tests", "de-DE")]
     [InlineData("Percept.Checkpoints.Tests", "tr-TR")]
     [InlineData("Percept.Checkpoints.Tests", "de-DE")]
+    [InlineData("Percept.Data.Tests", "tr-TR")]
+    [InlineData("Percept.Data.Tests", "de-DE")]
+    [InlineData("Percept.Evaluation.Tests", "tr-TR")]
+    [InlineData("Percept.Evaluation.Tests", "de-DE")]
+    [InlineData("Percept.Training.Tests", "tr-TR")]
+    [InlineData("Percept.Training.Tests", "de-DE")]
     [InlineData("Percept.Tests", "tr-TR")]
     [InlineData("Percept.Tests", "de-DE")]
     public Task TheSuiteIsRightUnderEveryCulture(string project, string culture) =>

@@ -76,6 +76,25 @@ internal readonly struct SqrtOp : IUnaryOp
     public double SlopeScalar(double x) => 0.5 / Math.Sqrt(x);
 }
 
+/// <summary>√x of a variance: where it is 0 the slope counts as 0, since all that it is made of is at its mean.</summary>
+internal readonly struct RootOfVarianceOp : IUnaryOp
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<S, V>(V x)
+        where S : ISimd<V>
+        where V : struct => S.Sqrt(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Gradient<S, V>(V x, V dy)
+        where S : ISimd<V>
+        where V : struct =>
+        S.Select(S.Equal(x, S.Set(0f)), S.Set(0f), S.Div(S.Mul(S.Set(0.5f), dy), S.Sqrt(x)));
+
+    public double ForwardScalar(double x) => Math.Sqrt(x);
+
+    public double SlopeScalar(double x) => x == 0 ? 0 : 0.5 / Math.Sqrt(x);
+}
+
 /// <summary>1/√x.</summary>
 internal readonly struct RsqrtOp : IUnaryOp
 {
