@@ -8,7 +8,7 @@ namespace Percept.Tensors.Tests;
 [Trait("Level", "Simd")]
 public sealed unsafe class GemvTests
 {
-    private static readonly int[] s_sizes = [1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
+    private static readonly int[] s_sizes = [0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
 
     [Fact]
     public void FloatWeightsMatchTheScalarTwin() => Sweep<F32Weight>();

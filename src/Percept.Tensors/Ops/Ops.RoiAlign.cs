@@ -52,6 +52,12 @@ public static partial class Ops
     private static RoiSizes SizesOf(Tensor input, Tensor boxes, in RoiAlignOptions options)
     {
         SpatialSize size = options.OutputSize.For(2, 0, 1, 1, nameof(options.OutputSize));
+        if ((long)size.Height * size.Width > RoiAlignKernels.MostBins)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"{size.Height}×{size.Width}", $"A box has at most {RoiAlignKernels.MostBins} bins.");
+        }
+
         return new RoiSizes
         {
             Options = options,

@@ -6,7 +6,7 @@ namespace Percept.Tensors.Tests.Elementwise;
 [Trait("Level", "Simd")]
 public sealed unsafe class RowKernelTests
 {
-    public static TheoryData<int> Sizes => [1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
+    public static TheoryData<int> Sizes => [0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
 
     [Theory]
     [MemberData(nameof(Sizes))]

@@ -22,6 +22,38 @@ public class LinearOpTests
         5e-4,
         12);
 
+    /// <summary>All triples of odd sizes, none left out.</summary>
+    [Fact]
+    public void ProductsOfEveryOddSize()
+    {
+        int[] sizes = [0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257];
+        float[] left = GradientCheck.Normal(257 * 257, 1), right = GradientCheck.Normal(257 * 257, 2);
+        foreach (int m in sizes)
+        {
+            foreach (int n in sizes)
+            {
+                foreach (int k in sizes)
+                {
+                    using TensorScope scope = TensorScope.Open();
+                    Tensor a = Tensor.From(left.AsSpan(0, m * k), [m, k]), b = Tensor.From(right.AsSpan(0, n * k), [n, k]);
+                    float[] linear = Ops.Linear(a, b).ToArray<float>(), product = Ops.MatMul(a, Ops.Transpose(b)).ToArray<float>();
+                    for (int i = 0; i < m * n; i++)
+                    {
+                        double wanted = 0;
+                        for (int j = 0; j < k; j++)
+                        {
+                            wanted += (double)left[(i / n * k) + j] * right[(i % n * k) + j];
+                        }
+
+                        double room = 1e-6 * (10 + k);
+                        Assert.True(Math.Abs(wanted - linear[i]) <= room && Math.Abs(wanted - product[i]) <= room,
+                            $"{m}×{n}×{k} at {i}: linear {linear[i]}, product {product[i]}, expected {wanted}");
+                    }
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1, 3, 7, 1)]
     [InlineData(17, 33, 31, 2)]

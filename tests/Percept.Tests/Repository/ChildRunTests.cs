@@ -25,6 +25,7 @@ public partial class ChildRunTests
     [InlineData("Percept.Media.Tests", "DOTNET_EnableHWIntrinsic")]
     [InlineData("Percept.Text.Tests", "DOTNET_EnableAVX2")]
     [InlineData("Percept.Text.Tests", "DOTNET_EnableHWIntrinsic")]
+    [InlineData("Percept.Tests", "DOTNET_EnableAVX512")]
     [InlineData("Percept.Tests", "DOTNET_EnableAVX2")]
     [InlineData("Percept.Tests", "DOTNET_EnableHWIntrinsic")]
     public Task VectorsAndPlainCodeAreRightAtEveryLevelOfInstructions(string project, string switchedOff) =>

@@ -10,6 +10,9 @@ namespace Percept.Tensors.Kernels.Spatial;
 /// </remarks>
 internal static unsafe class RoiAlignKernels
 {
+    /// <summary>How many bins a box may have, so that those of an item's channels can be counted.</summary>
+    internal const int MostBins = int.MaxValue / ChannelsOfItem;
+
     private const int ChannelsOfItem = 16;
 
     /// <summary>Computes the output.</summary>
