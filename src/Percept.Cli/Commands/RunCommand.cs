@@ -112,7 +112,8 @@ internal static class RunCommand
             : throw new CommandException("standard input is empty; write the question there, or in quotation marks behind the model");
     }
 
-    private static async Task<AnswerReport> Stoppable(Task<AnswerReport> answer)
+    /// <summary>An answer that the user may stop, which ends the command with its own exit code.</summary>
+    internal static async Task<AnswerReport> Stoppable(Task<AnswerReport> answer)
     {
         try
         {

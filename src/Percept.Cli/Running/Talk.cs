@@ -43,8 +43,8 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
             {
                 if (!Command(line) && Question(line) is { } question)
                 {
-                    AnswerReport report = await conversation
-                        .Ask(question, _pending, piece => RunCommand.Write(output, piece), loading, cancellation).ConfigureAwait(false);
+                    AnswerReport report = await RunCommand.Stoppable(conversation.Ask(
+                        question, _pending, piece => RunCommand.Write(output, piece), loading, cancellation)).ConfigureAwait(false);
                     loading = TimeSpan.Zero;
                     _pending.Clear();
                     output.WriteLine();
@@ -104,7 +104,8 @@ internal sealed class Talk(Conversation conversation, TextReader input, TextWrit
     /// <summary>The question of a line, whose files are added; null where it has none.</summary>
     private string? Question(string line)
     {
-        RunWords words = RunWords.ParseLine(line);
+        // A word alone that ends as a picture's name does is meant as one.
+        RunWords words = RunWords.HasEnding(line) && !line.Any(char.IsWhiteSpace) ? RunWords.Parse([line]) : RunWords.ParseLine(line);
         Add(words.Files);
         return words.Question;
     }

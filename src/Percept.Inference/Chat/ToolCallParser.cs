@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Percept.Inference;
@@ -46,6 +47,10 @@ internal static class ToolCallParser
         return (calls.Count > 0 ? text.Trim() : text, calls);
     }
 
+    /// <summary>A new call's name: nine letters and digits, the form that Mistral's chat templates insist on and others take too.</summary>
+    private static string NewId() =>
+        RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9);
+
     /// <summary>Reads one call or a list of them; false, and nothing is added, when it is no such JSON.</summary>
     private static bool Read(string json, IReadOnlyCollection<string> known, List<ToolCall> calls)
     {
@@ -67,7 +72,7 @@ internal static class ToolCallParser
                     || item.TryGetProperty("parameters", out given)
                         ? given.ValueKind == JsonValueKind.String ? given.GetString()! : given.GetRawText()
                         : "{}";
-                found.Add(new ToolCall($"call_{Guid.NewGuid():n}", name.GetString()!, arguments));
+                found.Add(new ToolCall(NewId(), name.GetString()!, arguments));
             }
 
             calls.AddRange(found);

@@ -74,7 +74,7 @@ public sealed class RunCommandTests : IDisposable
     public void TheConversationHasHelpAndSurvivesMistakes()
     {
         CommandRun talk = CommandRun.Typing(
-            "/help\n/nonsense\n/image absent.png\nwhat is in /absent/too.png?\nhello\nand again?\n/new\n/quit\n", ["run", CommandRun.TinyLlava, .. s_short]);
+            "/help\n/nonsense\n/image absent.png\nwhat is in /absent/too.png?\nbare.png\nhello\nand again?\n/new\n/quit\n", ["run", CommandRun.TinyLlava, .. s_short]);
         Assert.Equal(0, talk.Code);
         foreach (string command in (string[])["/image", "/new", "/help", "/quit"])
         {
@@ -82,10 +82,11 @@ public sealed class RunCommandTests : IDisposable
         }
 
         string[] errors = [.. talk.Error.Split('\n').Where(line => line.StartsWith("percept: ", StringComparison.Ordinal))];
-        Assert.Equal(3, errors.Length);
+        Assert.Equal(4, errors.Length);
         Assert.Contains("/nonsense", errors[0], StringComparison.Ordinal);
         Assert.Contains("absent.png", errors[1], StringComparison.Ordinal);
         Assert.Contains("/absent/too.png", errors[2], StringComparison.Ordinal);
+        Assert.Contains("bare.png", errors[3], StringComparison.Ordinal);
         Assert.Equal(2, talk.Error.Split('\n').Count(line => line.Contains("prefill", StringComparison.Ordinal)));
         Assert.Contains("tokens reused", talk.Error, StringComparison.Ordinal);
     }
