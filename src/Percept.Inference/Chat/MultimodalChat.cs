@@ -111,7 +111,7 @@ public sealed class MultimodalChat : IDisposable
         options ??= new AnswerOptions();
         (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
             turns, Processor, options.Tools, options.TemplateVariables, options.AllowControlTokens);
-        string prompt = options.Style is { } style ? style.Render(input, Processor.Mark(MediaKind.Image)) : Processor.Render(input);
+        string prompt = options.Style is { } style ? Processor.Render(input, style) : Processor.Render(input);
         return Start(prompt, media, options, cancellation);
     }
 
@@ -157,6 +157,15 @@ public sealed class MultimodalChat : IDisposable
     private GenerationSettings Settings(AnswerOptions options, int promptLength)
     {
         GenerationSettings settings = options.Adjust?.Invoke(_defaults) ?? _defaults;
+        if (options.Style?.AnswerEnd is { } end)
+        {
+            // A control token or a text, as the tokenizer has it.
+            Tokenizer tokenizer = Processor.Tokenizer.Tokenizer;
+            settings = tokenizer.TokenToId(end) is { } id && tokenizer.IsSpecial(id)
+                ? settings with { EosTokenIds = [.. settings.EosTokenIds.Union([id])] }
+                : settings with { StopStrings = [.. settings.StopStrings.Union([end])] };
+        }
+
         int room = Engine.ContextLength - promptLength;
         if (room <= 0)
         {

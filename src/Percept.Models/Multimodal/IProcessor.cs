@@ -15,7 +15,7 @@ public interface IProcessor
     IReadOnlyCollection<MediaKind> Kinds { get; }
 
     /// <summary>
-    /// Whether <see cref="Render"/> takes contents as lists of parts; else a medium stands in the text as <see cref="Mark"/>.
+    /// Whether <see cref="Render(ChatTemplateInput)"/> takes contents as lists of parts; else a medium stands in the text as <see cref="Mark"/>.
     /// </summary>
     bool TakesParts => Kinds.Count > 0;
 
@@ -24,7 +24,7 @@ public interface IProcessor
     string Mark(MediaKind kind) => kind == MediaKind.Video ? "<video>" : kind == MediaKind.Audio ? "<audio>" : "<image>";
 
     /// <summary>
-    /// Writes text of a user, a document or a tool so that it may stand in the contents given to <see cref="Render"/>: control
+    /// Writes text of a user, a document or a tool so that it may stand in the contents given to <see cref="Render(ChatTemplateInput)"/>: control
     /// tokens and marks of media in it stay text in what <see cref="Prepare"/> makes of the prompt.
     /// </summary>
     /// <param name="text">The text.</param>
@@ -39,6 +39,15 @@ public interface IProcessor
     /// has written.</param>
     /// <exception cref="NotSupportedException">There is no chat template.</exception>
     string Render(ChatTemplateInput input);
+
+    /// <summary>The prompt of a conversation in a style of one's own choice, with what the model has around its pictures.</summary>
+    /// <param name="input">As for the other.</param>
+    /// <param name="style">How turns are joined.</param>
+    string Render(ChatTemplateInput input, ConversationStyle style)
+    {
+        ArgumentNullException.ThrowIfNull(style);
+        return style.Render(input, Mark(MediaKind.Image));
+    }
 
     /// <summary>The prompt as the model takes it.</summary>
     /// <param name="prompt">The text, with a mark for each medium.</param>

@@ -55,9 +55,14 @@ public sealed partial record ConversationStyle
     /// <summary>A system prompt in the form in which it stands in the text.</summary>
     private string WithSystem(string text)
     {
-        // ChatML's system prompt has its role in front.
-        int line = System.IndexOf('\n', StringComparison.Ordinal);
-        return Separators == ConversationSeparators.Mpt && line >= 0 ? System[..(line + 1)] + text : text;
+        // The system prompts of ChatML and Llama 3 have their role in front, on a line or two of its own.
+        int line = Separators == ConversationSeparators.Mpt ? System.IndexOf('\n', StringComparison.Ordinal) : -1;
+        while (line >= 0 && line + 1 < System.Length && System[line + 1] == '\n')
+        {
+            line++;
+        }
+
+        return line >= 0 ? System[..(line + 1)] + text : text;
     }
 
     private static (string Role, string Text) Turn(TemplateValue message, string imageMark)

@@ -46,6 +46,15 @@ public sealed partial record ConversationStyle
         {
             System = "<|im_start|>system\nYou are a helpful assistant.", Separator = "<|im_end|>\n",
         },
+        ["llava_llama_3"] = new()
+        {
+            Separators = ConversationSeparators.Mpt,
+            System = "<|start_header_id|>system<|end_header_id|>\n\nYou are a helpful language and vision assistant. "
+                + "You are able to understand the visual content that the user provides, "
+                + "and assist the user with a variety of tasks using natural language.",
+            Roles = ("<|start_header_id|>user<|end_header_id|>\n\n", "<|start_header_id|>assistant<|end_header_id|>\n\n"),
+            Separator = "<|eot_id|>",
+        },
         ["mpt"] = s_chatml with
         {
             System = "<|im_start|>system\nA conversation between a user and an LLM-based AI assistant. "

@@ -45,6 +45,16 @@ public sealed partial record ConversationStyle
     /// <summary>The names of the user and the assistant.</summary>
     public (string User, string Assistant) Roles { get; init; } = ("USER", "ASSISTANT");
 
+    /// <summary>What ends a turn of the assistant, blanks around it left out, and so an answer; null where nothing but blanks does.</summary>
+    public string? AnswerEnd
+    {
+        get
+        {
+            string? end = Separators is ConversationSeparators.Single or ConversationSeparators.Mpt ? Separator : SecondSeparator;
+            return string.IsNullOrWhiteSpace(end) ? null : end.Trim();
+        }
+    }
+
     /// <summary>Puts a conversation into the text that the model is given.</summary>
     /// <param name="turns">The turns in order: the role and the text; a null text is the turn that the model is to
     /// write.</param>

@@ -60,6 +60,18 @@ public sealed class QuotingTests : IDisposable
         Assert.Equal(Specials(processor, plain).Length + 1, Specials(processor, ended).Length);
     }
 
+    /// <summary>A style of the caller's own keeps what the model has around its pictures.</summary>
+    [Theory]
+    [InlineData("llava_llama", "###Human: <image>\nWho?###Assistant:")]
+    [InlineData("llava_llama with ends", "###Human: <im_start><image><im_end>\nWho?###Assistant:")]
+    public void AnotherStyleKeepsTheMarksOfPictures(string kind, string ending)
+    {
+        using JsonDocument messages = JsonDocument.Parse(
+            """[{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Who?"}]}]""");
+        ChatTemplateInput input = ChatTemplateInput.FromJson(messages.RootElement) with { AddGenerationPrompt = true };
+        Assert.EndsWith(ending, Make(kind).Render(input, ConversationStyle.Named("vicuna_v0")), StringComparison.Ordinal);
+    }
+
     private static int[] Specials(IProcessor processor, PreparedPrompt prompt) =>
         [.. prompt.Ids.Where(processor.Tokenizer.Tokenizer.IsSpecial)];
 

@@ -240,6 +240,13 @@ public sealed class RunCommandTests : IDisposable
         Assert.False(CommandRun.Of(["run", CommandRun.TinyLlava, "Who?", "--json", .. s_short]).Json.TryGetProperty("follows_format", out _));
     }
 
+    /// <summary>What ends turns in a style ends answers too, as a text where the tokenizer has no such token.</summary>
+    [Theory]
+    [InlineData("vicuna_v0", "ok")]
+    [InlineData("vicuna_v1", "ok###Human: more")]
+    public void AStyleEndsTheAnswer(string style, string answer) => Assert.Equal(answer, CommandRun.Of(
+        ["run", CommandRun.TinyLlava, "Who?", "--temperature", "0", "-q", "--style", style, "--regex", "ok###Human: more", "-n", "60"]).Output.Trim());
+
     [Fact]
     public void ASeedWithoutDrawsIsSaid()
     {

@@ -113,6 +113,15 @@ public class ChatTemplateTests
         Assert.Contains(name, ConversationStyle.Names);
     }
 
+    [Theory]
+    [InlineData("vicuna_v0", "###")]
+    [InlineData("vicuna_v1", "</s>")]
+    [InlineData("mistral_instruct", "</s>")]
+    [InlineData("qwen", "<|im_end|>")]
+    [InlineData("llava_llama_3", "<|eot_id|>")]
+    [InlineData("plain", null)]
+    public void StylesSayWhatEndsAnAnswer(string name, string? end) => Assert.Equal(end, ConversationStyle.Named(name).AnswerEnd);
+
     [Fact]
     public void UnknownStylesAndTurnsAreRefused()
     {

@@ -27,6 +27,9 @@ public class ConversationChatTests
         + "a cat<|im_end|><|im_start|>user\nsure?<|im_end|><|im_start|>assistant\n")]
     [InlineData("qwen", "<|im_start|>system\nBe short.<|im_end|>\n<|im_start|>user\n<image>\nwhat is it?<|im_end|>\n<|im_start|>assistant\n"
         + "a cat<|im_end|>\n<|im_start|>user\nsure?<|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData("llava_llama_3", "<|start_header_id|>system<|end_header_id|>\n\nBe short.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
+        + "<image>\nwhat is it?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\na cat<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nsure?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     public void MessagesAreTurns(string style, string expected) =>
         Assert.Equal(expected, ConversationStyle.Named(style).Render(Messages(Turns), "<image>"));
 

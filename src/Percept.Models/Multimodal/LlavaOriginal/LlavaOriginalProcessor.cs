@@ -54,7 +54,14 @@ public sealed class LlavaOriginalProcessor : IProcessor
     public string Quote(string text) => Tokenizer.Tokenizer.Quote(text, MarkedPrompt.Image, Begin, Patch, End);
 
     /// <inheritdoc/>
-    public string Render(ChatTemplateInput input) => Style.Render(input, _imageMark);
+    public string Render(ChatTemplateInput input) => Render(input, Style);
+
+    /// <inheritdoc/>
+    public string Render(ChatTemplateInput input, ConversationStyle style)
+    {
+        ArgumentNullException.ThrowIfNull(style);
+        return style.Render(input, _imageMark);
+    }
 
     /// <inheritdoc/>
     public PreparedPrompt Prepare(string prompt, IReadOnlyList<MediaContent> media)
@@ -131,19 +138,19 @@ public sealed class LlavaOriginalProcessor : IProcessor
             layout, ImageProcessor.Create(ImageFamilies.FindByModel(family), own, changed.RootElement.Clone()), null, cutsOnlyOne: false);
     }
 
-    /// <summary>The style of a model: by its language part, and by whether the tokenizer has the tokens of ChatML.</summary>
+    /// <summary>The style of a model: by its language part, and by whether the tokenizer has the tokens of ChatML or Llama 3.</summary>
     private static ConversationStyle StyleOf(ProcessorFiles files) => ConversationStyle.Named(files.ModelType switch
     {
         "llava_mistral" => "mistral_instruct",
         "llava_qwen" => "qwen",
-        _ => files.Tokenizer.Tokenizer.TokenToId("<|im_end|>") is null ? "llava_v1" : "chatml_direct",
+        _ when files.Tokenizer.Tokenizer.TokenToId("<|im_end|>") is not null => "chatml_direct",
+        _ when files.Tokenizer.Tokenizer.TokenToId("<|eot_id|>") is not null => "llava_llama_3",
+        _ => "llava_v1",
     });
 
-    /// <summary>The control tokens with which a style ends answers.</summary>
+    /// <summary>The control token with which a style ends answers.</summary>
     private static IEnumerable<int> EndsOf(ConversationStyle style, LoadedTokenizer tokenizer) =>
-        new[] { style.SecondSeparator, style.Separator }.OfType<string>()
-            .Select(separator => tokenizer.Tokenizer.TokenToId(separator.Trim()))
-            .OfType<int>().Where(tokenizer.Tokenizer.IsSpecial);
+        style.AnswerEnd is { } end && tokenizer.Tokenizer.TokenToId(end) is { } id && tokenizer.Tokenizer.IsSpecial(id) ? [id] : [];
 
     /// <summary>The authors' code drops alpha, whatever it hides.</summary>
     private static MediaContent ToRgb(MediaContent media) => media.Kind == MediaKind.Image && media.Frames[0].Format != PixelFormat.Rgb
