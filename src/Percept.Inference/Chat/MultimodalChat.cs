@@ -160,8 +160,7 @@ public sealed class MultimodalChat : IDisposable
         if (options.Style?.AnswerEnd is { } end)
         {
             // A control token or a text, as the tokenizer has it.
-            Tokenizer tokenizer = Processor.Tokenizer.Tokenizer;
-            settings = tokenizer.TokenToId(end) is { } id && tokenizer.IsSpecial(id)
+            settings = Processor.Tokenizer.Tokenizer.SpecialToId(end) is { } id
                 ? settings with { EosTokenIds = [.. settings.EosTokenIds.Union([id])] }
                 : settings with { StopStrings = [.. settings.StopStrings.Union([end])] };
         }

@@ -122,10 +122,10 @@ public static partial class Ops
     public static unsafe Tensor MaskedScatter(Tensor input, Tensor mask, Tensor source)
     {
         RequirePlain(input, nameof(input));
-        RequireType(mask, DType.Bool, nameof(mask));
+        int axes = RequireMask(input, mask);
         RequireType(source, input.DType, nameof(source));
         long rows = mask.Count;
-        long row = input.Shape.CountFrom(RequireMask(input, mask));
+        long row = input.Shape.CountFrom(axes);
         using ThreadScratch.Lease map = MaskMap(mask, rows, out long places);
         if (source.Count < places * row)
         {

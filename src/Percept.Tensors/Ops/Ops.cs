@@ -92,12 +92,13 @@ public static partial class Ops
     /// <summary>Refuses an argument that requires a gradient which the op does not compute, rather than dropping it.</summary>
     internal static void RequireNoGradient(Tensor? tensor, string argument)
     {
-        if (tensor is { IsNone: false } any)
+        if (tensor is not { IsNone: false } given)
         {
-            any.ThrowIfGone(argument);
+            return;
         }
 
-        if (tensor is { IsNone: false } given && Autograd.Tape.Wants(given))
+        given.ThrowIfGone(argument);
+        if (Autograd.Tape.Wants(given))
         {
             throw new NotSupportedException(
                 $"'{argument}' requires a gradient, which this op does not compute; Ops.Detach gives its values without one.");

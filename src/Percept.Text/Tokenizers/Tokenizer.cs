@@ -100,6 +100,10 @@ public sealed partial class Tokenizer
     /// <summary>Whether a token of this id is a control token, which decoding leaves out on request.</summary>
     public bool IsSpecial(int id) => _added.IsSpecial(id);
 
+    /// <summary>The id of a control token; null when there is no such token, or it is a text's.</summary>
+    /// <param name="token">The token.</param>
+    public int? SpecialToId(string token) => TokenToId(token) is { } id && IsSpecial(id) ? id : null;
+
     /// <summary>The text of an id as the decoder sees it: added tokens may be normalized.</summary>
     internal string? TextOf(int id) =>
         _added.TryGetText(id, out string? text) || Parts.Model.Vocabulary.TryGetToken(id, out text) ? text : null;

@@ -150,7 +150,7 @@ public sealed class LlavaOriginalProcessor : IProcessor
 
     /// <summary>The control token with which a style ends answers.</summary>
     private static IEnumerable<int> EndsOf(ConversationStyle style, LoadedTokenizer tokenizer) =>
-        style.AnswerEnd is { } end && tokenizer.Tokenizer.TokenToId(end) is { } id && tokenizer.Tokenizer.IsSpecial(id) ? [id] : [];
+        style.AnswerEnd is { } end && tokenizer.Tokenizer.SpecialToId(end) is { } id ? [id] : [];
 
     /// <summary>The authors' code drops alpha, whatever it hides.</summary>
     private static MediaContent ToRgb(MediaContent media) => media.Kind == MediaKind.Image && media.Frames[0].Format != PixelFormat.Rgb

@@ -82,17 +82,17 @@ internal readonly struct RootOfVarianceOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<S, V>(V x)
         where S : ISimd<V>
-        where V : struct => S.Sqrt(x);
+        where V : struct => default(SqrtOp).Forward<S, V>(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Gradient<S, V>(V x, V dy)
         where S : ISimd<V>
         where V : struct =>
-        S.Select(S.Equal(x, S.Set(0f)), S.Set(0f), S.Div(S.Mul(S.Set(0.5f), dy), S.Sqrt(x)));
+        S.Select(S.Equal(x, S.Set(0f)), S.Set(0f), default(SqrtOp).Gradient<S, V>(x, dy));
 
-    public double ForwardScalar(double x) => Math.Sqrt(x);
+    public double ForwardScalar(double x) => default(SqrtOp).ForwardScalar(x);
 
-    public double SlopeScalar(double x) => x == 0 ? 0 : 0.5 / Math.Sqrt(x);
+    public double SlopeScalar(double x) => x == 0 ? 0 : default(SqrtOp).SlopeScalar(x);
 }
 
 /// <summary>1/√x.</summary>
