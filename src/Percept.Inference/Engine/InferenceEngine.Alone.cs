@@ -26,30 +26,56 @@ public sealed partial class InferenceEngine
         }
 
         GenerationResult result;
+        var answer = new FirstAnswer(sequence.Run);
         try
         {
-            result = TextGenerator.Generate(session, request with { FirstLogits = logits, Unconditional = other }, cancellation);
+            result = TextGenerator.Generate(
+                session,
+                request with { FirstLogits = logits, Unconditional = other, Sink = answer, PromptsFed = sequence.MarkToken },
+                cancellation);
         }
         catch (InvalidLogitsException error) when (error.Finding is not null)
         {
-            throw new InvalidLogitsException($"{error.Finding} {ExplainPrompt(prompt, cancellation)}", error.Row, error.Position);
-        }
-
-        foreach (int token in result.Sequences[0].Tokens)
-        {
-            sequence.MarkToken();
-            sequence.Run.Put(token);
+            throw new InvalidLogitsException(
+                $"{error.Finding} {ExplainRun(prompt, answer.Tokens, request.Settings.NumBeams > 1, cancellation)}", error.Row, error.Position);
         }
 
         sequence.Run.End(new EngineResult(result.Sequences, sequence.Usage(result.Sequences[0].Tokens.Count)));
     }
 
-    private string ExplainPrompt(PreparedPrompt prompt, CancellationToken cancellation)
+    /// <summary>Runs a prompt, and what was chosen behind it, again to say where numbers stop being finite.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="tokens">The tokens chosen; with beams they are not known.</param>
+    /// <param name="hasBeams">Whether there are beams.</param>
+    /// <param name="cancellation">Stops it.</param>
+    private string ExplainRun(PreparedPrompt prompt, IReadOnlyList<int> tokens, bool hasBeams, CancellationToken cancellation)
     {
         using TensorScope scope = TensorScope.Open();
-        using KvCache cache = StartedCache(Before + prompt.Ids.Count);
+        using KvCache cache = StartedCache(Before + prompt.Ids.Count + tokens.Count);
         using Tensor embeddings = PromptEmbedder.Embed(prompt, 0, Language, span => Rows(span, cancellation));
-        return FiniteTrace.Explain(Language, embeddings, cache);
+        Tensor inputs = tokens.Count == 0
+            ? embeddings
+            : Ops.Concat([embeddings, Language.Embed(Tensor.From([.. tokens], [tokens.Count]))], 0);
+        string found = FiniteTrace.Explain(Language, inputs, cache);
+        return hasBeams ? $"In the prompt: {found}" : found;
+    }
+
+    /// <summary>Hands the tokens of a run's first answer over as they come.</summary>
+    private sealed class FirstAnswer(EngineRun run) : ITokenSink
+    {
+        private readonly List<int> _tokens = [];
+
+        /// <summary>The tokens so far.</summary>
+        internal IReadOnlyList<int> Tokens => _tokens;
+
+        public void Put(int sequence, int token, FinishReason? finish)
+        {
+            if (sequence == 0)
+            {
+                _tokens.Add(token);
+                run.Put(token);
+            }
+        }
     }
 
     /// <summary>The same error, with the first layer whose numbers are none.</summary>

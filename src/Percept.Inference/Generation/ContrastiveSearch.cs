@@ -101,6 +101,7 @@ internal sealed class ContrastiveSearch
         }
 
         _feed.Clear();
+        _plan.Request.PromptsFed?.Invoke();
     }
 
     // The candidates of every row that goes on, in falling order of probability.

@@ -58,4 +58,7 @@ public sealed record GenerationRequest
 
     /// <summary>Takes tokens as they are generated; null for nobody.</summary>
     public ITokenSink? Sink { get; init; }
+
+    /// <summary>Called once the prompts are fed, where decoding begins; null for nobody.</summary>
+    internal Action? PromptsFed { get; init; }
 }

@@ -49,6 +49,7 @@ internal sealed class StepFeed
         if (!request.FirstLogits.IsEmpty)
         {
             request.FirstLogits.Span.CopyTo(logits);
+            request.PromptsFed?.Invoke();
             return;
         }
 
@@ -58,5 +59,6 @@ internal sealed class StepFeed
         }
 
         Step(session, logits);
+        request.PromptsFed?.Invoke();
     }
 }

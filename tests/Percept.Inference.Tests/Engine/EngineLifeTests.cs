@@ -149,6 +149,53 @@ public class EngineLifeTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => run.Completion);
     }
 
+    /// <summary>Prompt lookup chooses tokens for good as it goes: they can be read before the answer is whole.</summary>
+    [Fact]
+    public async Task TokensOfARunAloneComeAsTheyAreChosen()
+    {
+        using var engine = new InferenceEngine(s_model);
+        using var read = new ManualResetEventSlim();
+        int steps = 0;
+        bool wasRead = false;
+        EngineRun run = engine.Start(
+            EngineRuns.Request([4, 5, 4], 20, new EngineRuns.Hook(_ => wasRead |= ++steps == 5 && read.Wait(TimeSpan.FromSeconds(30)))) with
+            {
+                Settings = new GenerationSettings { MaxNewTokens = 20, PromptLookupNumTokens = 3 },
+            },
+            TestContext.Current.CancellationToken);
+        var tokens = new List<int>();
+        await foreach (int token in run.Tokens(TestContext.Current.CancellationToken))
+        {
+            tokens.Add(token);
+            read.Set();
+        }
+
+        Assert.True(wasRead, "No token came before the fifth was chosen.");
+        Assert.Equal((await run.Completion).Best.Tokens, tokens);
+    }
+
+    /// <summary>What choosing takes is decoding, and no part of feeding the prompt.</summary>
+    [Theory]
+    [InlineData(1, 3, null)]
+    [InlineData(2, null, null)]
+    [InlineData(1, null, 0.6)]
+    public async Task ARunAloneTellsDecodingFromThePrompt(int beams, int? lookup, double? alpha)
+    {
+        using var engine = new InferenceEngine(s_model);
+        EngineRun run = engine.Start(
+            EngineRuns.Request([4, 5, 6], 6, new EngineRuns.Hook(_ => Thread.Sleep(20))) with
+            {
+                Settings = new GenerationSettings
+                {
+                    MaxNewTokens = 6, NumBeams = beams, PromptLookupNumTokens = lookup, PenaltyAlpha = alpha, TopK = 4,
+                },
+            },
+            TestContext.Current.CancellationToken);
+        EngineUsage usage = (await run.Completion).Usage;
+        Assert.InRange(usage.Decoding.TotalMilliseconds, 20, double.MaxValue);
+        Assert.True(usage.Decoding > usage.Prefill, $"{usage}");
+    }
+
     [Fact]
     public async Task StartsAndTheEndMayCrossOnAnyThread()
     {

@@ -5,6 +5,7 @@ using Xunit;
 namespace Percept.Inference.Tests.Generation;
 
 /// <summary>Decoding allocates nothing for a token once it runs.</summary>
+[Collection("Memory")]
 public class SteadyStateTests
 {
     private const int Warm = 300;

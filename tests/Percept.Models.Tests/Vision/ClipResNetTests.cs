@@ -7,6 +7,7 @@ using Xunit;
 namespace Percept.Models.Tests.Vision;
 
 /// <summary>CLIP's ResNet, at other sizes and depths than those of the golden case.</summary>
+[Collection(MemoryCollection.Name)]
 public class ClipResNetTests
 {
     [Theory]

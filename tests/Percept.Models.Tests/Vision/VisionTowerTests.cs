@@ -7,6 +7,7 @@ using Xunit;
 namespace Percept.Models.Tests.Vision;
 
 /// <summary>What every vision tower promises, whatever its family.</summary>
+[Collection(MemoryCollection.Name)]
 public class VisionTowerTests
 {
     public static TheoryData<string> Towers() =>

@@ -1,8 +1,10 @@
 using Percept.Tensors.Autograd;
+using Percept.Tensors.Tests.Core;
 using Xunit;
 
 namespace Percept.Tensors.Tests;
 
+[Collection(MemoryCollection.Name)]
 public sealed class SpatialMemoryTests : IDisposable
 {
     public void Dispose() => Gradients.Discard();

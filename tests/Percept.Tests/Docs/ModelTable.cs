@@ -54,7 +54,7 @@ internal static class ModelTable
         type.Contains("clip", StringComparison.Ordinal) || type.StartsWith("siglip", StringComparison.Ordinal);
 
     private static bool Covers(string folder, string? caseType, string type) =>
-        caseType == type || (caseType is null && Path.GetFileName(Path.GetDirectoryName(folder)) == type);
+        caseType == type || (caseType is null && Path.GetFileName(Path.GetDirectoryName(folder)) is { } group && (group == type || group == "seed-" + type));
 
     private static string? TypeOf(string folder)
     {

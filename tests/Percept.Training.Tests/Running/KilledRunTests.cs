@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit;
 
 namespace Percept.Training.Tests;
@@ -45,6 +46,7 @@ public sealed class KilledRunTests : IDisposable
     public async Task AnInterruptedRunWritesACheckpointFirst()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal to send to one process.");
+        Assert.SkipWhen(IgnoresInterrupts(), "This process was started with SIGINT ignored (as a shell starts background jobs), and so would be its children.");
         string recipe = _runs.Folder("recipe.yaml");
         string yaml = _runs.Yaml().Replace("steps: 12", "steps: 5000", StringComparison.Ordinal).Replace("every: 5", "every: 0", StringComparison.Ordinal);
         await File.WriteAllTextAsync(recipe, yaml, TestContext.Current.CancellationToken);
@@ -63,6 +65,16 @@ public sealed class KilledRunTests : IDisposable
         Assert.Contains("--resume", await error, StringComparison.Ordinal);
         Assert.Contains("steps", await output, StringComparison.Ordinal);
         Assert.Equal($"step-{Steps("killed")}", Path.GetFileName(new RunFolder(_runs.Folder("killed")).Latest()));
+    }
+
+    /// <summary>Whether the system ignores SIGINT for this process, which those that it starts inherit.</summary>
+    private static bool IgnoresInterrupts()
+    {
+        const string Status = "/proc/self/status", Ignored = "SigIgn:";
+        const ulong Interrupt = 1UL << 1;
+        string? line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(at => at.StartsWith(Ignored, StringComparison.Ordinal)) : null;
+        return line is not null
+            && (ulong.Parse(line.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 
     private static Process Begin(params string[] arguments)
