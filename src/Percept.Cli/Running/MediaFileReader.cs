@@ -13,6 +13,9 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
 {
     private const int MostPiped = 256 << 20;
 
+    /// <summary>Bytes by which a container is known.</summary>
+    private const int Head = 4096;
+
     private readonly int _frames = frames >= 1
         ? frames
         : throw new CommandException($"--frames is {frames}, expected 1 or more");
@@ -40,12 +43,12 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
                 failure.Message.Contains(file, StringComparison.Ordinal) ? failure.Message : $"'{Name(file)}': {failure.Message}");
         }
 
-        return kinds.Contains(media.Kind)
-            ? media
-            : throw new CommandException(
-                $"'{Name(file)}' is {(media.Kind == MediaKind.Video ? "a clip" : "a picture")}, and this model takes " +
-                (kinds.Count == 0 ? "text alone" : string.Join(" and ", kinds.Select(Name))) + "; choose a model that takes it");
+        return kinds.Contains(media.Kind) ? media : throw NotTaken(file, media.Kind == MediaKind.Video ? "a clip" : "a picture");
     }
+
+    private CommandException NotTaken(string file, string what) => new(
+        $"'{Name(file)}' is {what}, and this model takes " +
+        (kinds.Count == 0 ? "text alone" : string.Join(" and ", kinds.Select(Name))) + "; choose a model that takes it");
 
     /// <summary>What a kind is called.</summary>
     internal static string Name(MediaKind kind) => kind switch
@@ -63,9 +66,23 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
         if (File.Exists(file))
         {
             CommandPaths.CheckFile("file", file);
+
+            // What no installed program would help with is not asked for.
+            if (!kinds.Contains(MediaKind.Video) && Container(file) is { } container)
+            {
+                throw NotTaken(file, $"a clip or a sound ({container})");
+            }
         }
 
         return MediaLoader.Load(file, _frames, limits, cancellation);
+    }
+
+    /// <summary>The container of a clip or sound, as its first bytes tell; null for anything else.</summary>
+    private static string? Container(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        byte[] head = new byte[Head];
+        return AudioDecoder.DetectContainer(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
     }
 
     private byte[] Piped()

@@ -156,6 +156,9 @@ public sealed class RunCommandTests : IDisposable
         CommandRun.Picture(Path.Combine(clip, "1.png"));
         CommandRun.Picture(Path.Combine(clip, "2.png"));
         Refused(["run", CommandRun.TinyLlava, "what?", clip], "is a clip", "this model takes pictures");
+        string film = _folder.File("film.mp4");
+        File.WriteAllBytes(film, [0, 0, 0, 24, .. "ftypisom\0\0\x02\0isommp42"u8]);
+        Refused(["run", CommandRun.TinyLlava, "what?", film], "a clip or a sound (MP4)", "this model takes pictures");
         Refused(["run", Goldens("encoders/dinov2/mlp"), "what?"], "answers no questions", "percept embed");
         Refused(["run", _folder.File("nowhere"), "what?"], "nowhere", "no file or folder");
         Refused(["run", CommandRun.TinyLlava, "what?", _folder.File("absent.png")], "absent.png");
