@@ -25,8 +25,9 @@ internal static class CaptionCommand
         {
             Description = "How many files are worked on at a time.", DefaultValueFactory = _ => new EngineOptions().MaxSequences,
         };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "No lines about times and tokens." };
         var asJson = new Option<bool>("--json") { Description = "Print a line of JSON for each file." };
-        var command = new Command("caption", "Describes pictures, each alone.") { files, prompt, frames, together, asJson };
+        var command = new Command("caption", "Describes pictures, each alone.") { files, prompt, frames, together, quiet, asJson };
         var pixels = new PixelLimit(command);
         model.AddTo(command);
         sampling.AddTo(command);
@@ -36,12 +37,12 @@ internal static class CaptionCommand
             int width = parsed.GetValue(together) is >= 1 and var given
                 ? given
                 : throw new CommandException($"--together is {parsed.GetValue(together)}, expected 1 or more");
-            using MultimodalChat chat = model.Open(parsed, error, out _);
+            using MultimodalChat chat = model.Open(parsed, error, out TimeSpan loading);
             var reader = new MediaFileReader(chat.Processor.Kinds, parsed.GetValue(frames), pixels.Read(parsed), input);
-            var captions = new Captions(chat, sampling.Read(parsed, chat.Defaults, error), reader, parsed.GetValue(prompt)!);
+            var captions = new Captions(chat, sampling.Read(parsed, chat.Defaults, error), reader, parsed.GetValue(prompt)!, loading);
             Action<Caption> write = parsed.GetValue(asJson)
                 ? caption => JsonOutput.WriteLine(output, caption.Write)
-                : caption => Print(output, error, caption, paths.Length > 1);
+                : caption => Print(output, error, caption, paths.Length > 1, !parsed.GetValue(quiet));
 
             // On a terminal the captions themselves show how far it is.
             bool failed = false, broken = false;
@@ -66,7 +67,7 @@ internal static class CaptionCommand
         return command;
     }
 
-    private static void Print(TextWriter output, TextWriter error, Caption caption, bool named)
+    private static void Print(TextWriter output, TextWriter error, Caption caption, bool named, bool timed)
     {
         if (caption.Problem is { } problem)
         {
@@ -76,6 +77,10 @@ internal static class CaptionCommand
         {
             string text = caption.Answer!.Text.ReplaceLineEndings(" ").Trim();
             output.WriteLine(named ? $"{caption.File}: {text}" : text);
+            if (timed)
+            {
+                error.WriteLine(caption.Answer.Summary());
+            }
         }
     }
 }

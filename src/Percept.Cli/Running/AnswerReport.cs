@@ -94,6 +94,13 @@ internal sealed record AnswerReport(
         json.WriteNumber("reused_tokens", Usage.ReusedTokens);
         json.WriteNumber("generated_tokens", Usage.GeneratedTokens);
         json.WriteEndObject();
+        WriteTimes(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the times and rates as members of an object that stands open.</summary>
+    internal void WriteTimes(Utf8JsonWriter json)
+    {
         json.WriteStartObject("seconds");
         json.WriteNumber("load", Loading.TotalSeconds);
         json.WriteNumber("encode", Usage.Encoding.TotalSeconds);
@@ -102,7 +109,6 @@ internal sealed record AnswerReport(
         json.WriteEndObject();
         json.WriteNumber("prefill_tokens_per_second", Usage.PrefillRate);
         json.WriteNumber("decode_tokens_per_second", Usage.DecodeRate);
-        json.WriteEndObject();
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds < 1

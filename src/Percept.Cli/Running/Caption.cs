@@ -25,6 +25,7 @@ internal sealed record Caption(string File, AnswerReport? Answer, string? Proble
             json.WriteNumber("media_tokens", answer.Usage.MediaTokens);
             json.WriteNumber("prompt_tokens", answer.Usage.PromptTokens);
             json.WriteNumber("generated_tokens", answer.Usage.GeneratedTokens);
+            answer.WriteTimes(json);
         }
         else
         {

@@ -5,7 +5,12 @@ using Percept.Inference;
 namespace Percept.Cli;
 
 /// <summary>Asks the same of many files, several at a time; the engine computes them together.</summary>
-internal sealed class Captions(MultimodalChat chat, AnswerOptions options, MediaFileReader media, string prompt)
+/// <param name="chat">The model.</param>
+/// <param name="options">How it answers.</param>
+/// <param name="media">Reads the files.</param>
+/// <param name="prompt">What is asked of each.</param>
+/// <param name="loading">The time to load the model, told with the first caption.</param>
+internal sealed class Captions(MultimodalChat chat, AnswerOptions options, MediaFileReader media, string prompt, TimeSpan loading)
 {
     /// <summary>The captions in the order of the files.</summary>
     /// <param name="files">The files.</param>
@@ -15,6 +20,7 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
         IReadOnlyList<string> files, int width, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var begun = new Queue<Task<Caption>>();
+        TimeSpan load = loading;
         foreach (string file in files)
         {
             if (begun.Count == width)
@@ -22,7 +28,8 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
                 yield return await begun.Dequeue().ConfigureAwait(false);
             }
 
-            begun.Enqueue(Describe(file, cancellation));
+            begun.Enqueue(Describe(file, load, cancellation));
+            load = TimeSpan.Zero;
         }
 
         while (begun.Count > 0)
@@ -31,7 +38,7 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
         }
     }
 
-    private async Task<Caption> Describe(string file, CancellationToken cancellation)
+    private async Task<Caption> Describe(string file, TimeSpan load, CancellationToken cancellation)
     {
         try
         {
@@ -46,7 +53,7 @@ internal sealed class Captions(MultimodalChat chat, AnswerOptions options, Media
             return new Caption(
                 file,
                 new AnswerReport(
-                    text.ToString(), result.Best.Finish, result.Usage, [(file, result.Usage.MediaTokens)], TimeSpan.Zero,
+                    text.ToString(), result.Best.Finish, result.Usage, [(file, result.Usage.MediaTokens)], load,
                     stream.FollowsFormat(text.ToString(), result.Best.Finish)),
                 null);
         }
