@@ -12,6 +12,14 @@ internal sealed class MediaInspection(ProcessorSet processors, MediaLimits limit
     /// <summary>The rate that clips without times are taken to have, as the references do.</summary>
     private const double UnknownRate = 24;
 
+    /// <summary>The container of a clip or sound, as the file's first bytes tell; null for anything else.</summary>
+    internal static string? ContainerOf(string path)
+    {
+        byte[] head = new byte[4096];
+        using FileStream file = File.OpenRead(path);
+        return AudioDecoder.DetectContainer(head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+    }
+
     internal MediaReport Of(string path)
     {
         try
@@ -26,7 +34,7 @@ internal sealed class MediaInspection(ProcessorSet processors, MediaLimits limit
 
             // Long clips are read piece by piece; everything else is read whole.
             return length > limits.MaxBytes
-                ? OfClip(path, AudioDecoder.DetectContainer(Head(path)) ?? "unknown", length)
+                ? OfClip(path, ContainerOf(path) ?? "unknown", length)
                 : Of(path, File.ReadAllBytes(path));
         }
         catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or IOException
@@ -155,13 +163,6 @@ internal sealed class MediaInspection(ProcessorSet processors, MediaLimits limit
     private AudioDecodeOptions AudioOptions() => new() { Limits = limits };
 
     private VideoDecodeOptions VideoOptions() => new() { Limits = limits };
-
-    private static byte[] Head(string path)
-    {
-        byte[] head = new byte[4096];
-        using FileStream file = File.OpenRead(path);
-        return head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-    }
 
     private static Planned<TPlan>[] PlanAll<TProcessor, TPlan>(
         IReadOnlyList<NamedProcessor<TProcessor>> processors, Func<TProcessor, TPlan> plan)

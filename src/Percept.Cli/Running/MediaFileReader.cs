@@ -13,9 +13,6 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
 {
     private const int MostPiped = 256 << 20;
 
-    /// <summary>Bytes by which a container is known.</summary>
-    private const int Head = 4096;
-
     private readonly int _frames = frames >= 1
         ? frames
         : throw new CommandException($"--frames is {frames}, expected 1 or more");
@@ -68,21 +65,13 @@ internal sealed class MediaFileReader(IReadOnlyCollection<MediaKind> kinds, int 
             CommandPaths.CheckFile("file", file);
 
             // What no installed program would help with is not asked for.
-            if (!kinds.Contains(MediaKind.Video) && Container(file) is { } container)
+            if (!kinds.Contains(MediaKind.Video) && MediaInspection.ContainerOf(file) is { } container)
             {
                 throw NotTaken(file, $"a clip or a sound ({container})");
             }
         }
 
         return MediaLoader.Load(file, _frames, limits, cancellation);
-    }
-
-    /// <summary>The container of a clip or sound, as its first bytes tell; null for anything else.</summary>
-    private static string? Container(string file)
-    {
-        using FileStream stream = File.OpenRead(file);
-        byte[] head = new byte[Head];
-        return AudioDecoder.DetectContainer(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
     }
 
     private byte[] Piped()
