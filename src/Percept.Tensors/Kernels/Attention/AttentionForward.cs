@@ -25,7 +25,7 @@ internal static unsafe class AttentionForward
     /// 32 KiB, 768 of 48), for the fixed costs of a block are to be few.
     /// </summary>
     private static readonly int s_maxBlockKeys =
-        CpuFeatures.FirstLevelBytes * 3 / 4 / (GemmMicro.MaxMr * sizeof(float)) / GemmMicro.MaxNr * GemmMicro.MaxNr;
+        CpuFeatures.FirstLevelBytes * 15 / 16 / (GemmMicro.MaxMr * sizeof(float)) / GemmMicro.MaxNr * GemmMicro.MaxNr;
 
     /// <summary>Tiles of queries that take turns at a block of keys.</summary>
     private const int TilesOfGroup = 8;

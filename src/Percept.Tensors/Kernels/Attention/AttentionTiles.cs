@@ -1,4 +1,5 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Percept.Tensors.Kernels.Gemm;
 
@@ -7,6 +8,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// <summary>Groups of tiles of queries of one head, over panels of keys and values; see <see cref="AttentionForward"/>.</summary>
 internal readonly unsafe struct AttentionTiles
 {
+    private static ReadOnlySpan<float> Lanes => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
     private readonly AttentionProblem _problem;
     private readonly AttentionForward.Layout _layout;
     private readonly int _b;
@@ -164,23 +167,58 @@ internal readonly unsafe struct AttentionTiles
             return;
         }
 
-        int prefix = Math.Min(_problem.Prefix, _problem.KeyLength(_b));
-        for (int r = 0; r < rows; r++, scores += GemmMicro.Chunk)
+        if (SimdLevel.Has512)
         {
-            (int first, int end) = _problem.Range(_b, i0 + r);
-            Hide(scores, Math.Max(j0, prefix) - j0, Math.Min(first - j0, whole));
-            Hide(scores, Math.Min(Math.Max(Math.Max(end, prefix) - j0, 0), count), whole);
+            Hide<Simd512, Vector512<float>>(i0, rows, j0, count, whole, scores);
+        }
+        else if (SimdLevel.Has256)
+        {
+            Hide<Simd256, Vector256<float>>(i0, rows, j0, count, whole, scores);
+        }
+        else if (SimdLevel.Has128)
+        {
+            Hide<Simd128, Vector128<float>>(i0, rows, j0, count, whole, scores);
+        }
+        else
+        {
+            Hide<SimdScalar, float>(i0, rows, j0, count, whole, scores);
         }
     }
 
-    private static void Hide(float* row, int from, int to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Hide<S, V>(int i0, int rows, int j0, int count, int whole, float* scores)
+        where S : ISimd<V>
+        where V : struct
     {
-        int step = GemmMicro.Mr * GemmMicro.Chunk;
-        while (from < to)
+        int prefix = Math.Min(_problem.Prefix, _problem.KeyLength(_b));
+        fixed (float* lanes = Lanes)
         {
-            int at = from % GemmMicro.Chunk, count = Math.Min(GemmMicro.Chunk - at, to - from);
-            new Span<float>(row + (from / GemmMicro.Chunk * step) + at, count).Fill(float.NegativeInfinity);
-            from += count;
+            for (int r = 0; r < rows; r++, scores += GemmMicro.Chunk)
+            {
+                (int first, int end) = _problem.Range(_b, i0 + r);
+                Hide<S, V>(scores, Math.Max(j0, prefix) - j0, Math.Min(first - j0, whole), lanes);
+                Hide<S, V>(scores, Math.Min(Math.Max(Math.Max(end, prefix) - j0, 0), count), whole, lanes);
+            }
+        }
+    }
+
+    /// <summary>Hides the keys [from, to) of a row, by comparison: the softmax reads whole vectors, which must not have been written in pieces.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Hide<S, V>(float* row, int from, int to, float* lanes)
+        where S : ISimd<V>
+        where V : struct
+    {
+        int at = from & ~(GemmMicro.Chunk - 1);
+        V hide = S.Set(float.NegativeInfinity);
+        for (float* p = row + ((nint)at * GemmMicro.Mr); at < to; at += GemmMicro.Chunk, p += GemmMicro.Mr * GemmMicro.Chunk)
+        {
+            V begin = S.Set(from - at), end = S.Set(to - at);
+            for (int l = 0; l < GemmMicro.Chunk; l += S.Width)
+            {
+                V key = S.Load(lanes + l);
+                V hidden = S.And(S.LessOrEqual(begin, key), S.Less(key, end));
+                S.Store(p + l, S.Select(hidden, hide, S.Load(p + l)));
+            }
         }
     }
 
@@ -210,15 +248,15 @@ internal readonly unsafe struct AttentionTiles
     {
         for (int r = 0; r < rows; r++)
         {
-            var target = new Span<float>(_problem.OutRow(_b, _h, i0 + r), _problem.ValueWidth);
+            float* target = _problem.OutRow(_b, _h, i0 + r);
             float total = Totals(tile)[r];
             if (total != 0)
             {
-                TensorPrimitives.Multiply(new ReadOnlySpan<float>(Sums(tile) + (r * _columns), target.Length), 1 / total, target);
+                SoftmaxTile.Scale(Sums(tile) + (r * _columns), _problem.ValueWidth, 1 / total, target);
             }
             else
             {
-                target.Clear();
+                new Span<float>(target, _problem.ValueWidth).Clear();
             }
 
             if (_problem.LogSum != null)

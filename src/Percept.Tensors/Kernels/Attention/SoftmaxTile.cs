@@ -47,6 +47,46 @@ internal static unsafe class SoftmaxTile
         }
     }
 
+    /// <summary>target[j] = sums[j]·factor for count elements; sums are aligned and padded to whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Scale(float* sums, int count, float factor, float* target)
+    {
+        if (SimdLevel.Has512)
+        {
+            Scale<Simd512, Vector512<float>>(sums, count, factor, target);
+        }
+        else if (SimdLevel.Has256)
+        {
+            Scale<Simd256, Vector256<float>>(sums, count, factor, target);
+        }
+        else if (SimdLevel.Has128)
+        {
+            Scale<Simd128, Vector128<float>>(sums, count, factor, target);
+        }
+        else
+        {
+            Scale<SimdScalar, float>(sums, count, factor, target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale<S, V>(float* sums, int count, float factor, float* target)
+        where S : ISimd<V>
+        where V : struct
+    {
+        V by = S.Set(factor);
+        nint j = 0;
+        for (; j + S.Width <= count; j += S.Width)
+        {
+            S.Store(target + j, S.Mul(S.Load(sums + j), by));
+        }
+
+        if (j < count)
+        {
+            S.StorePartial(target + j, S.Mul(S.Load(sums + j), by), count - j);
+        }
+    }
+
     /// <summary>The scalar twin of <see cref="Run(float*, int, int, float*, int, float*, float*)"/>.</summary>
     internal static void RunScalar(float* scores, int rows, int chunks, float* sums, int columns, float* highest, float* totals) =>
         Run<SimdScalar, float>(scores, rows, chunks, sums, columns, highest, totals);

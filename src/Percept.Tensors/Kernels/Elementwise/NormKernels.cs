@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Percept.Tensors.Diagnostics;
 using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
@@ -24,7 +25,7 @@ internal static unsafe partial class NormKernels
     /// <param name="y">[rows, columns]; may be x.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="columns">The length of a row.</param>
-    internal static void Forward(float* x, float* weight, float* bias, NormSpec spec, float* y, long rows, long columns)
+    internal static void Forward(float* x, float* weight, float* bias, in NormSpec spec, float* y, long rows, long columns)
     {
         if (columns == 0 || rows == 0)
         {
@@ -34,9 +35,16 @@ internal static unsafe partial class NormKernels
         if (rows == 1)
         {
             Row(x, weight, bias, spec, y, (nint)columns);
-            return;
         }
+        else
+        {
+            ForwardRows(x, weight, bias, spec, y, rows, columns);
+        }
+    }
 
+    // On its own, for a call with one row sets up no job.
+    private static void ForwardRows(float* x, float* weight, float* bias, in NormSpec spec, float* y, long rows, long columns)
+    {
         long itemRows = RowBlocks.ItemRows(rows, columns);
 
         var job = new ForwardJob
@@ -88,9 +96,62 @@ internal static unsafe partial class NormKernels
         }
     }
 
-    private static void Row(float* x, float* weight, float* bias, NormSpec spec, float* y, nint count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row(float* x, float* weight, float* bias, in NormSpec spec, float* y, nint count)
     {
-        if (SimdLevel.Has512)
+        if (weight != null && bias == null && !spec.Centered && spec.Offset == 0f && count <= ReductionKernels.Block)
+        {
+            RmsRow(x, weight, spec.Eps, y, count);
+        }
+        else
+        {
+            AnyRow(x, weight, bias, spec, y, count);
+        }
+    }
+
+    /// <summary>RMS norm of a row with a weight and nothing else, as decoders have it: little is passed on and little decided.</summary>
+    private static void RmsRow(float* x, float* weight, float eps, float* y, nint count)
+    {
+        // A row is stored as fast as it is read, which vectors of two halves slow down.
+        if (SimdLevel.Has512 && !CpuFeatures.HalvesVectors512)
+        {
+            RmsCore<Simd512, Vector512<float>>(x, weight, eps, y, count);
+        }
+        else if (SimdLevel.Has256)
+        {
+            RmsCore<Simd256, Vector256<float>>(x, weight, eps, y, count);
+        }
+        else if (SimdLevel.Has128)
+        {
+            RmsCore<Simd128, Vector128<float>>(x, weight, eps, y, count);
+        }
+        else
+        {
+            RmsCore<SimdScalar, float>(x, weight, eps, y, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RmsCore<S, V>(float* x, float* weight, float eps, float* y, nint count)
+        where S : ISimd<V>
+        where V : struct
+    {
+        float sum = ReductionKernels.SumInline<SquareTerm, S, V>(x, null, 0f, count);
+        V scale = S.Set(MathF.Sqrt(count / (sum + (count * eps))));
+        nint main = count - (count % S.Width);
+        ScaleByWeight<S, V>(x, weight, scale, y, main);
+        nint rest = count - main;
+        if (rest > 0)
+        {
+            V last = S.Mul(S.Mul(S.LoadPartial(x + main, rest, 0f), scale), S.LoadPartial(weight + main, rest, 0f));
+            S.StorePartial(y + main, last, rest);
+        }
+    }
+
+    private static void AnyRow(float* x, float* weight, float* bias, in NormSpec spec, float* y, nint count)
+    {
+        // A row is stored as fast as it is read, which vectors of two halves slow down.
+        if (SimdLevel.Has512 && !CpuFeatures.HalvesVectors512)
         {
             ForwardCore<Simd512, Vector512<float>>(x, weight, bias, spec, y, count);
         }
@@ -130,17 +191,23 @@ internal static unsafe partial class NormKernels
     }
 
     /// <summary>The row's mean (0 for RMS) and 1/√(variance + eps).</summary>
-    private static (float Mean, float InverseDeviation) Statistics<S, V>(float* x, NormSpec spec, nint count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float Mean, float InverseDeviation) Statistics<S, V>(float* x, in NormSpec spec, nint count)
         where S : ISimd<V>
         where V : struct
     {
         if (!spec.Centered && count <= ReductionKernels.Block)
         {
             // 1/√(sum/count + eps) with one division.
-            double sum = ReductionKernels.SumCore<SquareTerm, S, V>(x, null, 0f, count);
-            return (0f, (float)Math.Sqrt(count / (sum + (count * (double)spec.Eps))));
+            float sum = ReductionKernels.SumInline<SquareTerm, S, V>(x, null, 0f, count);
+            return (0f, MathF.Sqrt(count / (sum + (count * spec.Eps))));
         }
 
+        return StatisticsInDouble(x, spec, count);
+    }
+
+    private static (float Mean, float InverseDeviation) StatisticsInDouble(float* x, in NormSpec spec, nint count)
+    {
         double mean = spec.Centered ? ReductionKernels.SumRange(x, count) / count : 0;
         double squares = spec.Centered
             ? ReductionKernels.SquaresAroundRange(x, (float)mean, count)
@@ -153,7 +220,7 @@ internal static unsafe partial class NormKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardCore<S, V>(float* x, float* weight, float* bias, NormSpec spec, float* y, nint count)
+    private static void ForwardCore<S, V>(float* x, float* weight, float* bias, in NormSpec spec, float* y, nint count)
         where S : ISimd<V>
         where V : struct
     {
@@ -206,10 +273,10 @@ internal static unsafe partial class NormKernels
         where S : ISimd<V>
         where V : struct
     {
-        // Loads go a turn ahead of stores: where y lies a few vectors beyond x modulo 4096, the machine takes the next
-        // load for one of the store just issued and would wait for its result.
+        // Loads of 512 bits go a turn ahead of stores: where y lies a few vectors beyond x modulo 4096, the machine takes the
+        // next load for one of the store just issued and would wait for its result.
         nint i = 0;
-        if (count >= 8 * S.Width)
+        if (S.Width == 16 && count >= 8 * S.Width)
         {
             V a = ByWeight<S, V>(x, weight, scale), b = ByWeight<S, V>(x + S.Width, weight + S.Width, scale);
             V c = ByWeight<S, V>(x + (2 * S.Width), weight + (2 * S.Width), scale);
@@ -233,6 +300,17 @@ internal static unsafe partial class NormKernels
             S.Store(y + i + (2 * S.Width), c);
             S.Store(y + i + (3 * S.Width), d);
             i += 4 * S.Width;
+        }
+
+        for (; i + (4 * S.Width) <= count; i += 4 * S.Width)
+        {
+            V a = ByWeight<S, V>(x + i, weight + i, scale), b = ByWeight<S, V>(x + i + S.Width, weight + i + S.Width, scale);
+            V c = ByWeight<S, V>(x + i + (2 * S.Width), weight + i + (2 * S.Width), scale);
+            V d = ByWeight<S, V>(x + i + (3 * S.Width), weight + i + (3 * S.Width), scale);
+            S.Store(y + i, a);
+            S.Store(y + i + S.Width, b);
+            S.Store(y + i + (2 * S.Width), c);
+            S.Store(y + i + (3 * S.Width), d);
         }
 
         for (; i < count; i += S.Width)

@@ -102,7 +102,14 @@ internal static unsafe partial class ReductionKernels
         : ExtremeCore<SimdScalar, float>(x, (nint)count, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float SumCore<TTerm, S, V>(float* x, float* y, float shift, nint count)
+    private static float SumCore<TTerm, S, V>(float* x, float* y, float shift, nint count)
+        where TTerm : struct, ITerm
+        where S : ISimd<V>
+        where V : struct => SumInline<TTerm, S, V>(x, y, shift, count);
+
+    /// <summary>The sum of the terms of up to <see cref="Block"/> elements, in floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float SumInline<TTerm, S, V>(float* x, float* y, float shift, nint count)
         where TTerm : struct, ITerm
         where S : ISimd<V>
         where V : struct

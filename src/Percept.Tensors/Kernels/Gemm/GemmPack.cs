@@ -19,7 +19,7 @@ internal static unsafe class GemmPack
     private const int MostAsked = 256;
 
     /// <summary>So much of a strip of rows is transposed between two times that the next strip is asked for.</summary>
-    private const int AskedRun = 64;
+    private const int AskedRun = 32;
 
     /// <summary>Packs up to <see cref="GemmMicro.Mr"/> rows of alpha·A, or of alpha·Aᵀ.</summary>
     /// <param name="a">Element (0, 0) of the part; with <paramref name="transposed"/>, rows run along memory.</param>
@@ -140,13 +140,14 @@ internal static unsafe class GemmPack
             float* from = source + (j * ld);
             float* to = Panel(panels, j, panelK);
 
-            // The next strip is asked for while this one is transposed: sixteen short rows are no streams that the processor would see.
+            // The next strip is asked for while this one is transposed: sixteen short rows are no streams that the processor would see. The
+            // second-level cache is where it fits: in the first, rows a power of two apart push each other out.
             for (int i = 0; i < k; i += AskedRun, from += AskedRun, to += (long)AskedRun * nr)
             {
                 int count = Math.Min(AskedRun, k - i);
                 for (int r = 0; r < next; r++)
                 {
-                    PrefetchRow(from + ((strip + r) * ld), count);
+                    PrefetchRowFar(from + ((strip + r) * ld), count);
                 }
 
                 if (strip > nr)
@@ -295,6 +296,19 @@ internal static unsafe class GemmPack
             for (int i = 0; i < count; i += 16)
             {
                 Sse.Prefetch0(from + i);
+            }
+        }
+    }
+
+    /// <summary>Asks for a row that the second-level cache is to hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRowFar(float* from, int count)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < count; i += 16)
+            {
+                Sse.Prefetch1(from + i);
             }
         }
     }

@@ -15,6 +15,9 @@ internal readonly unsafe struct GemmPlan
     /// <summary>Panels of A from which on B is packed anyway.</summary>
     private const int PanelsWorthJoining = 8;
 
+    /// <summary>Up to so many panels of B, an item is one: where items are few, the thread that ends first waits for a whole one.</summary>
+    private const int NarrowPanels = 32;
+
     private GemmPlan(int m, int n, int k, in GemmSource b, int more)
     {
         int mr = GemmMicro.Mr, nr = GemmMicro.Nr;
@@ -28,7 +31,7 @@ internal readonly unsafe struct GemmPlan
         int threads = WorkerPool.Available;
         int wanted = threads == 1 ? 1 : Math.Min(worthwhile, threads * ItemsOfThread);
         bool blocks = b.Align > 1 && !b.Transposed;
-        int group = blocks ? 256 : b.Transposed ? 2 * nr : 4 * nr;
+        int group = blocks ? 256 : !b.Transposed ? 4 * nr : n > NarrowPanels * nr ? 2 * nr : nr;
         if (worthwhile == 1 && (long)n * Slab <= 128 * 1024)
         {
             group = RoundUp(n, nr);

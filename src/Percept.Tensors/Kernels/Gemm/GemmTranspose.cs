@@ -6,8 +6,10 @@ namespace Percept.Tensors.Kernels.Gemm;
 
 /// <summary>Strided transposition of floats: destination[c, r] = source[r, c].</summary>
 /// <remarks>
-/// Blocks of 16×4 (AVX-512), then 8×8 (AVX), then 4×4 (128 bit), then single elements; blocks are transposed in
-/// registers. Source and destination must not overlap; nothing outside either is touched.
+/// Blocks of 16×16 and 16×4 (AVX-512), then 8×8 (AVX), then 4×4 (128 bit), then single elements; blocks are transposed
+/// in registers. A block of 16×16 reads whole lines, each once: rows a power of two apart share a set of the
+/// first-level cache, which does not hold sixteen lines. Source and destination must not overlap; nothing outside
+/// either is touched.
 /// </remarks>
 internal static unsafe class GemmTranspose
 {
@@ -27,6 +29,11 @@ internal static unsafe class GemmTranspose
             for (; r + 16 <= rows; r += 16)
             {
                 int c = 0;
+                for (; c + 16 <= cols; c += 16)
+                {
+                    Block16(source + (r * lds) + c, (nint)lds, destination + (c * ldd) + r, (nint)ldd);
+                }
+
                 for (; c + 4 <= cols; c += 4)
                 {
                     Quad16(source + (r * lds) + c, (nint)lds, destination + (c * ldd) + r, (nint)ldd);
@@ -102,6 +109,47 @@ internal static unsafe class GemmTranspose
         }
 
         BlockScalar(source + (r * lds), lds, rows - r, cols, destination + r, ldd);
+    }
+
+    /// <summary>16 rows × 16 columns: lanes of four rows are transposed 4×4, then the lanes themselves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Block16(float* s, nint lds, float* d, nint ldd)
+    {
+        Lanes4(s, lds, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
+        Lanes4(s + (4 * lds), lds, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
+        Lanes4(s + (8 * lds), lds, out Vector512<float> e0, out Vector512<float> e1, out Vector512<float> e2, out Vector512<float> e3);
+        Lanes4(s + (12 * lds), lds, out Vector512<float> f0, out Vector512<float> f1, out Vector512<float> f2, out Vector512<float> f3);
+        JoinLanes(a0, b0, e0, f0, d, ldd);
+        JoinLanes(a1, b1, e1, f1, d + ldd, ldd);
+        JoinLanes(a2, b2, e2, f2, d + (2 * ldd), ldd);
+        JoinLanes(a3, b3, e3, f3, d + (3 * ldd), ldd);
+    }
+
+    /// <summary>Of four rows: lane l of output i holds column 4·l + i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Lanes4(
+        float* s, nint lds, out Vector512<float> o0, out Vector512<float> o1, out Vector512<float> o2, out Vector512<float> o3)
+    {
+        Vector512<float> a = Vector512.Load(s), b = Vector512.Load(s + lds);
+        Vector512<float> e = Vector512.Load(s + (2 * lds)), f = Vector512.Load(s + (3 * lds));
+        Vector512<float> ab0 = Avx512F.UnpackLow(a, b), ab1 = Avx512F.UnpackHigh(a, b);
+        Vector512<float> ef0 = Avx512F.UnpackLow(e, f), ef1 = Avx512F.UnpackHigh(e, f);
+        o0 = Avx512F.Shuffle(ab0, ef0, 0b01_00_01_00);
+        o1 = Avx512F.Shuffle(ab0, ef0, 0b11_10_11_10);
+        o2 = Avx512F.Shuffle(ab1, ef1, 0b01_00_01_00);
+        o3 = Avx512F.Shuffle(ab1, ef1, 0b11_10_11_10);
+    }
+
+    /// <summary>Lane l of the four inputs becomes destination row 4·l.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void JoinLanes(Vector512<float> a, Vector512<float> b, Vector512<float> e, Vector512<float> f, float* d, nint ldd)
+    {
+        Vector512<float> ab0 = Avx512F.Shuffle4x128(a, b, 0b10_00_10_00), ab1 = Avx512F.Shuffle4x128(a, b, 0b11_01_11_01);
+        Vector512<float> ef0 = Avx512F.Shuffle4x128(e, f, 0b10_00_10_00), ef1 = Avx512F.Shuffle4x128(e, f, 0b11_01_11_01);
+        Avx512F.Shuffle4x128(ab0, ef0, 0b10_00_10_00).Store(d);
+        Avx512F.Shuffle4x128(ab1, ef1, 0b10_00_10_00).Store(d + (4 * ldd));
+        Avx512F.Shuffle4x128(ab0, ef0, 0b11_01_11_01).Store(d + (8 * ldd));
+        Avx512F.Shuffle4x128(ab1, ef1, 0b11_01_11_01).Store(d + (12 * ldd));
     }
 
     /// <summary>16 rows × 4 columns: 128-bit lanes are gathered while loading, then transposed 4×4 in place.</summary>
