@@ -199,7 +199,7 @@ public readonly partial struct Tensor
         }
     }
 
-    private static void CheckBlocks(in Shape shape, DType type)
+    internal static void CheckBlocks(in Shape shape, DType type)
     {
         int block = type.BlockElements();
         if (block > 1 && (shape.Rank == 0 || shape[-1] % block != 0))

@@ -84,9 +84,17 @@ public sealed unsafe class MappedFile : IDisposable
 
     internal NativeBuffer View(long offset, long length)
     {
-        byte* pointer = At(offset, length);
-        Interlocked.Increment(ref _references);
-        return new NativeBuffer(pointer, length, -1, this).AddReference();
+        // The reference comes first: between a check and the taking of it another thread may close the file.
+        AddView();
+        try
+        {
+            return new NativeBuffer(At(offset, length), length, -1, this).AddReference();
+        }
+        catch
+        {
+            ReleaseView();
+            throw;
+        }
     }
 
     internal void ReleaseView()
@@ -95,6 +103,22 @@ public sealed unsafe class MappedFile : IDisposable
         {
             Close();
             GC.SuppressFinalize(this);
+        }
+    }
+
+    private void AddView()
+    {
+        int references = Volatile.Read(ref _references);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(references == 0, this);
+            int seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+            {
+                return;
+            }
+
+            references = seen;
         }
     }
 

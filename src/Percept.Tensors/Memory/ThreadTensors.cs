@@ -23,7 +23,7 @@ internal sealed class ThreadTensors
     {
         for (int i = 0; i < _ownedCount; i++)
         {
-            if (_owned[i].Node.Version == _owned[i].Version)
+            if (_owned[i].Node.Version == _owned[i].Version && !_owned[i].Node.CollectorOwned)
             {
                 _owned[i].Node.Gradient?.ReleaseBuffer();
                 _owned[i].Node.ReleaseBuffer();

@@ -27,7 +27,7 @@ public static partial class Ops
     {
         RequireFloat32(query, nameof(query));
         RequireRank(query, 3, 3, nameof(query));
-        if (Tape.Wants(query))
+        if (Tape.Wants(query) || Tape.Wants(keys) || Tape.Wants(values))
         {
             throw new InvalidOperationException("Attention over caches keeps no gradients. Turn recording off.");
         }

@@ -8,7 +8,12 @@ public static partial class Ops
     /// <summary>A tensor whose elements are whatever stands in its memory; pages that nobody writes take no memory.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="type">The element type.</param>
-    public static Tensor Empty(in Shape shape, DType type = DType.F32) => Result(shape, type);
+    /// <exception cref="ShapeException">The last axis is no whole number of blocks.</exception>
+    public static Tensor Empty(in Shape shape, DType type = DType.F32)
+    {
+        Tensor.CheckBlocks(shape, type);
+        return Result(shape, type);
+    }
 
     /// <summary>A tensor of zeros.</summary>
     /// <param name="shape">The shape.</param>
@@ -111,7 +116,7 @@ public static partial class Ops
     /// <summary>The same elements under another shape, sharing their memory. The gradient is handed through.</summary>
     /// <param name="input">Any tensor.</param>
     /// <param name="shape">A shape of as many elements.</param>
-    /// <exception cref="ShapeException">The counts differ.</exception>
+    /// <exception cref="ShapeException">The counts differ, or blocks would be cut.</exception>
     public static unsafe Tensor Reshape(Tensor input, in Shape shape)
     {
         input.ThrowIfGone(nameof(input));
@@ -120,6 +125,7 @@ public static partial class Ops
             throw ShapeException.ForShape(nameof(input), input.Shape, $"{shape.Count} elements for shape {shape}");
         }
 
+        Tensor.CheckBlocks(shape, input.DType);
         Tensor result = ResultView(input, 0, shape);
         if (Autograd.Tape.Wants(input))
         {

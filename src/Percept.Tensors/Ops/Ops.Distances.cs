@@ -64,8 +64,12 @@ public static partial class Ops
     /// <param name="margin">The margin.</param>
     /// <param name="reduction">How the elements are summed up.</param>
     public static Tensor MarginRankingLoss(
-        Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
-        MarginLoss(Subtract(a, b), target, MarginLossKind.Ranking, margin, reduction);
+        Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean)
+    {
+        RequireFloat32(a, nameof(a));
+        RequireFloat32(b, nameof(b));
+        return MarginLoss(Subtract(a, b), target, MarginLossKind.Ranking, margin, reduction);
+    }
 
     /// <summary>max(0, ‖a − p + eps‖ − ‖a − n + eps‖ + margin) over the last axis.</summary>
     /// <remarks>With <paramref name="swap"/> ‖p − n + eps‖ takes the second distance's place where it is less.</remarks>

@@ -66,7 +66,7 @@ public static partial class Ops
     /// <param name="b">The abscissa, float32; the shapes stretch to each other.</param>
     public static Tensor Atan2(Tensor a, Tensor b) => Binary<Atan2Op>(a, b);
 
-    /// <summary>a + weight·(b − a).</summary>
+    /// <summary>a + weight·(b − a), exactly a at weight 0 and exactly b at weight 1.</summary>
     /// <param name="a">Float32.</param>
     /// <param name="b">Float32.</param>
     /// <param name="weight">Float32; the three shapes stretch to each other.</param>
@@ -75,7 +75,11 @@ public static partial class Ops
         RequireFloat32(a, nameof(a));
         RequireFloat32(b, nameof(b));
         RequireFloat32(weight, nameof(weight));
-        return Add(a, Multiply(weight, Subtract(b, a)));
+
+        // From the nearer end, as PyTorch does: rounding grows with the way.
+        Tensor way = Subtract(b, a);
+        Tensor fromA = Add(a, Multiply(weight, way)), fromB = Subtract(b, Multiply(way, Subtract(Full([1], 1f), weight)));
+        return Where(Less(Abs(weight), Full([1], 0.5f)), fromA, fromB);
     }
 
     /// <summary>Sums a tensor over the axes along which a smaller shape was stretched to it. Not recorded.</summary>

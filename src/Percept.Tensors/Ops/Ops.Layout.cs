@@ -146,7 +146,7 @@ public static partial class Ops
     /// </summary>
     /// <param name="input">Any plain type.</param>
     /// <param name="shifts">How far, any sign; one for each axis.</param>
-    /// <param name="axes">The axes; none may stand twice.</param>
+    /// <param name="axes">The axes; the shifts of one that stands twice add up, as in PyTorch.</param>
     public static unsafe Tensor Roll(Tensor input, ReadOnlySpan<int> shifts, ReadOnlySpan<int> axes)
     {
         RequirePlain(input, nameof(input));

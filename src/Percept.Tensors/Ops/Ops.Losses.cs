@@ -55,13 +55,17 @@ public static partial class Ops
         PairLoss(PairLossKind.BinaryLogits, input, target, weight, reduction, 0, positiveWeight);
 
     /// <summary>Binary cross-entropy of probabilities; logarithms are cut off at −100, as in PyTorch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An element of <paramref name="input"/> is no probability.</exception>
     /// <param name="input">Probabilities, float32.</param>
     /// <param name="target">Probabilities, float32 of the same shape.</param>
     /// <param name="weight">Float32; a weight of each element, its shape that of the last axes.</param>
     /// <param name="reduction">How the elements are summed up.</param>
     public static Tensor BinaryCrossEntropy(
-        Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
-        PairLoss(PairLossKind.Binary, input, target, weight, reduction, 0);
+        Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    {
+        RequireProbabilities(input, nameof(input));
+        return PairLoss(PairLossKind.Binary, input, target, weight, reduction, 0);
+    }
 
     /// <summary>Kullback–Leibler divergence, element by element: target·(log target − input), with input = log q.</summary>
     /// <param name="input">Log-probabilities, float32.</param>
@@ -71,6 +75,21 @@ public static partial class Ops
     public static Tensor KullbackLeibler(
         Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false) =>
         PairLoss(logTarget ? PairLossKind.DivergenceLog : PairLossKind.Divergence, input, target, null, reduction, 0);
+
+    /// <summary>Refuses numbers outside [0, 1]; NaN passes, so that a diverged step shows in the loss.</summary>
+    private static unsafe void RequireProbabilities(Tensor input, string argument)
+    {
+        RequireFloat32(input, argument);
+        float* x = input.Floats;
+        for (long i = 0; i < input.Count; i++)
+        {
+            if (x[i] < 0 || x[i] > 1)
+            {
+                throw new ArgumentOutOfRangeException(
+                    argument, x[i], $"Element {i} of the probabilities lies outside [0, 1]; logits go to BinaryCrossEntropyWithLogits.");
+            }
+        }
+    }
 
     private static unsafe Tensor PairLoss(
         PairLossKind kind, Tensor input, Tensor target, Tensor? weight, Reduction reduction, float parameter,

@@ -84,8 +84,15 @@ public static partial class Ops
     {
         RequireFloat32(a, nameof(a));
         RequireFloat32(b, nameof(b));
-        int rank = Math.Max(a.Rank, b.Rank);
-        int fromEnd = axis < 0 ? axis : axis - rank;
+        if (a.Shape != b.Shape)
+        {
+            // Stretched before the norms are taken: the axis itself may be one of those that stretch.
+            Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
+            a = a.Shape == shape ? a : BroadcastTo(a, shape);
+            b = b.Shape == shape ? b : BroadcastTo(b, shape);
+        }
+
+        int fromEnd = RequireAxis(a, axis, nameof(a)) - a.Rank;
         return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
     }
 

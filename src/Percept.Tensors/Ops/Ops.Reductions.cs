@@ -207,7 +207,10 @@ public static partial class Ops
         reduced.Clear();
         foreach (int axis in axes)
         {
-            reduced[RequireAxis(input, axis, nameof(input))] = true;
+            int at = RequireAxis(input, axis, nameof(input));
+            reduced[at] = !reduced[at]
+                ? true
+                : throw new ArgumentException($"Axis {axis} is named twice.", nameof(axes));
         }
 
         Span<int> sizes = stackalloc int[Shape.MaxRank];
@@ -292,7 +295,7 @@ public static partial class Ops
             double x = rows.Floats[i];
             double slope = norms[row] == 0 || x == 0 ? 0
                 : p == 2 ? x / norms[row]
-                : Math.Sign(x) * Math.Pow(Math.Abs(x) / norms[row], p - 1);
+                : Math.CopySign(1, x) * Math.Pow(Math.Abs(x) / norms[row], p - 1);
             target.Floats[i] = (float)(upstream[row] * slope);
         }
 

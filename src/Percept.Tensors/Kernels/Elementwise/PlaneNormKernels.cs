@@ -287,7 +287,7 @@ internal static unsafe partial class PlaneNormKernels
                 if (Fixed != null)
                 {
                     float slope = (float)(w / Math.Sqrt((double)Variance[channel] + Eps));
-                    Combine(Dy + at, X + at, 0f, slope, 0f, 0f, Dx + at, size);
+                    Affine(Dy + at, 0f, slope, 0f, Dx + at, size);
                     continue;
                 }
 

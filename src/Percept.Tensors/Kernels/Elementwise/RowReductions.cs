@@ -54,7 +54,10 @@ internal static unsafe class RowReductions
         }
     }
 
-    /// <summary>dx = dy·(x equals y ? 1/ties : 0): an extreme shared among its ties. <paramref name="absolute"/> compares |x|.</summary>
+    /// <summary>
+    /// dx = dy·(x equals y ? 1/ties : 0): an extreme shared among its ties. <paramref name="absolute"/> compares |x|, and the share
+    /// has the sign of x, 0 at 0.
+    /// </summary>
     internal static void ShareAmongTies(float* x, float* y, float* dy, float* dx, long rows, long columns, bool absolute)
     {
         for (long r = 0; r < rows; r++)
@@ -69,7 +72,7 @@ internal static unsafe class RowReductions
             for (long c = 0; c < columns; c++)
             {
                 float share = Ties(row[c], y[r], absolute) ? dy[r] / ties : 0f;
-                dx[(r * columns) + c] = absolute && row[c] < 0 ? -share : share;
+                dx[(r * columns) + c] = !absolute || row[c] > 0 ? share : row[c] == 0 ? 0f : -share;
             }
         }
     }

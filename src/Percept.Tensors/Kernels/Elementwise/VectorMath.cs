@@ -130,7 +130,7 @@ internal static class VectorMath
         return S.Add(Log<S, V>(w), S.Div(lost, w));
     }
 
-    /// <summary>1/(1 + e^−x); below x = −87 it stays at e^−87.</summary>
+    /// <summary>1/(1 + e^−x); 0 below x = −87, where it is less than 1.7e-38.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V Sigmoid<S, V>(V x)
         where S : ISimd<V>
@@ -143,7 +143,7 @@ internal static class VectorMath
         where V : struct
     {
         V e = ExpInside<S, V>(S.Min(S.Set(87f), S.Max(S.Set(-87f), u)));
-        return S.Reciprocal(S.Add(S.Set(1f), e));
+        return S.Select(S.Less(S.Set(87f), u), S.Set(0f), S.Reciprocal(S.Add(S.Set(1f), e)));
     }
 
     /// <summary>tanh x = −m/(m + 2) with m = e^(−2|x|) − 1, and the sign of x. Relative error ≤ 4e-7.</summary>

@@ -83,6 +83,9 @@ internal unsafe struct PairLossKernel
         return sum == 1 ? x : double.IsInfinity(sum) ? sum : Math.Log(sum) * (x / (sum - 1));
     }
 
+    /// <summary>−1, 0 or 1; NaN of NaN, where <see cref="Math.Sign(double)"/> throws.</summary>
+    private static double Sign(double x) => x > 0 ? 1 : x < 0 ? -1 : x;
+
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     private static double Times(double factor, double logarithm) => factor == 0 ? 0 : factor * logarithm;
@@ -105,7 +108,7 @@ internal unsafe struct PairLossKernel
 
     private readonly (double Input, double Target) Derivative(double x, double t, double positive)
     {
-        double d = x - t, a = Math.Abs(d), p = Parameter, sign = Math.Sign(d);
+        double d = x - t, a = Math.Abs(d), p = Parameter, sign = Sign(d);
         switch (Kind)
         {
             case PairLossKind.Squared:

@@ -102,17 +102,14 @@ internal static unsafe class PoolKernels
                         {
                             TensorPrimitives.Add(all, sums.Slice(k, all.Length), all);
                         }
-
-                        // Whole windows hang over no edge, so all their elements count.
-                        TensorPrimitives.Divide(all, outer * whole, all);
                     }
 
                     for (int c = 0; c < columns; c++)
                     {
                         int first = starts[c], end = ends[c];
-                        if (end - first == whole)
+                        if (whole > 0 && end - first == whole)
                         {
-                            *y++ = windows[first];
+                            *y++ = windows[first] / (outer * counted[c]);
                             continue;
                         }
 
@@ -216,7 +213,7 @@ internal static unsafe class PoolKernels
 
                     for (int c = 0; c < columns; c++)
                     {
-                        if (ends[c] - starts[c] == whole)
+                        if (whole > 0 && ends[c] - starts[c] == whole)
                         {
                             *y++ = windows[starts[c]];
                             continue;
@@ -279,7 +276,11 @@ internal static unsafe class PoolKernels
             Clear(dx);
             for (long i = 0; i < w.OutPlane; i++)
             {
-                dx[places[i]] += dy[i];
+                // A window whose elements all lie in the padding has no place; its maximum is −∞.
+                if (places[i] >= 0)
+                {
+                    dx[places[i]] += dy[i];
+                }
             }
         }
 

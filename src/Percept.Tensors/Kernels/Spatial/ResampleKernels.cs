@@ -91,7 +91,8 @@ internal static unsafe class ResampleKernels
         }
 
         /// <summary>
-        /// Two taps, the common case, without an inner loop: where only one counts, the other's weight is 0.
+        /// Two taps, the common case, without an inner loop: where only one counts, the other's weight is 0. In a transposed table
+        /// an element may have none.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void LastAxis(float* from, float* to)
@@ -104,7 +105,7 @@ internal static unsafe class ResampleKernels
                 for (int i = 0; i < rows; i++, weights += 2)
                 {
                     float* f = from + first[i];
-                    to[i] = (weights[0] * f[0]) + (weights[1] * f[count[i] - 1]);
+                    to[i] = count[i] == 0 ? 0f : (weights[0] * f[0]) + (weights[1] * f[count[i] - 1]);
                 }
 
                 return;

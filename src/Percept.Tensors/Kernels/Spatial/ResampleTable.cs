@@ -86,6 +86,7 @@ internal unsafe struct ResampleTable
     {
         new Span<float>(Weights, checked(Rows * Width)).Clear();
         new Span<int>(Count, Rows).Clear();
+        new Span<int>(First, Rows).Clear();
         for (int i = 0; i < source.Rows; i++)
         {
             for (int j = 0; j < source.Count[i]; j++)

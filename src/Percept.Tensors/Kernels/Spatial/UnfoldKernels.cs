@@ -28,7 +28,7 @@ internal static unsafe class UnfoldKernels
         public void Run(int index)
         {
             float* channel = pictures + (index * g.InPlane);
-            float* rows = columns + (index * g.Taps * g.OutPlane);
+            float* rows = columns + ((long)index * g.Taps * g.OutPlane);
             if (fold)
             {
                 System.Runtime.InteropServices.NativeMemory.Clear(channel, (nuint)(g.InPlane * sizeof(float)));
