@@ -107,12 +107,15 @@ public class AttentionOpTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(40)]
-    public void ResultsDoNotDependOnThreads(int queries)
+    [InlineData(1, 1, 2, 700)]
+    [InlineData(40, 1, 2, 700)]
+    [InlineData(40, 1, 17, 61)]
+    [InlineData(257, 3, 7, 257)]
+    public void ResultsDoNotDependOnThreads(int queries, int batch, int keyHeads, int keys)
     {
-        Tensor q = Tensor.From(GradientCheck.Normal(4 * queries * 32, 8), [1, 4, queries, 32]);
-        Tensor k = Tensor.From(GradientCheck.Normal(2 * 700 * 32, 9), [1, 2, 700, 32]).RequireGrad();
+        // Many key heads are items of their own but for the last ones, which threads share.
+        Tensor q = Tensor.From(GradientCheck.Normal(batch * 2 * keyHeads * queries * 32, 8), [batch, 2 * keyHeads, queries, 32]);
+        Tensor k = Tensor.From(GradientCheck.Normal(batch * keyHeads * keys * 32, 9), [batch, keyHeads, keys, 32]).RequireGrad();
         float[][] results = new float[2][], gradients = new float[2][];
         for (int i = 0; i < 2; i++)
         {

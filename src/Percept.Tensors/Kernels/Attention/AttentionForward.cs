@@ -15,7 +15,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// become exponentials written straight into A panels, and these are multiplied with the value panels, with a running
 /// maximum and sum (online softmax). <see cref="TilesOfGroup"/> tiles take turns at a block, so that long panels come from
 /// outer caches once for all of them. Keys that no query of a tile sees are skipped. Where there are many heads an item is a
-/// key head, whose panels stay in the thread's own cache; else panels are shared and an item is a group of tiles. Every row's
+/// key head, whose panels stay in the thread's own cache, but for the last heads, which are cut into groups of tiles so that
+/// threads end together; else panels are shared and an item is a group of tiles. Every row's
 /// arithmetic is the same either way and whatever the threads. A query that sees no key gets zeros.
 /// </remarks>
 internal static unsafe class AttentionForward
@@ -41,26 +42,42 @@ internal static unsafe class AttentionForward
         var layout = new Layout(problem);
         int keyHeads = checked(problem.Batch * problem.KeyHeads);
         int threads = WorkerPool.Available;
-        if (threads == 1 || keyHeads >= 4 * threads)
+        if (threads == 1)
         {
-            var heads = new HeadJob { Problem = problem, Layout = layout };
-            WorkerPool.Shared.Run(ref heads, keyHeads);
+            var all = new HeadJob { Problem = problem, Layout = layout, Heads = keyHeads, Threads = 1 };
+            WorkerPool.Shared.Run(ref all, keyHeads);
             return;
         }
 
-        NativeBuffer panels = TensorMemory.Rent(Math.Max(1, layout.Floats * keyHeads) * sizeof(float));
+        // The heads whose panels threads share: all, or the last ones, whose groups fill the time in which threads wait for each other.
+        bool own = keyHeads >= 4 * threads;
+        int shared = own ? threads : keyHeads, whole = keyHeads - shared;
+        int rows = GemmMicro.Mr * TilesOfGroup, items = (problem.Queries + rows - 1) / rows;
+        NativeBuffer memory = TensorMemory.Rent((shared * sizeof(long)) + (Math.Max(1, layout.Floats * shared) * sizeof(float)));
         try
         {
-            var pack = new PackJob { Problem = problem, Layout = layout, Panels = (float*)panels.Pointer };
+            float* panels = (float*)memory.Pointer;
+            long* packed = (long*)(panels + (layout.Floats * shared));
+            var groups = new GroupJob
+            {
+                Problem = problem, Layout = layout, Panels = panels - (whole * layout.Floats), Items = items,
+            };
+            if (own)
+            {
+                new Span<long>(packed, shared).Clear();
+                var heads = new HeadJob { Problem = problem, Layout = layout, Heads = whole, Threads = threads };
+                var job = new HeadsJob { Whole = heads, Groups = groups, Shared = shared, Panels = panels, Packed = packed };
+                WorkerPool.Shared.Run(ref job, checked(shared + whole + (shared * problem.Group * items)));
+                return;
+            }
+
+            var pack = new PackJob { Problem = problem, Layout = layout, Panels = panels };
             WorkerPool.Shared.Run(ref pack, checked(keyHeads * layout.Blocks));
-            int rows = GemmMicro.Mr * TilesOfGroup;
-            int items = (problem.Queries + rows - 1) / rows;
-            var job = new GroupJob { Problem = problem, Layout = layout, Panels = (float*)panels.Pointer, Items = items };
-            WorkerPool.Shared.Run(ref job, checked(problem.Batch * problem.Heads * items));
+            WorkerPool.Shared.Run(ref groups, checked(problem.Batch * problem.Heads * items));
         }
         finally
         {
-            panels.Release();
+            memory.Release();
         }
     }
 
@@ -111,6 +128,14 @@ internal static unsafe class AttentionForward
         internal long BlockFloats { get; }
 
         internal long Floats { get; }
+    }
+
+    private static void Pack(in AttentionProblem problem, in Layout layout, int b, int kvHead, float* panels)
+    {
+        for (int block = 0; block < layout.Blocks; block++)
+        {
+            Pack(problem, layout, b, kvHead, block, panels + (block * layout.BlockFloats));
+        }
     }
 
     private static void Pack(in AttentionProblem problem, in Layout layout, int b, int kvHead, int block, float* panels)
@@ -171,6 +196,54 @@ internal static unsafe class AttentionForward
         }
     }
 
+    /// <summary>
+    /// In this order: the packing of the heads that are shared, whole heads, the groups of the shared heads. Items are begun in
+    /// order, so what a group waits for has long been begun, by this thread or another.
+    /// </summary>
+    private struct HeadsJob : IParallelJob
+    {
+        public HeadJob Whole;
+        public GroupJob Groups;
+        public int Shared;
+        public float* Panels;
+
+        /// <summary>For each shared head, whether its panels are packed.</summary>
+        public long* Packed;
+
+        public readonly void Run(int index)
+        {
+            AttentionProblem problem = Groups.Problem;
+            if (index < Shared)
+            {
+                int head = Whole.Heads + index;
+                try
+                {
+                    AttentionForward.Pack(
+                        problem, Groups.Layout, head / problem.KeyHeads, head % problem.KeyHeads, Panels + (index * Groups.Layout.Floats));
+                }
+                finally
+                {
+                    Volatile.Write(ref Packed[index], 1);
+                }
+            }
+            else if (index < Shared + Whole.Heads)
+            {
+                Whole.Run(index - Shared);
+            }
+            else
+            {
+                int group = index - Shared - Whole.Heads;
+                SpinWait wait = default;
+                while (Volatile.Read(ref Packed[group / (problem.Group * Groups.Items)]) == 0)
+                {
+                    wait.SpinOnce();
+                }
+
+                Groups.Run((Whole.Heads * problem.Group * Groups.Items) + group);
+            }
+        }
+    }
+
     /// <summary>A key head of one of several problems.</summary>
     private struct ProblemsJob : IParallelJob
     {
@@ -190,25 +263,47 @@ internal static unsafe class AttentionForward
         public AttentionProblem Problem;
         public Layout Layout;
 
+        /// <summary>How many heads are items; 0 where a head is on its own.</summary>
+        public int Heads;
+
+        /// <summary>How many heads are worked on at a time: the head so many later is this thread's next.</summary>
+        public int Threads;
+
         public readonly void Run(int index)
         {
             int b = index / Problem.KeyHeads, kvHead = index % Problem.KeyHeads;
             using ThreadScratch.Lease panelLease = ThreadScratch.Rent(Layout.Floats * sizeof(float));
             using ThreadScratch.Lease lease = ThreadScratch.Rent(AttentionTiles.ScratchFloats(Problem, TilesOfGroup) * sizeof(float));
             float* panels = (float*)panelLease.Pointer;
-            for (int block = 0; block < Layout.Blocks; block++)
+            AttentionForward.Pack(Problem, Layout, b, kvHead, panels);
+            int rows = GemmMicro.Mr * TilesOfGroup, asked = 0, keysOfGroup = 0;
+            int next = index + Threads, groups = Problem.Group * ((Problem.Queries + rows - 1) / rows);
+            if (next < Heads)
             {
-                Pack(Problem, Layout, b, kvHead, block, panels + (block * Layout.BlockFloats));
+                keysOfGroup = (Problem.KeyLength(next / Problem.KeyHeads) + groups - 1) / groups;
             }
 
-            int rows = GemmMicro.Mr * TilesOfGroup;
             for (int h = kvHead * Problem.Group; h < (kvHead + 1) * Problem.Group; h++)
             {
                 var tiles = new AttentionTiles(Problem, Layout, b, h, panels);
                 for (int i = 0; i < Problem.Queries; i += rows)
                 {
+                    AskForKeys(next, asked, keysOfGroup);
+                    asked += keysOfGroup;
                     tiles.Run(i, Math.Min(Problem.Queries, i + rows), (float*)lease.Pointer);
                 }
+            }
+        }
+
+        /// <summary>Asks for some keys and values of the thread's next head, which are then packed without waiting for memory.</summary>
+        private readonly void AskForKeys(int index, int first, int count)
+        {
+            int b = index / Problem.KeyHeads, kvHead = index % Problem.KeyHeads;
+            int end = count == 0 ? 0 : Math.Min(first + count, Problem.KeyLength(b));
+            for (int j = first; j < end; j++)
+            {
+                AttentionTiles.Ask(Problem.KeyRow(b, kvHead, j), Problem.Width * Problem.ElementBytes);
+                AttentionTiles.Ask(Problem.ValueRow(b, kvHead, j), Problem.ValueWidth * Problem.ElementBytes);
             }
         }
     }

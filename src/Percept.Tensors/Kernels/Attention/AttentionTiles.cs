@@ -8,6 +8,8 @@ namespace Percept.Tensors.Kernels.Attention;
 /// <summary>Groups of tiles of queries of one head, over panels of keys and values; see <see cref="AttentionForward"/>.</summary>
 internal readonly unsafe struct AttentionTiles
 {
+    private const int LineBytes = 64;
+
     private static ReadOnlySpan<float> Lanes => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
     private readonly AttentionProblem _problem;
@@ -47,16 +49,16 @@ internal readonly unsafe struct AttentionTiles
             Begin(i, Math.Min(mr, i1 - i), tiles + (t * stride));
         }
 
-        for (int i = i1; i < Math.Min(_problem.Queries, i1 + i1 - i0); i++)
-        {
-            Ask(_problem.QueryRow(_b, _h, i), _problem.Width);
-        }
-
         (int first, int end) = _problem.BlockRange(_b, i0, i1);
         for (int n = first / block; n * block < end; n++)
         {
             for (int i = i0, t = 0; i < i1; i += mr, t++)
             {
+                if (n == first / block)
+                {
+                    AskAround(i, Math.Min(mr, i1 - i), i1 - i0);
+                }
+
                 Block(n, i, Math.Min(mr, i1 - i), tiles + (t * stride), scores, row);
             }
         }
@@ -82,12 +84,6 @@ internal readonly unsafe struct AttentionTiles
 
     private void Begin(int i0, int rows, float* tile)
     {
-        // Results are written a group later: by then their lines are here, and stores need not wait for them in order.
-        for (int r = 0; r < rows; r++)
-        {
-            Ask(_problem.OutRow(_b, _h, i0 + r), _problem.ValueWidth);
-        }
-
         GemmPack.A(_problem.QueryRow(_b, _h, i0), _problem.QTime, false, rows, _problem.Width, _problem.Scale, tile);
         new Span<float>(Sums(tile), rows * _columns).Clear();
         for (int r = 0; r < SoftmaxTile.MaxRows; r++)
@@ -97,13 +93,30 @@ internal readonly unsafe struct AttentionTiles
         }
     }
 
-    private static void Ask(float* row, int count)
+    /// <summary>
+    /// Asks for the lines of a tile's results, so that stores need not wait for them in order, and of the queries a group later:
+    /// between products, since all of a group's at once would take as long as memory takes to bring them.
+    /// </summary>
+    private void AskAround(int i0, int rows, int group)
+    {
+        for (int i = i0; i < i0 + rows; i++)
+        {
+            Ask(_problem.OutRow(_b, _h, i), _problem.ValueWidth * sizeof(float));
+            if (i + group < _problem.Queries)
+            {
+                Ask(_problem.QueryRow(_b, _h, i + group), _problem.Width * sizeof(float));
+            }
+        }
+    }
+
+    /// <summary>Asks for a row of so many bytes.</summary>
+    internal static void Ask(void* row, long bytes)
     {
         if (Sse.IsSupported)
         {
-            for (int i = 0; i < count; i += GemmMicro.Chunk)
+            for (long i = 0; i < bytes; i += LineBytes)
             {
-                Sse.Prefetch1(row + i);
+                Sse.Prefetch1((byte*)row + i);
             }
         }
     }
@@ -132,11 +145,7 @@ internal readonly unsafe struct AttentionTiles
     {
         int start = n * _layout.BlockKeys, skipped = j0 - start, width = _problem.Width;
         float* keys = _panels + (n * _layout.BlockFloats) + ((long)skipped * width);
-        for (int j = 0; j < count; j += GemmMicro.Nr)
-        {
-            ScoreTiles.Run(width, tile, keys + ((long)j * width), scores, j, count - j, rows);
-        }
-
+        ScoreTiles.Run(width, tile, keys, scores, count, rows);
         int chunks = (count + GemmMicro.Chunk - 1) / GemmMicro.Chunk;
         if (_problem.IsPlain)
         {
