@@ -71,14 +71,16 @@ internal static class ResampleOperators
 
     private static void AffineGrid(OpRun run)
     {
-        int[] size = run.Args.Ints("size", 4);
         Tensor theta = run.Input("theta");
+        bool volume = theta.Shape[1] == 3;
+        int[] size = run.Args.Ints("size", volume ? 5 : 4);
         if (theta.Shape[0] != size[0])
         {
             throw new InvalidDataException($"'theta' is for {theta.Shape[0]} pictures, expected {size[0]}.");
         }
 
-        run.Give(Ops.AffineGrid(theta, size[2], size[3], run.Args.Flag("align_corners", false)));
+        bool align = run.Args.Flag("align_corners", false);
+        run.Give(volume ? Ops.AffineGrid(theta, size[2], size[3], size[4], align) : Ops.AffineGrid(theta, size[2], size[3], align));
     }
 
     private static void RoiAlign(OpRun run)

@@ -6,33 +6,49 @@ namespace Percept.Tensors;
 /// <content>Sampling at the points of a grid.</content>
 public static partial class Ops
 {
-    /// <summary>Reads pictures at the points of a grid, with gradients to both.</summary>
-    /// <param name="input">Float32 [B, C, H, W].</param>
-    /// <param name="grid">Float32 [B, H', W', 2]: x (along the width), then y, −1 to 1 over the picture.</param>
-    /// <param name="options">How to read between elements and outside the picture.</param>
-    /// <returns>[B, C, H', W'].</returns>
+    /// <summary>Reads pictures or volumes at the points of a grid, with gradients to both.</summary>
+    /// <param name="input">Float32 [B, C, H, W] or [B, C, D, H, W].</param>
+    /// <param name="grid">
+    /// Float32 [B, H', W', 2]: x (along the width), then y, −1 to 1 over the picture; for volumes [B, D', H', W', 3] with z (along the
+    /// depth) last.
+    /// </param>
+    /// <param name="options">How to read between elements and outside the picture. Volumes are not read by bicubic interpolation.</param>
+    /// <returns>[B, C, H', W'] or [B, C, D', H', W'].</returns>
     /// <exception cref="ShapeException">Shapes do not fit, or the picture is empty.</exception>
+    /// <exception cref="ArgumentException">The mode is bicubic and the input a volume.</exception>
     public static unsafe Tensor GridSample(Tensor input, Tensor grid, GridSampleOptions options = default)
     {
         RequireFloat32(input, nameof(input));
         RequireFloat32(grid, nameof(grid));
-        RequireRank(input, 4, 4, nameof(input));
-        RequireRank(grid, 4, 4, nameof(grid));
-        RequireShape(grid, grid.Shape.With(0, input.Shape[0]).With(3, 2), nameof(grid));
-        if (input.Shape[2] == 0 || input.Shape[3] == 0 || input.Shape.CountFrom(2) > int.MaxValue)
+        RequireRank(input, 4, 5, nameof(input));
+        int axes = input.Rank - 2;
+        RequireRank(grid, input.Rank, input.Rank, nameof(grid));
+        RequireShape(grid, grid.Shape.With(0, input.Shape[0]).With(-1, axes), nameof(grid));
+        if (options.Mode == GridSampleMode.Bicubic && axes == 3)
+        {
+            throw new ArgumentException("Bicubic interpolation reads pictures only; volumes are read bilinear or nearest.", nameof(options));
+        }
+
+        if (input.Shape.CountFrom(2) is 0 or > int.MaxValue)
         {
             throw ShapeException.ForShape(nameof(input), input.Shape, "pictures of 1 to 2^31 − 1 elements");
         }
 
         GridSizes sizes = SizesOf(input.Shape, grid.Shape, options);
-        Tensor result = Result([input.Shape[0], input.Shape[1], grid.Shape[1], grid.Shape[2]]);
-        GridSampleKernels.Forward(sizes, input.Floats, grid.Floats, result.Floats);
-        if (Tape.Wants([input, grid]))
+        Shape result = input.Shape;
+        for (int axis = 0; axis < axes; axis++)
         {
-            Tape.Record(&GridSampleGradient, result, [input, grid]).SaveState(options);
+            result = result.With(2 + axis, grid.Shape[1 + axis]);
         }
 
-        return result;
+        Tensor sampled = Result(result);
+        GridSampleKernels.Forward(sizes, input.Floats, grid.Floats, sampled.Floats);
+        if (Tape.Wants([input, grid]))
+        {
+            Tape.Record(&GridSampleGradient, sampled, [input, grid]).SaveState(options);
+        }
+
+        return sampled;
     }
 
     /// <summary>
@@ -43,27 +59,47 @@ public static partial class Ops
     /// <param name="width">W of the output.</param>
     /// <param name="alignCorners">Whether −1 and 1 are the centres of the corner elements.</param>
     /// <returns>[B, H, W, 2] for <see cref="GridSample"/>.</returns>
-    public static unsafe Tensor AffineGrid(Tensor theta, int height, int width, bool alignCorners = false)
+    public static Tensor AffineGrid(Tensor theta, int height, int width, bool alignCorners = false) =>
+        AffineGrid(theta, [height, width], alignCorners);
+
+    /// <summary>The grid of a volume: grid[b, k, i, j] = theta[b]·(x, y, z, 1) over the output's points.</summary>
+    /// <param name="theta">Float32 [B, 3, 4].</param>
+    /// <param name="depth">D of the output.</param>
+    /// <param name="height">H of the output.</param>
+    /// <param name="width">W of the output.</param>
+    /// <param name="alignCorners">Whether −1 and 1 are the centres of the corner elements.</param>
+    /// <returns>[B, D, H, W, 3] for <see cref="GridSample"/>.</returns>
+    public static Tensor AffineGrid(Tensor theta, int depth, int height, int width, bool alignCorners = false) =>
+        AffineGrid(theta, [depth, height, width], alignCorners);
+
+    private static unsafe Tensor AffineGrid(Tensor theta, ReadOnlySpan<int> size, bool alignCorners)
     {
         RequireFloat32(theta, nameof(theta));
         RequireRank(theta, 3, 3, nameof(theta));
-        RequireShape(theta, [theta.Shape[0], 2, 3], nameof(theta));
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        int batch = theta.Shape[0];
-        Tensor result = Result([batch, height, width, 2]);
+        int axes = size.Length, row = axes + 1;
+        RequireShape(theta, [theta.Shape[0], axes, row], nameof(theta));
+        Shape shape = axes == 3
+            ? [theta.Shape[0], Positive(size[0]), Positive(size[1]), Positive(size[2]), 3]
+            : [theta.Shape[0], Positive(size[0]), Positive(size[1]), 2];
+        Tensor result = Result(shape);
         float* t = theta.Floats;
         float* to = result.Floats;
-        for (int b = 0; b < batch; b++, t += 6)
+        Span<float> point = stackalloc float[4];
+        long points = shape.CountFrom(1) / axes;
+        for (int b = 0; b < theta.Shape[0]; b++, t += axes * row)
         {
-            for (int i = 0; i < height; i++)
+            for (long p = 0; p < points; p++)
             {
-                float y = Coordinate(i, height, alignCorners);
-                for (int j = 0; j < width; j++)
+                Point(shape, p, alignCorners, point);
+                for (int r = 0; r < axes; r++)
                 {
-                    float x = Coordinate(j, width, alignCorners);
-                    *to++ = (t[0] * x) + (t[1] * y) + t[2];
-                    *to++ = (t[3] * x) + (t[4] * y) + t[5];
+                    float sum = 0;
+                    for (int c = 0; c < row; c++)
+                    {
+                        sum += t[(r * row) + c] * point[c];
+                    }
+
+                    *to++ = sum;
                 }
             }
         }
@@ -74,17 +110,43 @@ public static partial class Ops
         }
 
         return result;
+
+        static int Positive(int size)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+            return size;
+        }
     }
 
-    private static GridSizes SizesOf(in Shape input, in Shape grid, in GridSampleOptions options) => new()
+    /// <summary>(x, y, 1) or (x, y, z, 1) of a point of a grid.</summary>
+    private static void Point(in Shape grid, long index, bool align, Span<float> point)
     {
-        Options = options,
-        Batch = input[0],
-        Channels = input[1],
-        Height = input[2],
-        Width = input[3],
-        Points = (long)grid[1] * grid[2],
-    };
+        int axes = grid.Rank - 2;
+        for (int c = 0; c < axes; c++)
+        {
+            int size = grid[axes - c];
+            point[c] = Coordinate((int)(index % size), size, align);
+            index /= size;
+        }
+
+        point[axes] = 1;
+    }
+
+    private static GridSizes SizesOf(in Shape input, in Shape grid, in GridSampleOptions options)
+    {
+        int axes = input.Rank - 2;
+        return new GridSizes
+        {
+            Options = options,
+            Batch = input[0],
+            Channels = input[1],
+            Axes = axes,
+            Depth = axes == 3 ? input[2] : 1,
+            Height = input[-2],
+            Width = input[-1],
+            Points = grid.CountFrom(1) / axes,
+        };
+    }
 
     private static unsafe void GridSampleGradient(TapeEntry entry)
     {
@@ -111,29 +173,28 @@ public static partial class Ops
         Tensor dy = entry.OutputGrad();
         bool align = entry.Number(0) != 0;
         Tensor dtheta = Result(entry.Input(0).Shape);
-        int height = dy.Shape[1], width = dy.Shape[2];
+        int axes = dy.Rank - 2, row = axes + 1;
+        long points = dy.Shape.CountFrom(1) / axes;
         float* from = dy.Floats;
         float* to = dtheta.Floats;
-        Span<double> sums = stackalloc double[6];
-        for (int b = 0; b < dy.Shape[0]; b++, to += 6)
+        Span<double> sums = stackalloc double[12];
+        Span<float> point = stackalloc float[4];
+        for (int b = 0; b < dy.Shape[0]; b++, to += axes * row)
         {
             sums.Clear();
-            for (int i = 0; i < height; i++)
+            for (long p = 0; p < points; p++, from += axes)
             {
-                double y = Coordinate(i, height, align);
-                for (int j = 0; j < width; j++, from += 2)
+                Point(dy.Shape, p, align, point);
+                for (int r = 0; r < axes; r++)
                 {
-                    double x = Coordinate(j, width, align);
-                    for (int r = 0; r < 2; r++)
+                    for (int c = 0; c < row; c++)
                     {
-                        sums[3 * r] += from[r] * x;
-                        sums[(3 * r) + 1] += from[r] * y;
-                        sums[(3 * r) + 2] += from[r];
+                        sums[(r * row) + c] += (double)from[r] * point[c];
                     }
                 }
             }
 
-            for (int k = 0; k < 6; k++)
+            for (int k = 0; k < axes * row; k++)
             {
                 to[k] = (float)sums[k];
             }

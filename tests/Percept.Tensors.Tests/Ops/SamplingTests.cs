@@ -109,6 +109,96 @@ public sealed class SamplingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Settings))]
+    public void VolumesMatchTheReference(GridSampleMode mode, GridPadding padding, bool align)
+    {
+        const int D = 4, H = 5, W = 3, Points = 24;
+        var options = new GridSampleOptions { Mode = mode, Padding = padding, AlignCorners = align };
+        (float[], int[]) volumes = ConvolutionTests.Values([2, 3, D, H, W], 1);
+        (float[], int[]) grid = (GradientCheck.Normal(2 * Points * 3, 2, 0.9f), [2, 2, 3, 4, 3]);
+        if (mode == GridSampleMode.Bicubic)
+        {
+            Tensor input = Tensor.From(volumes.Item1, [2, 3, D, H, W]), points = Tensor.From(grid.Item1, [2, 2, 3, 4, 3]);
+            Assert.Equal("options", Assert.Throws<ArgumentException>(() => Ops.GridSample(input, points, options)).ParamName);
+            return;
+        }
+
+        GradientCheck.Run(
+            t => Ops.GridSample(t[0], t[1], options),
+            v =>
+            {
+                double[] y = new double[2 * 3 * Points];
+                for (int i = 0; i < y.Length; i++)
+                {
+                    int b = i / Points / 3, at = ((b * Points) + (i % Points)) * 3;
+                    y[i] = Read(v[0].AsSpan(i / Points * D * H * W, D * H * W), v[1].AsSpan(at, 3));
+                }
+
+                return y;
+            },
+            [volumes, grid],
+            tolerance: 1e-3);
+
+        double Read(Span<double> volume, Span<double> point)
+        {
+            int[] sizes = [W, H, D];
+            double[] at = new double[3];
+            for (int c = 0; c < 3; c++)
+            {
+                double place = align ? (point[c] + 1) / 2 * (sizes[c] - 1) : (((point[c] + 1) * sizes[c]) - 1) / 2;
+                at[c] = Inside(place, sizes[c]);
+            }
+
+            if (mode == GridSampleMode.Nearest)
+            {
+                return At(volume, (int)Math.Round(at[0]), (int)Math.Round(at[1]), (int)Math.Round(at[2]));
+            }
+
+            double sum = 0;
+            for (int corner = 0; corner < 8; corner++)
+            {
+                int x = (int)Math.Floor(at[0]) + (corner & 1), y = (int)Math.Floor(at[1]) + (corner >> 1 & 1);
+                int z = (int)Math.Floor(at[2]) + (corner >> 2);
+                sum += (1 - Math.Abs(at[0] - x)) * (1 - Math.Abs(at[1] - y)) * (1 - Math.Abs(at[2] - z)) * At(volume, x, y, z);
+            }
+
+            return sum;
+        }
+
+        double Inside(double at, int size)
+        {
+            if (padding == GridPadding.Reflection)
+            {
+                double low = align ? 0 : -0.5, span = align ? size - 1 : size, rest = Math.Abs(at - low) % (2 * span);
+                at = low + (rest > span ? (2 * span) - rest : rest);
+            }
+
+            return padding == GridPadding.Zeros ? at : Math.Clamp(at, 0, size - 1);
+        }
+
+        static double At(Span<double> volume, int x, int y, int z) =>
+            x < 0 || y < 0 || z < 0 || x >= W || y >= H || z >= D ? 0 : volume[(((z * H) + y) * W) + x];
+    }
+
+    [Fact]
+    public void AffineMapsOfVolumesGiveGrids()
+    {
+        GradientCheck.Run(
+            t => Ops.AffineGrid(t[0], 2, 3, 4),
+            v => [.. Enumerable.Range(0, 2 * 24 * 3).Select(i =>
+            {
+                int p = i / 3 % 24, row = (i / 72 * 12) + (i % 3 * 4);
+                double x = ((2 * (p % 4)) + 1) / 4.0 - 1, y = ((2 * (p / 4 % 3)) + 1) / 3.0 - 1, z = ((2 * (p / 12)) + 1) / 2.0 - 1;
+                return (v[0][row] * x) + (v[0][row + 1] * y) + (v[0][row + 2] * z) + v[0][row + 3];
+            })],
+            [ConvolutionTests.Values([2, 3, 4], 1)]);
+        Tensor identity = Tensor.From([1f, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], [1, 3, 4]);
+        Tensor volume = Ops.Reshape(Ops.Arange(60), [1, 1, 3, 4, 5]);
+        float[] same = Ops.GridSample(volume, Ops.AffineGrid(identity, 3, 4, 5)).ToArray<float>();
+        GradientCheck.AssertClose([.. Enumerable.Range(0, 60).Select(i => (double)i)], same, 1e-5, "identity");
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
     public void PointsFarAwayOrNotANumberReadNothingElse(GridSampleMode mode, GridPadding padding, bool align)
     {
         float[] far = [1e30f, -1e30f, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 0f, -1e9f, 1e9f];

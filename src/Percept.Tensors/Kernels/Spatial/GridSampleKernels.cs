@@ -2,9 +2,9 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels.Spatial;
 
-/// <summary>Pictures read at the points of a grid, and the gradients to picture and grid.</summary>
+/// <summary>Pictures and volumes read at the points of a grid, and the gradients to picture and grid.</summary>
 /// <remarks>
-/// Layout: input [B, C, H, W], grid [B, P, 2] (x, y), output [B, C, P]. Forward and the grid's gradient: an item is a
+/// Layout: input [B, C, H, W] or [B, C, D, H, W], grid [B, P, 2] (x, y) or [B, P, 3] (x, y, z), output [B, C, P]. Forward and the grid's gradient: an item is a
 /// range of points of one picture, whose taps are found once for all channels. The input's gradient: an item is one
 /// plane with the points in order, so that places that meet add up in one order. Nothing may overlap.
 /// </remarks>
@@ -40,15 +40,14 @@ internal static unsafe class GridSampleKernels
             int picture = index / _ranges;
             long first = index % _ranges * (long)Points;
             long end = Math.Min(s.Points, first + Points);
-            var taps = new GridTaps(s.Options, s.Height, s.Width);
-            int* places = stackalloc int[16];
-            float* weights = stackalloc float[48];
-            float* slopesX = dgrid is null ? null : weights + 16;
-            float* slopesY = dgrid is null ? null : weights + 32;
+            var taps = new GridTaps(s);
+            int* places = stackalloc int[GridTaps.Most];
+            float* weights = stackalloc float[4 * GridTaps.Most];
+            float* slopes = dgrid is null ? null : weights + GridTaps.Most;
             for (long p = first; p < end; p++)
             {
-                float* point = grid + (((picture * s.Points) + p) * 2);
-                taps.Find(point[0], point[1], places, weights, slopesX, slopesY);
+                long at = ((picture * s.Points) + p) * s.Axes;
+                taps.Find(grid + at, places, weights, slopes);
                 float* x = input + ((long)picture * s.Channels * s.Plane);
                 float* y = output + ((long)picture * s.Channels * s.Points) + p;
                 if (dgrid is null)
@@ -57,7 +56,7 @@ internal static unsafe class GridSampleKernels
                 }
                 else
                 {
-                    Slopes(taps.Count, places, slopesX, slopesY, x, y, dgrid + (((picture * s.Points) + p) * 2));
+                    Slopes(taps.Count, places, slopes, x, y, dgrid + at);
                 }
             }
         }
@@ -76,25 +75,29 @@ internal static unsafe class GridSampleKernels
             }
         }
 
-        private void Slopes(int count, int* places, float* slopesX, float* slopesY, float* x, float* dy, float* result)
+        private void Slopes(int count, int* places, float* slopes, float* x, float* dy, float* result)
         {
-            double alongX = 0, alongY = 0;
+            double* along = stackalloc double[3];
+            new Span<double>(along, 3).Clear();
             for (int c = 0; c < s.Channels; c++, x += s.Plane, dy += s.Points)
             {
-                float dx = 0, dz = 0;
-                for (int t = 0; t < count; t++)
+                for (int axis = 0; axis < s.Axes; axis++)
                 {
-                    float value = places[t] < 0 ? 0 : x[places[t]];
-                    dx += slopesX[t] * value;
-                    dz += slopesY[t] * value;
-                }
+                    float* slope = slopes + (axis * GridTaps.Most);
+                    float sum = 0;
+                    for (int t = 0; t < count; t++)
+                    {
+                        sum += slope[t] * (places[t] < 0 ? 0 : x[places[t]]);
+                    }
 
-                alongX += dx * *dy;
-                alongY += dz * *dy;
+                    along[axis] += sum * *dy;
+                }
             }
 
-            result[0] = (float)alongX;
-            result[1] = (float)alongY;
+            for (int axis = 0; axis < s.Axes; axis++)
+            {
+                result[axis] = (float)along[axis];
+            }
         }
     }
 
@@ -109,14 +112,13 @@ internal static unsafe class GridSampleKernels
             float* x = dinput + ((((long)picture * s.Channels) + first) * s.Plane);
             float* from = dy + ((((long)picture * s.Channels) + first) * s.Points);
             System.Runtime.InteropServices.NativeMemory.Clear(x, (nuint)(planes * s.Plane * sizeof(float)));
-            var taps = new GridTaps(s.Options, s.Height, s.Width);
+            var taps = new GridTaps(s);
             int count = taps.Count;
-            int* places = stackalloc int[16];
-            float* weights = stackalloc float[16];
+            int* places = stackalloc int[GridTaps.Most];
+            float* weights = stackalloc float[GridTaps.Most];
             for (long p = 0; p < s.Points; p++)
             {
-                float* point = grid + (((picture * s.Points) + p) * 2);
-                taps.Find(point[0], point[1], places, weights, null, null);
+                taps.Find(grid + (((picture * s.Points) + p) * s.Axes), places, weights, null);
                 for (int c = 0; c < planes; c++)
                 {
                     float upstream = from[(c * s.Points) + p];
@@ -140,9 +142,16 @@ internal record struct GridSizes
     internal GridSampleOptions Options;
     internal int Batch;
     internal int Channels;
+
+    /// <summary>2 for pictures, 3 for volumes.</summary>
+    internal int Axes;
+
+    /// <summary>1 for pictures.</summary>
+    internal int Depth;
     internal int Height;
     internal int Width;
     internal long Points;
 
-    internal readonly long Plane => (long)Height * Width;
+    /// <summary>Elements of a channel.</summary>
+    internal readonly long Plane => (long)Depth * Height * Width;
 }

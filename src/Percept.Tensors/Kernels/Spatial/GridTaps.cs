@@ -1,55 +1,74 @@
 namespace Percept.Tensors.Kernels.Spatial;
 
 /// <summary>
-/// The elements of a picture that one point of a sampling grid reads, with their weights and the weights' slopes.
+/// The elements of a picture or volume that one point of a sampling grid reads, with their weights and the weights' slopes.
 /// </summary>
 /// <remarks>
-/// 1 tap (nearest), 4 (bilinear) or 16 (bicubic). A tap outside the picture has place −1. Slopes are those along the
-/// grid's own coordinates, so they hold the picture's size and the padding's sign. Points that are no number or too far
+/// 1 tap (nearest), 4 (bilinear), 8 (the same in a volume) or 16 (bicubic). A tap outside has place −1. Slopes are those along
+/// the grid's own coordinates, so they hold the picture's size and the padding's sign. Points that are no number or too far
 /// out to count read the place that clipping gives, or nothing with zeros outside.
 /// </remarks>
 internal readonly unsafe struct GridTaps
 {
+    /// <summary>The most taps of a point, and the distance of the slopes along one coordinate from those along the next.</summary>
+    internal const int Most = 16;
+
+    private const int MostOfAxis = 4;
+
     private readonly GridSampleOptions _options;
+    private readonly int _axes;
+    private readonly int _depth;
     private readonly int _height;
     private readonly int _width;
 
-    internal GridTaps(in GridSampleOptions options, int height, int width)
+    internal GridTaps(in GridSizes sizes)
     {
-        _options = options;
-        _height = height;
-        _width = width;
+        _options = sizes.Options;
+        _axes = sizes.Axes;
+        _depth = sizes.Depth;
+        _height = sizes.Height;
+        _width = sizes.Width;
     }
 
     /// <summary>Taps of one point.</summary>
-    internal int Count => _options.Mode switch { GridSampleMode.Nearest => 1, GridSampleMode.Bilinear => 4, _ => 16 };
+    internal int Count => _axes == 3 ? TapsOfAxis * TapsOfAxis * TapsOfAxis : TapsOfAxis * TapsOfAxis;
+
+    private int TapsOfAxis => _options.Mode switch { GridSampleMode.Nearest => 1, GridSampleMode.Bilinear => 2, _ => MostOfAxis };
 
     /// <summary>Finds the taps of a point.</summary>
-    /// <param name="x">The grid's coordinate along the width, −1 to 1.</param>
-    /// <param name="y">The grid's coordinate along the height.</param>
-    /// <param name="places">[Count], index in the plane or −1.</param>
+    /// <param name="point">The grid's coordinates, −1 to 1 over the picture: along the width, the height and, in a volume, the depth.</param>
+    /// <param name="places">[Count], index in the plane or volume, or −1.</param>
     /// <param name="weights">[Count].</param>
-    /// <param name="slopesX">[Count], or null.</param>
-    /// <param name="slopesY">[Count], or null.</param>
-    internal void Find(float x, float y, int* places, float* weights, float* slopesX, float* slopesY)
+    /// <param name="slopes">[coordinates, <see cref="Most"/>], or null.</param>
+    internal void Find(float* point, int* places, float* weights, float* slopes)
     {
-        int taps = _options.Mode switch { GridSampleMode.Nearest => 1, GridSampleMode.Bilinear => 2, _ => 4 };
-        int* px = stackalloc int[8];
-        float* w = stackalloc float[16];
-        int* py = px + 4;
-        Axis(x, _width, px, w, w + 4);
-        Axis(y, _height, py, w + 8, w + 12);
-        for (int i = 0; i < taps; i++)
+        int taps = TapsOfAxis, deep = _axes == 3 ? taps : 1;
+        int* px = stackalloc int[3 * MostOfAxis];
+        int* py = px + MostOfAxis, pz = py + MostOfAxis;
+        float* w = stackalloc float[6 * MostOfAxis];
+        float* wx = w, sx = wx + MostOfAxis, wy = sx + MostOfAxis, sy = wy + MostOfAxis, wz = sy + MostOfAxis, sz = wz + MostOfAxis;
+        Axis(point[0], _width, px, wx, sx);
+        Axis(point[1], _height, py, wy, sy);
+        (*pz, *wz, *sz) = (0, 1, 0);
+        if (_axes == 3)
         {
-            for (int j = 0; j < taps; j++)
+            Axis(point[2], _depth, pz, wz, sz);
+        }
+
+        for (int k = 0, at = 0; k < deep; k++)
+        {
+            for (int i = 0; i < taps; i++)
             {
-                int at = (i * taps) + j;
-                places[at] = px[j] < 0 || py[i] < 0 ? -1 : (py[i] * _width) + px[j];
-                weights[at] = w[8 + i] * w[j];
-                if (slopesX is not null)
+                for (int j = 0; j < taps; j++, at++)
                 {
-                    slopesX[at] = w[8 + i] * w[4 + j];
-                    slopesY[at] = w[12 + i] * w[j];
+                    places[at] = px[j] < 0 || py[i] < 0 || pz[k] < 0 ? -1 : (((pz[k] * _height) + py[i]) * _width) + px[j];
+                    weights[at] = wz[k] * wy[i] * wx[j];
+                    if (slopes is not null)
+                    {
+                        slopes[at] = wz[k] * wy[i] * sx[j];
+                        slopes[at + Most] = wz[k] * sy[i] * wx[j];
+                        slopes[at + (2 * Most)] = sz[k] * wy[i] * wx[j];
+                    }
                 }
             }
         }
