@@ -29,7 +29,7 @@ internal sealed class PictureVectors
     /// <summary>The vectors of pictures: float32 [n, D]. The processor must make them all of one size.</summary>
     internal Tensor Make(IReadOnlyList<Image> pictures, CancellationToken cancellation)
     {
-        ImageInputs inputs = _processor.Process(pictures);
+        ImageInputs inputs = _processor.Process([.. pictures.Select(_processor.Accepted)]);
         if (!inputs.TryGet(Pixels, out Tensor pixels))
         {
             throw new NotSupportedException(

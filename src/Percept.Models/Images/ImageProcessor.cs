@@ -11,6 +11,7 @@ public sealed class ImageProcessor
     private const string PreprocessorFile = "preprocessor_config.json";
 
     private readonly IImageFamily _family;
+    private readonly bool _converts;
 
     internal ImageProcessor(ImageFamily family, SettingsReader settings)
     {
@@ -18,6 +19,7 @@ public sealed class ImageProcessor
         _family = family.Make(settings);
         UnreadSettings = settings.Unread;
         Settings = settings.Effective;
+        _converts = !Settings.Any(pair => pair is { Key: "do_convert_rgb", Value: "false" });
     }
 
     /// <summary>The class of the processor.</summary>
@@ -98,6 +100,17 @@ public sealed class ImageProcessor
         {
             throw TooGreat(error);
         }
+    }
+
+    /// <summary>
+    /// A picture as this class takes it: itself, or where the class does not convert and the picture is not RGB, what the reference's own
+    /// loader of files gives (gray three times, alpha dropped).
+    /// </summary>
+    /// <param name="picture">A picture of any format.</param>
+    public Image Accepted(Image picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return picture.Format == PixelFormat.Rgb || _converts ? picture : picture.Convert(PixelFormat.Rgb);
     }
 
     /// <summary>Makes inputs of pictures. Families whose samples have several pictures take the list as one sample.</summary>

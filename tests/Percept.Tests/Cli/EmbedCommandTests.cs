@@ -83,6 +83,26 @@ public sealed class EmbedCommandTests : IDisposable
         Assert.Contains("\"a text\"", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(PixelFormat.Gray)]
+    [InlineData(PixelFormat.Rgba)]
+    public void PicturesOfOtherFormatsAreReadAsTheReferencesLoaderReadsThem(PixelFormat format)
+    {
+        // This class of processors does not convert.
+        string dino = CommandRun.Copy(Goldens("encoders/dinov2/mlp"), _folder.File("dino"));
+        int size = ConfigReader.Read(Path.Combine(dino, "config.json")).Int("image_size", 224);
+        File.WriteAllText(
+            Path.Combine(dino, "preprocessor_config.json"),
+            $$"""{"image_processor_type": "ViTImageProcessor", "size": {"height": {{size}}, "width": {{size}}} }""");
+        var picture = new Image(20, 12, format);
+        new Random(1).NextBytes(picture.Pixels);
+        Embedder embedder = Embedder.Load(dino);
+        Assert.Equal(embedder.Picture(picture.Convert(PixelFormat.Rgb)), embedder.Picture(picture));
+        File.WriteAllBytes(_folder.File("other.png"), PngEncoder.Encode(picture));
+        CommandRun run = CommandRun.Of("embed", dino, _folder.File("other.png"), "--json");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+    }
+
     [Fact]
     public void WhatIsMissingIsNamed()
     {

@@ -70,7 +70,7 @@ internal sealed class LlavaPixels
         if (Layout.Cuts && !cuts)
         {
             Image[] pictures = [.. media.Where(one => one.Kind == MediaKind.Image).Select(one => one.Frames[0])];
-            whole = pictures.Length == 0 ? null : Pictures(_images.Process([(IReadOnlyList<Image>)pictures]));
+            whole = pictures.Length == 0 ? null : Pictures(_images.Process([(IReadOnlyList<Image>)[.. pictures.Select(_images.Accepted)]]));
         }
 
         var pixels = new Tensor[media.Count];
@@ -103,7 +103,7 @@ internal sealed class LlavaPixels
 
     private Tensor Pixels(Image image, bool cuts)
     {
-        Tensor pixels = Pictures(_images.Process([image]));
+        Tensor pixels = Pictures(_images.Process([_images.Accepted(image)]));
         if (!cuts)
         {
             return pixels;
