@@ -85,7 +85,7 @@ internal sealed class ModelBench(string path, LoadedModel model, LinearPrecision
     private BenchRow Picture(IMultimodalModel both)
     {
         IProcessor processor = ProcessorLoader.Load(path);
-        string prompt = processor.Render(Percept.Text.ChatTemplateInput.FromJson(Example()) with { AddGenerationPrompt = true });
+        string prompt = ModelReport.Render(processor);
         using PreparedPrompt prepared = processor.Prepare(prompt, [MediaContent.Of(Pattern())]);
         MediaInput media = prepared.Spans[0].Media;
         (Percept.Tensors.Diagnostics.PeakKind, double)? limit = both is LlavaModel llava
@@ -112,13 +112,6 @@ internal sealed class ModelBench(string path, LoadedModel model, LinearPrecision
 
     private static int Deepest(LlavaModel llava) =>
         llava.Config.FeatureLayers.Max(layer => layer < 0 ? llava.Tower.LayerCount + 1 + layer : layer);
-
-    private static System.Text.Json.JsonElement Example()
-    {
-        using var document = System.Text.Json.JsonDocument.Parse(
-            $$"""[{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "{{ModelReport.ExampleQuestion}}"}]}]""");
-        return document.RootElement.Clone();
-    }
 
     private static Image Pattern()
     {

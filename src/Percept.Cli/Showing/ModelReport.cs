@@ -1,8 +1,7 @@
-using System.Text.Json;
 using Percept.Checkpoints;
+using Percept.Inference;
 using Percept.Media;
 using Percept.Models;
-using Percept.Text;
 
 namespace Percept.Cli;
 
@@ -23,8 +22,7 @@ internal sealed record ModelReport(
     IReadOnlyList<string> Takes, IReadOnlyList<(ImageSize Size, int Tokens)> Pictures, MemoryPlan Memory, bool HasTemplate,
     string? Prompt, IReadOnlyList<string> StopTokens, string? Problem)
 {
-    /// <summary>The question of the example.</summary>
-    internal const string ExampleQuestion = "What is in this picture?";
+    private const string ExampleQuestion = "What is in this picture?";
 
     private const string ExampleText = "What is the capital of France?";
 
@@ -91,13 +89,12 @@ internal sealed record ModelReport(
         return [.. counts];
     }
 
-    private static string Render(IProcessor processor)
-    {
-        bool sees = processor.Kinds.Contains(MediaKind.Image);
-        string content = sees
-            ? $$"""[{"type": "image"}, {"type": "text", "text": "{{ExampleQuestion}}"}]"""
-            : $"\"{ExampleText}\"";
-        using JsonDocument messages = JsonDocument.Parse($$"""[{"role": "user", "content": {{content}}}]""");
-        return processor.Render(ChatTemplateInput.FromJson(messages.RootElement) with { AddGenerationPrompt = true });
-    }
+    /// <summary>An example question as the model gets it, with a picture where it takes pictures.</summary>
+    internal static string Render(IProcessor processor) => MultimodalChat.PromptOf(
+        processor,
+        [
+            processor.Kinds.Contains(MediaKind.Image)
+                ? ChatTurn.User(ExampleQuestion, MediaContent.Of(new Image(s_sizes[0].Width, s_sizes[0].Height, PixelFormat.Rgb)))
+                : ChatTurn.User(ExampleText),
+        ]);
 }

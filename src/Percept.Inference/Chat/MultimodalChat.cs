@@ -109,10 +109,20 @@ public sealed class MultimodalChat : IDisposable
     {
         ArgumentNullException.ThrowIfNull(turns);
         options ??= new AnswerOptions();
-        (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
-            turns, Processor, options.Tools, options.TemplateVariables, options.AllowControlTokens);
-        string prompt = options.Style is { } style ? Processor.Render(input, style) : Processor.Render(input);
+        (string prompt, IReadOnlyList<MediaContent> media) = Write(Processor, turns, options);
         return Start(prompt, media, options, cancellation);
+    }
+
+    /// <summary>The prompt that a conversation becomes, as <see cref="Start(IReadOnlyList{ChatTurn}, AnswerOptions, CancellationToken)"/> sends it.</summary>
+    /// <param name="processor">The model's processor.</param>
+    /// <param name="turns">The conversation.</param>
+    /// <param name="options">How to answer; null for the model's own way.</param>
+    /// <exception cref="NotSupportedException">There is no chat template.</exception>
+    public static string PromptOf(IProcessor processor, IReadOnlyList<ChatTurn> turns, AnswerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
+        ArgumentNullException.ThrowIfNull(turns);
+        return Write(processor, turns, options ?? new AnswerOptions()).Prompt;
     }
 
     /// <summary>Continues a prompt that is rendered already.</summary>
@@ -152,6 +162,14 @@ public sealed class MultimodalChat : IDisposable
 
     /// <summary>Ends all answers and the engine.</summary>
     public void Dispose() => Engine.Dispose();
+
+    private static (string Prompt, IReadOnlyList<MediaContent> Media) Write(
+        IProcessor processor, IReadOnlyList<ChatTurn> turns, AnswerOptions options)
+    {
+        (ChatTemplateInput input, IReadOnlyList<MediaContent> media) = ChatMessages.Write(
+            turns, processor, options.Tools, options.TemplateVariables, options.AllowControlTokens);
+        return (options.Style is { } style ? processor.Render(input, style) : processor.Render(input), media);
+    }
 
     /// <summary>The model's settings, adjusted; without a greatest length of the caller's the answer may fill the context.</summary>
     private GenerationSettings Settings(AnswerOptions options, int promptLength)

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Percept.Checkpoints;
 using Percept.Conformance;
+using Percept.Inference;
+using Percept.Media;
 using Percept.Models;
 using Xunit;
 
@@ -48,6 +50,27 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Equal(JsonValueKind.Null, memory.GetProperty("cache_of_1000_tokens").GetProperty("q8").ValueKind);
         Assert.All(run.Json.GetProperty("picture_tokens").EnumerateArray(), picture => Assert.Equal(16, picture.GetProperty("tokens").GetInt32()));
         Assert.True(run.Json.GetProperty("chat_template").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}", false)]
+    [InlineData("{% for m in messages %}{{ m['role'] }}: {% for p in m['content'] %}{% if p['type'] == 'image' %}<image>{% else %}{{ p['text'] }}{% endif %}{% endfor %}\n{% endfor %}", true)]
+    public void ThePromptShownIsThePromptSent(string template, bool parts)
+    {
+        // A template of GGUF files takes texts, or parts.
+        string folder = CommandRun.Copy(CommandRun.TinyLlava, _folder.File("hub")), file = _folder.File("model.gguf");
+        File.Delete(Path.Combine(folder, "chat_template.json"));
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), template);
+        CommandRun convert = CommandRun.Of("convert", folder, file, "--type", "f32");
+        Assert.Equal((0, ""), (convert.Code, convert.Error));
+        string shown = CommandRun.Of("show", file, "--json").Json.GetProperty("prompt").GetString()!;
+        IProcessor processor = ProcessorLoader.Load(file);
+        Assert.Equal(parts, processor.TakesParts);
+        Assert.Equal(
+            MultimodalChat.PromptOf(processor, [ChatTurn.User("What is in this picture?", MediaContent.Of(new Image(4, 4, PixelFormat.Rgb)))]), shown);
+        Assert.StartsWith("user: " + processor.Mark(MediaKind.Image), shown, StringComparison.Ordinal);
+        Assert.Contains("What is in this picture?", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("{", shown, StringComparison.Ordinal);
     }
 
     [Fact]
