@@ -56,13 +56,15 @@ public static class CheckpointConverter
 
         try
         {
-            return (source, toGguf) switch
+            ConvertReport report = (source, toGguf) switch
             {
                 (GgufSource gguf, true) => GgufRequantizer.Convert(gguf, output, run),
                 (GgufSource gguf, false) => GgufToHub.Convert(gguf, output, run),
                 (_, true) => HubToGguf.Convert(input, source, output, run),
                 _ => HubToHub.Convert(input, source, output, run),
             };
+            run.Finish();
+            return report;
         }
         catch (Exception error)
         {

@@ -8,6 +8,7 @@ internal sealed class ConvertRun(ConvertOptions options, IProgress<ConvertProgre
     private readonly SortedDictionary<string, int> _types = new(StringComparer.Ordinal);
     private readonly List<string> _files = [];
     private readonly List<string> _folders = [];
+    private string? _staging;
     private long _before;
     private long _after;
     private long _done;
@@ -54,23 +55,54 @@ internal sealed class ConvertRun(ConvertOptions options, IProgress<ConvertProgre
         };
     }
 
-    /// <summary>Makes the folder of a file.</summary>
-    internal void MakeFolder(string file)
+    /// <summary>Where a file is written until all are there; <see cref="Finish"/> puts them in their places.</summary>
+    /// <param name="file">A file of the output; all lie in one folder, or below it.</param>
+    internal string Place(string file)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (!Directory.Exists(folder))
+        string staging = Staging(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        _files.Add(file);
+        return Path.Combine(staging, Path.GetFileName(file));
+    }
+
+    /// <summary>Copies a checkpoint's further files (tokenizer, settings) to be put into the output's folder.</summary>
+    internal void PlaceCompanions(string input, string output)
+    {
+        string staging = Staging(Path.GetFullPath(output));
+        foreach (string copy in CheckpointFolder.CopyCompanions(input, staging))
         {
-            Directory.CreateDirectory(folder);
-            _folders.Add(folder);
+            _files.Add(Path.Combine(output, Path.GetRelativePath(staging, copy)));
         }
     }
 
-    /// <summary>Takes away what was written before something failed: a part of a model is of no use.</summary>
+    /// <summary>Puts the files in their places, over what stands there.</summary>
+    internal void Finish()
+    {
+        if (_staging is not { } staging)
+        {
+            return;
+        }
+
+        string folder = Path.GetDirectoryName(staging)!;
+        foreach (string file in Directory.EnumerateFiles(staging, "*", SearchOption.AllDirectories).ToArray())
+        {
+            string target = Path.Combine(folder, Path.GetRelativePath(staging, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(file, target, overwrite: true);
+        }
+
+        Directory.Delete(staging, recursive: true);
+    }
+
+    /// <summary>Takes away what was written before something failed: a part of a model is of no use. What stood there before still does.</summary>
     internal void Undo()
     {
         try
         {
-            _files.ForEach(File.Delete);
+            if (_staging is { } staging)
+            {
+                Directory.Delete(staging, recursive: true);
+            }
+
             foreach (string folder in _folders.Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any()))
             {
                 Directory.Delete(folder);
@@ -82,10 +114,24 @@ internal sealed class ConvertRun(ConvertOptions options, IProgress<ConvertProgre
         }
     }
 
-    /// <summary>Notes a file that was written.</summary>
-    internal void Wrote(string file) => _files.Add(file);
-
     /// <summary>What was done.</summary>
     internal ConvertReport Report(IEnumerable<KeyValuePair<string, string>> ignored, IEnumerable<string> unread) =>
         new([.. _files], _types, _before, _after, [.. ignored.Distinct()], [.. unread]);
+
+    private string Staging(string folder)
+    {
+        if (_staging is null)
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                _folders.Add(folder);
+            }
+
+            _staging = Path.Combine(folder, $".{Guid.NewGuid():n}.tmp");
+            Directory.CreateDirectory(_staging);
+        }
+
+        return _staging;
+    }
 }

@@ -34,9 +34,7 @@ internal static class GgufRequantizer
             values = values.Select(pair => pair.Key == "general.name" ? new(pair.Key, GgufValue.Of(name)) : pair);
         }
 
-        run.MakeFolder(output);
-        GgufWriter.Write(output, [.. values, new("general.file_type", GgufValue.Of(type.FileType()))], run.Plan(recipes));
-        run.Wrote(output);
+        GgufWriter.Write(run.Place(output), [.. values, new("general.file_type", GgufValue.Of(type.FileType()))], run.Plan(recipes));
         return run.Report([], []);
     }
 }

@@ -56,9 +56,7 @@ internal static class GgufToHub
 
         string file = isFile ? output : Path.Combine(output, "model.safetensors");
         TensorToWrite[] tensors = run.Plan(recipes);
-        run.MakeFolder(file);
-        SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
-        run.Wrote(file);
+        SafetensorsWriter.Write(run.Place(file), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         if (!isFile)
         {
             WriteConfig(Path.Combine(output, "config.json"), config, run);
@@ -110,8 +108,7 @@ internal static class GgufToHub
         GgufVocabulary vocabulary = GgufVocabularyReader.Read(file);
         string path = Path.Combine(folder, "tokenizer.json");
         byte[] json = GgufTokenizer.ToJson(vocabulary);
-        AtomicFile.Write(path, stream => stream.Write(json));
-        run.Wrote(path);
+        AtomicFile.Write(run.Place(path), stream => stream.Write(json));
         var settings = new JsonObject { ["tokenizer_class"] = "PreTrainedTokenizerFast" };
         foreach ((string role, int? id) in new[]
         {
@@ -136,7 +133,6 @@ internal static class GgufToHub
     private static void Write(string path, JsonObject json, ConvertRun run)
     {
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(s_json) + "\n");
-        AtomicFile.Write(path, stream => stream.Write(bytes));
-        run.Wrote(path);
+        AtomicFile.Write(run.Place(path), stream => stream.Write(bytes));
     }
 }

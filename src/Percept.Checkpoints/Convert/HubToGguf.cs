@@ -45,14 +45,11 @@ internal static class HubToGguf
         CheckUsed(layout, [.. recipes, .. towerRecipes]);
 
         List<KeyValuePair<string, GgufValue>>? towerValues = tower?.Metadata(name, folder, weights);
-        run.MakeFolder(output);
-        GgufWriter.Write(output, values, tensors);
-        run.Wrote(output);
+        GgufWriter.Write(run.Place(output), values, tensors);
         if (towerValues is not null)
         {
             string beside = Path.Combine(Path.GetDirectoryName(output) ?? "", "mmproj-" + Path.GetFileName(output));
-            GgufWriter.Write(beside, towerValues, towerTensors);
-            run.Wrote(beside);
+            GgufWriter.Write(run.Place(beside), towerValues, towerTensors);
         }
 
         return run.Report(layout.Ignored, config.Unread);

@@ -12,15 +12,10 @@ internal static class HubToHub
             .Select(name => new TensorRecipe(name, source, name, Target(source, name, run.Options.Type)));
         string file = isFile ? output : Path.Combine(output, "model.safetensors");
         TensorToWrite[] tensors = run.Plan(recipes);
-        run.MakeFolder(file);
-        SafetensorsWriter.Write(file, tensors, new Dictionary<string, string> { ["format"] = "pt" });
-        run.Wrote(file);
+        SafetensorsWriter.Write(run.Place(file), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         if (!isFile && Directory.Exists(input))
         {
-            foreach (string copy in CheckpointFolder.CopyCompanions(input, output))
-            {
-                run.Wrote(copy);
-            }
+            run.PlaceCompanions(input, output);
         }
 
         return run.Report([], []);

@@ -60,7 +60,11 @@ public sealed class WeightStore
             {
                 _origins.Add(name, new Origin(source, file, spare));
             }
-            else if (!spare)
+            else if (spare)
+            {
+                Ignore(source, file, $"'{there.Source.Description}' holds it too, and comes first");
+            }
+            else
             {
                 throw new InvalidDataException(
                     $"'{there.File}' of '{there.Source.Description}' and '{file}' of '{source.Description}' are both '{name}' of the " +
@@ -89,6 +93,7 @@ public sealed class WeightStore
         }
 
         _origins[name] = new Origin(source, file, Spare: false);
+        Ignore(there.Source, there.File, $"'{source.Description}' holds it anew");
         return there.File;
     }
 
@@ -111,6 +116,11 @@ public sealed class WeightStore
                 "The configuration describes another model than the weights; compare 'config.json' with the checkpoint.");
         }
 
+        foreach ((string name, Origin origin) in _origins.Where(pair => pair.Value.Spare && !_taken.ContainsKey(pair.Key)))
+        {
+            Ignore(origin.Source, origin.File, "the model does not have it");
+        }
+
         TakenTensor[] taken = [.. _taken.Values.Select(pair => pair.Record).OrderBy(record => record.Name, StringComparer.Ordinal)];
         return new LoadReport(string.Join(", ", _sources), taken, [.. _ignored])
         {
@@ -120,6 +130,10 @@ public sealed class WeightStore
                 : [],
         };
     }
+
+    /// <summary>Notes a tensor that is not taken; one of another source may have its name.</summary>
+    private void Ignore(TensorSource source, string file, string reason) =>
+        _ignored[_ignored.ContainsKey(file) || _origins.Values.Any(origin => origin.Source != source && origin.File == file) ? $"{source.Description}: {file}" : file] = reason;
 
     internal bool Trains(string name) => (_invented is null || _origins.ContainsKey(name)) && Trains(name, Need(name, default).File);
 

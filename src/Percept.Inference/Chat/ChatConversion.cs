@@ -69,10 +69,14 @@ internal static class ChatConversion
         try
         {
             using JsonDocument document = JsonDocument.Parse(call.Arguments);
-            return new FunctionCallContent(
-                call.Id,
-                call.Name,
-                document.RootElement.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value.Clone()));
+            var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+            foreach (JsonProperty pair in document.RootElement.EnumerateObject())
+            {
+                // Of a name that stands twice the last counts, as for most readers of JSON.
+                arguments[pair.Name] = pair.Value.Clone();
+            }
+
+            return new FunctionCallContent(call.Id, call.Name, arguments);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -78,7 +78,7 @@ internal static class ToolCallParser
             calls.AddRange(found);
             return found.Count > 0;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // Text that only looks like a call stays text.
             return false;

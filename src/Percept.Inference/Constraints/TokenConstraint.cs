@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Percept.Inference;
 
 /// <summary>
@@ -12,25 +14,37 @@ public sealed class TokenConstraint
 {
     private const long MaxMaskBytes = 256L << 20;
     private const int MaxConfigurations = 1 << 16;
+    private const int MaxStates = Grammar.MaxStates / 2;
 
     private readonly int _maxConfigurations;
     private readonly Lock _lock = new();
-    private readonly GrammarRunner _runner;
+    private readonly Func<GrammarRunner> _make;
+    private readonly int _maxStates;
     private readonly TokenVocabulary _vocabulary;
     private readonly Configuration[] _path;
     private readonly int _words;
+    private GrammarRunner _runner;
     private long _maskBytes;
 
+    /// <summary>Makes a constraint.</summary>
+    /// <param name="make">Compiles the grammar; called again when it has grown too large.</param>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="notes">What is not enforced.</param>
+    /// <param name="maxConfigurations">Beyond so many what is known is forgotten.</param>
+    /// <param name="maxStates">Beyond so many states the grammar is made anew, outputs under way keep theirs.</param>
     internal TokenConstraint(
-        GrammarRunner runner, TokenVocabulary vocabulary, IReadOnlyList<string> notes, int maxConfigurations = MaxConfigurations)
+        Func<GrammarRunner> make, TokenVocabulary vocabulary, IReadOnlyList<string> notes, int maxConfigurations = MaxConfigurations,
+        int maxStates = MaxStates)
     {
+        _make = make;
         _maxConfigurations = maxConfigurations;
-        _runner = runner;
+        _maxStates = maxStates;
+        _runner = make();
         _vocabulary = vocabulary;
         _path = new Configuration[vocabulary.MaxDepth + 1];
         _words = (vocabulary.Bytes.Count + 63) / 64;
         Notes = notes;
-        First = runner.Start;
+        First = _runner.Start;
     }
 
     /// <summary>
@@ -53,9 +67,21 @@ public sealed class TokenConstraint
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(vocabulary);
-        var compiler = new JsonSchemaCompiler(SchemaText.Parse(schema), options ?? new JsonSchemaOptions());
-        int rule = compiler.Compile();
-        return new TokenConstraint(new GrammarRunner(compiler.Grammar, rule), vocabulary, compiler.Notes);
+        JsonNode root = SchemaText.Parse(schema);
+        var notes = new List<string>();
+        return new TokenConstraint(Compile, vocabulary, notes);
+
+        GrammarRunner Compile()
+        {
+            var compiler = new JsonSchemaCompiler(root, options ?? new JsonSchemaOptions());
+            int rule = compiler.Compile();
+            if (notes.Count == 0)
+            {
+                notes.AddRange(compiler.Notes);
+            }
+
+            return new GrammarRunner(compiler.Grammar, rule);
+        }
     }
 
     /// <summary>Makes a constraint of a regular expression that the whole output must match.</summary>
@@ -71,11 +97,16 @@ public sealed class TokenConstraint
     {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(vocabulary);
-        var grammar = new Grammar();
-        var states = new TextStates(
-            grammar, new CharacterEncoder(grammar, json: false), RegexNfa.Parse(pattern, anywhere: false), 0, null,
-            static state => state.Ends = true);
-        return new TokenConstraint(new GrammarRunner(grammar, grammar.AddRule(states.Start)), vocabulary, []);
+        return new TokenConstraint(Compile, vocabulary, []);
+
+        GrammarRunner Compile()
+        {
+            var grammar = new Grammar();
+            var states = new TextStates(
+                grammar, new CharacterEncoder(grammar, json: false), RegexNfa.Parse(pattern, anywhere: false), 0, null,
+                static state => state.Ends = true);
+            return new GrammarRunner(grammar, grammar.AddRule(states.Start));
+        }
     }
 
     /// <summary>Whether a whole output follows the constraint.</summary>
@@ -98,7 +129,7 @@ public sealed class TokenConstraint
     {
         lock (_lock)
         {
-            return _runner.Next(from, text);
+            return (from.Owner ?? _runner).Next(from, text);
         }
     }
 
@@ -112,15 +143,17 @@ public sealed class TokenConstraint
                 return known;
             }
 
-            if (_maskBytes > MaxMaskBytes || _runner.Count > _maxConfigurations)
+            bool isFull = _runner.StateCount > _maxStates;
+            if (isFull || _maskBytes > MaxMaskBytes || _runner.Count > _maxConfigurations)
             {
                 _runner.Forget();
+                _runner = isFull ? _make() : _runner;
                 _maskBytes = 0;
                 First = _runner.Start;
             }
 
             var mask = new ulong[_words];
-            _vocabulary.Mark(_runner, at, _path, mask);
+            _vocabulary.Mark(at.Owner ?? _runner, at, _path, mask);
             _maskBytes += _words * sizeof(ulong);
             at.Mask = mask;
             return mask;

@@ -10,6 +10,8 @@ internal sealed record TextPoolings(TextPooling? Pooling, bool Normalizes)
     private const string PoolingFile = "1_Pooling/config.json";
     private const string ModulesFile = "modules.json";
 
+    private static readonly string[] s_modules = ["Transformer", "Pooling", "Normalize"];
+
     /// <summary>Reads a folder.</summary>
     /// <exception cref="InvalidDataException">A file is no JSON.</exception>
     /// <exception cref="NotSupportedException">The pooling is of a kind that Percept does not have.</exception>
@@ -27,11 +29,18 @@ internal sealed record TextPoolings(TextPooling? Pooling, bool Normalizes)
             _ => throw new NotSupportedException(
                 $"'{file}' pools by {string.Join(" and ", modes)}; supported are mean_tokens and cls_token alone. Choose the pooling yourself."),
         };
-        bool normalizes = Find(Path.Combine(folder, ModulesFile)) is { ValueKind: JsonValueKind.Array } modules
-            && modules.EnumerateArray().Any(module => module.ValueKind == JsonValueKind.Object
+        string list = Path.Combine(folder, ModulesFile);
+        string[] modules = Find(list) is { ValueKind: JsonValueKind.Array } found
+            ? [.. found.EnumerateArray().Select(module => module.ValueKind == JsonValueKind.Object
                 && module.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-                && type.GetString()!.EndsWith(".Normalize", StringComparison.Ordinal));
-        return new TextPoolings(pooling, normalizes);
+                    ? type.GetString()!.Split('.')[^1]
+                    : "a module without a type")]
+            : [];
+        return modules.FirstOrDefault(module => !s_modules.Contains(module)) is { } other
+            ? throw new NotSupportedException(
+                $"'{list}' has the module '{other}' behind the encoder, which is not supported; supported are {string.Join(", ", s_modules)}. " +
+                "Vectors without it would be others than the model's.")
+            : new TextPoolings(pooling, modules.Contains("Normalize"));
     }
 
     private static bool IsMode(JsonProperty setting) =>

@@ -25,7 +25,10 @@ internal sealed class GenerationPlan
         }
 
         _constraint = request.Constraint is { } constraint ? new ConstraintProcessor(constraint, Settings.EosTokenIds) : null;
-        Chain = LogitsChain.Build(Settings, new LogitsChainInputs
+
+        // Where both are set the count of new tokens holds; positions that are no ids count for the whole length.
+        int shortest = Settings.MinNewTokens is null ? Math.Max(0, Settings.MinLength - request.EmbeddedLength) : 0;
+        Chain = LogitsChain.Build(Settings with { MinLength = shortest }, new LogitsChainInputs
         {
             EncoderIds = request.EncoderIds ?? [.. request.Prompts.Select(prompt => prompt.Ids.ToArray())],
             Allowed = request.Allowed,
@@ -68,7 +71,7 @@ internal sealed class GenerationPlan
                 "max_new_tokens instead.");
         }
 
-        int needed = limit - prompt.Padding + Request.EmbeddedLength;
+        long needed = (long)limit - prompt.Padding + Request.EmbeddedLength;
         if (Request.ContextLength is { } available && needed > available)
         {
             // The reference's default of 20 more tokens gives way to the model's limit; what was asked for does not.
@@ -78,7 +81,7 @@ internal sealed class GenerationPlan
                 return room;
             }
 
-            throw new ContextLengthException(needed, available);
+            throw new ContextLengthException((int)Math.Min(needed, int.MaxValue), available);
         }
 
         return limit;

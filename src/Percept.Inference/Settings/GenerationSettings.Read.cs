@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Percept.Checkpoints;
 using Percept.Models;
@@ -81,7 +82,9 @@ public sealed partial record GenerationSettings
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            ReadOnlyMemory<byte> json = File.ReadAllBytes(path);
+            json = json.Span.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
+            using JsonDocument document = JsonDocument.Parse(json);
             return document.RootElement.Clone();
         }
         catch (JsonException error)

@@ -171,7 +171,7 @@ public sealed partial record GenerationSettings
     /// How many positions stand before it that are no ids (a prompt given as embeddings).
     /// </param>
     public int LengthLimit(int promptLength, int embeddedLength = 0) =>
-        MaxNewTokens is { } count ? checked(promptLength + count)
+        MaxNewTokens is { } count ? (int)Math.Min((long)promptLength + count, int.MaxValue)
         : MaxLength is { } length ? length - embeddedLength
         : promptLength + DefaultNewTokens;
 }

@@ -16,7 +16,7 @@ internal static class GenerationSettingsReader
         ["max_new_tokens"] = static (s, v) => s with { MaxNewTokens = v?.Int() },
         ["min_length"] = static (s, v) => s with { MinLength = v?.Int() ?? s_defaults.MinLength },
         ["min_new_tokens"] = static (s, v) => s with { MinNewTokens = v?.Int() },
-        ["max_time"] = static (s, v) => s with { MaxTime = v is { } time ? TimeSpan.FromSeconds(time.Number()) : null },
+        ["max_time"] = static (s, v) => s with { MaxTime = v?.Seconds() },
         ["stop_strings"] = static (s, v) => s with { StopStrings = v?.Texts() ?? [] },
         ["do_sample"] = static (s, v) => s with { DoSample = v?.Flag() ?? s_defaults.DoSample },
         ["num_beams"] = static (s, v) => s with { NumBeams = v?.Int() ?? s_defaults.NumBeams },
@@ -98,25 +98,38 @@ internal static class GenerationSettingsReader
         foreach (JsonProperty property in values.EnumerateObject())
         {
             bool isNull = property.Value.ValueKind == JsonValueKind.Null;
-            if (s_setters.TryGetValue(property.Name, out Setter? set))
+            string name = NameOf(property, source);
+            if (s_setters.TryGetValue(name, out Setter? set))
             {
-                settings = set(settings, isNull ? null : new SettingValue(property.Name, property.Value, source));
+                settings = set(settings, isNull ? null : new SettingValue(name, property.Value, source));
             }
-            else if (s_refused.TryGetValue(property.Name, out string[]? harmless))
+            else if (s_refused.TryGetValue(name, out string[]? harmless))
             {
                 if (!isNull && !harmless.Contains(property.Value.GetRawText()))
                 {
                     throw new NotSupportedException(
-                        $"{source} sets '{property.Name}' to {property.Value.GetRawText()}, which is not supported; " +
+                        $"{source} sets '{name}' to {property.Value.GetRawText()}, which is not supported; " +
                         "leave the setting out.");
                 }
             }
-            else if (!isNull && !s_descriptive.Contains(property.Name))
+            else if (!isNull && !s_descriptive.Contains(name))
             {
-                unread[property.Name] = property.Value.Clone();
+                unread[name] = property.Value.Clone();
             }
         }
 
         return settings with { Unread = unread };
+    }
+
+    private static string NameOf(in JsonProperty property, string source)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{source} has a setting whose name is no text of whole characters.", error);
+        }
     }
 }

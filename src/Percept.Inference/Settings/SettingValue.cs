@@ -12,6 +12,13 @@ internal readonly record struct SettingValue(string Name, JsonElement Value, str
 
     internal double Number() => AsNumber(Value, "a number");
 
+    /// <summary>A span of time in seconds.</summary>
+    internal TimeSpan Seconds()
+    {
+        double seconds = Number();
+        return Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : throw Wrong("seconds below 9e11");
+    }
+
     internal bool Flag() => Value.ValueKind switch
     {
         JsonValueKind.True => true,
@@ -39,7 +46,7 @@ internal readonly record struct SettingValue(string Name, JsonElement Value, str
     {
         JsonValueKind.True => EarlyStopping.AtBeamCount,
         JsonValueKind.False => EarlyStopping.Off,
-        JsonValueKind.String when Value.GetString() == "never" => EarlyStopping.Never,
+        JsonValueKind.String when Value.ValueEquals("never") => EarlyStopping.Never,
         _ => throw Wrong("true, false or \"never\""),
     };
 
@@ -70,9 +77,17 @@ internal readonly record struct SettingValue(string Name, JsonElement Value, str
     private JsonElement[] Items(JsonElement list, string expected) =>
         list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : throw Wrong(expected);
 
-    private string AsText(JsonElement item) => item.ValueKind == JsonValueKind.String
-        ? item.GetString()!
-        : throw Wrong("a text or a list of texts");
+    private string AsText(JsonElement item)
+    {
+        try
+        {
+            return item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong("a text or a list of texts");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("a text of whole characters");
+        }
+    }
 
     // Some files write 50.0 where a whole number is meant.
     private int AsInt(JsonElement item, string expected)

@@ -118,6 +118,31 @@ public class ConverterTests
     }
 
     [Fact]
+    public void AFailureLeavesWhatStoodThere()
+    {
+        using var folder = new TempFolder();
+        string gguf = folder.File("out.gguf"), mute = folder.File("mute.gguf"), hub = folder.File("hub");
+        CheckpointConverter.Convert(Source(folder), gguf);
+        CheckpointConverter.Convert(gguf, hub);
+        string[] files = Directory.GetFileSystemEntries(hub);
+        byte[][] before = [.. files.Select(File.ReadAllBytes)];
+
+        // A file without a vocabulary, which is looked for when the weights are written already.
+        byte[] data = File.ReadAllBytes(gguf);
+        int at = data.AsSpan().IndexOf("tokenizer.ggml.model"u8);
+        data[at] = (byte)'x';
+        File.WriteAllBytes(mute, data);
+        var seen = new List<ConvertProgress>();
+        Assert.ThrowsAny<Exception>(
+            () => CheckpointConverter.Convert(mute, hub, new ConvertOptions { Type = WeightType.BF16 }, new Sink(seen)));
+        Assert.Equal(seen[^1].Total, seen[^1].Done);
+        Assert.Equal(files, Directory.GetFileSystemEntries(hub));
+        Assert.Equal(before, files.Select(File.ReadAllBytes));
+        Assert.ThrowsAny<Exception>(() => CheckpointConverter.Convert(mute, folder.File("new")));
+        Assert.False(Directory.Exists(folder.File("new")));
+    }
+
+    [Fact]
     public void TensorsThatHaveNoPlaceAreRefused()
     {
         using var folder = new TempFolder();

@@ -166,6 +166,8 @@ public sealed class ChatClientTests : IDisposable
     [InlineData("""{"name": "weather", "parameters": {"city": "Rome"}}""", 1, "")]
     [InlineData("""{"name": "unknown", "parameters": {}}""", 0, """{"name": "unknown", "parameters": {}}""")]
     [InlineData("[1, 2]", 0, "[1, 2]")]
+    [InlineData("""{"name": "\ud800"}""", 0, """{"name": "\ud800"}""")]
+    [InlineData("""{"name": "weather", "arguments": "\ud800"}""", 0, """{"name": "weather", "arguments": "\ud800"}""")]
     public void CallsAreFound(string answer, int calls, string left)
     {
         (string text, IReadOnlyList<ToolCall> found) = ToolCallParser.Parse(answer, ["weather"]);
@@ -174,6 +176,15 @@ public sealed class ChatClientTests : IDisposable
         Assert.Equal(calls, found.Select(call => call.Id).Distinct().Count());
         (_, IReadOnlyList<ToolCall> next) = ToolCallParser.Parse(answer, ["weather"]);
         Assert.Empty(found.Select(call => call.Id).Intersect(next.Select(call => call.Id)));
+    }
+
+    [Fact]
+    public void OfAnArgumentThatStandsTwiceTheLastCounts()
+    {
+        FunctionCallContent call = ChatConversion.Call(new ToolCall("id", "weather", """{"city": "Rome", "city": "Oslo"}"""));
+        Assert.Null(call.Exception);
+        Assert.Equal("Oslo", ((System.Text.Json.JsonElement)call.Arguments!["city"]!).GetString());
+        Assert.NotNull(ChatConversion.Call(new ToolCall("id", "weather", """{"\ud800": 1}""")).Exception);
     }
 
     [Fact]
@@ -202,6 +213,9 @@ public sealed class ChatClientTests : IDisposable
             s_question, new ChatOptions { MaxOutputTokens = 5000 }, Stop));
         Assert.Equal(512, error.Available);
         Assert.True(error.Needed > 5000);
+        error = await Assert.ThrowsAsync<ContextLengthException>(() => _client.GetResponseAsync(
+            s_question, new ChatOptions { MaxOutputTokens = int.MaxValue }, Stop));
+        Assert.Equal(int.MaxValue, error.Needed);
         await Assert.ThrowsAsync<ContextLengthException>(() => _client.GetResponseAsync(
             [new ChatMessage(ChatRole.User, new string('x', 3000))], null, Stop));
     }

@@ -214,20 +214,75 @@ public class JsonSchemaTests
         Assert.Contains(constraint.Notes, note => note.Contains("'object'", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void WhatIsForgottenIsComputedAgain()
+    [Theory]
+    [InlineData(10, 1_000_000)]
+    [InlineData(1_000_000, 20)]
+    public void WhatIsForgottenIsComputedAgain(int maxConfigurations, int maxStates)
     {
-        var compiler = new JsonSchemaCompiler(SchemaText.Parse(SchemaCases.Tree), new JsonSchemaOptions { MaxWhitespace = 3 });
-        int rule = compiler.Compile();
-        var forgetful = new TokenConstraint(
-            new GrammarRunner(compiler.Grammar, rule), ToyVocabulary.Instance, [], maxConfigurations: 10);
+        int compiled = 0;
+        var forgetful = new TokenConstraint(Compile, ToyVocabulary.Instance, [], maxConfigurations, maxStates);
         TokenConstraint other = TokenConstraint.FromJsonSchema(
             SchemaCases.Tree, ToyVocabulary.Instance, new JsonSchemaOptions { MaxWhitespace = 3 });
         for (int seed = 0; seed < 20; seed++)
         {
             Assert.Equal(RandomWalk.Draw(other, seed), RandomWalk.Draw(forgetful, seed));
         }
+
+        Assert.Equal(maxStates < 1000, compiled > 1);
+
+        GrammarRunner Compile()
+        {
+            compiled++;
+            var compiler = new JsonSchemaCompiler(SchemaText.Parse(SchemaCases.Tree), new JsonSchemaOptions { MaxWhitespace = 3 });
+            int rule = compiler.Compile();
+            return new GrammarRunner(compiler.Grammar, rule);
+        }
     }
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"allOf":[{"$ref":"#"}]}},"additionalProperties":false}""", """{"a":{"a":{}}}""", """{"a":1}""")]
+    [InlineData("""{"type":"object","properties":{"a":{"$ref":"#","minProperties":1}},"additionalProperties":false}""", """{"a":{"a":{"a":{"a":{"a":{}}}}}}""", """{"b":1}""")]
+    [InlineData(
+        """{"properties":{"a":{"anyOf":[{"$ref":"#"},{"type":"null"}],"type":["object","null"]}},"type":"object","additionalProperties":false}""",
+        """{"a":{"a":null}}""", """{"a":[]}""")]
+    public void SchemasThatLeadBackThroughOthersEnd(string schema, string accepted, string refused)
+    {
+        TokenConstraint constraint = TokenConstraint.FromJsonSchema(schema, ToyVocabulary.Instance);
+        Assert.Equal(!schema.Contains("minProperties", StringComparison.Ordinal), constraint.Accepts(Encoding.UTF8.GetBytes(accepted)));
+        Assert.True(constraint.Accepts("{}"u8));
+        Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes(refused)));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"integer"}],"allOf":[{"items":{"type":"number"}}]}""", "[1,2.5]", """[1,"x"]""")]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"number"}],"allOf":[{"items":{"type":"integer"}}]}""", "[1,2]", "[1.5]")]
+    [InlineData(
+        """{"type":"object","allOf":[{"properties":{"a":{"type":"null"}},"additionalProperties":false},{"properties":{"a":{}},"additionalProperties":true}]}""",
+        """{"a":null}""", """{"b":1}""")]
+    [InlineData("""{"type":"number","minimum":0,"enum":[0.5,1e3,-1]}""", "1e3", "-1")]
+    [InlineData("""{"type":"integer","const":5.0}""", "5.0", "6")]
+    [InlineData("""{"enum":["ab",1,"c"],"minLength":2}""", "1", "\"c\"")]
+    public void SchemasPutTogetherSayWhatBothSay(string schema, string accepted, string refused)
+    {
+        TokenConstraint constraint = TokenConstraint.FromJsonSchema(schema, ToyVocabulary.Instance);
+        Assert.True(constraint.Accepts(Encoding.UTF8.GetBytes(accepted)));
+        Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes(refused)));
+    }
+
+    [Theory]
+    [InlineData("""{"anyOf":[false]}""", "#/anyOf")]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"}],"minItems":1,"allOf":[{"items":{"type":"integer"}}]}""", "type")]
+    public void WhatNothingSatisfiesIsRefused(string schema, string place) => Assert.Contains(
+        place,
+        Assert.Throws<NotSupportedException>(() => TokenConstraint.FromJsonSchema(schema, ToyVocabulary.Instance)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void HalfASurrogatePairIsNamed() => Assert.Contains(
+        "whole characters",
+        Assert.Throws<InvalidDataException>(
+            () => TokenConstraint.FromJsonSchema("""{"const":"\ud800"}""", ToyVocabulary.Instance)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void ManyThreadsMayUseOneConstraint()

@@ -105,6 +105,13 @@ public class GenerationSettingsTests
         Assert.Contains(name, Assert.Throws<ArgumentException>(() => Read(json).Check()).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("""{"max_time":1e300}""", "max_time")]
+    [InlineData("""{"stop_strings":["\ud800"]}""", "stop_strings")]
+    [InlineData("""{"\ud800":1}""", "whole characters")]
+    public void WhatCannotBeReadIsNamed(string json, string name) =>
+        Assert.Contains(name, Assert.Throws<InvalidDataException>(() => Read(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("""{"do_sample":true,"temperature":0}""", "temperature")]
     [InlineData("""{"do_sample":true,"top_p":-0.5}""", "top_p")]
     [InlineData("""{"do_sample":true,"min_p":1.5}""", "min_p")]

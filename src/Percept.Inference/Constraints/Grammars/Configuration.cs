@@ -8,11 +8,15 @@ internal sealed class Configuration
     /// <summary>What no text reaches.</summary>
     internal static readonly Configuration s_dead = new([], false);
 
-    internal Configuration((int State, StackNode? Stack)[] items, bool accepts)
+    internal Configuration((int State, StackNode? Stack)[] items, bool accepts, GrammarRunner? owner = null)
     {
         Items = items;
         Accepts = accepts;
+        Owner = owner;
     }
+
+    /// <summary>Whose states these are; null for <see cref="s_dead"/>.</summary>
+    internal GrammarRunner? Owner { get; }
 
     /// <summary>The states that take a byte, in order.</summary>
     internal (int State, StackNode? Stack)[] Items { get; }

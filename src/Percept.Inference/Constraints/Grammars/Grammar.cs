@@ -9,7 +9,8 @@ internal sealed class Grammar
     /// <summary>Stands for the end of the rule as the place to return to.</summary>
     internal const int Tail = -1;
 
-    private const int MaxStates = 1_000_000;
+    /// <summary>The most states that there may be.</summary>
+    internal const int MaxStates = 1_000_000;
 
     private readonly List<GrammarState> _states = [];
     private readonly List<Func<int>?> _makers = [];
@@ -50,7 +51,15 @@ internal sealed class Grammar
         if (_makers[rule] is { } make)
         {
             _makers[rule] = null;
-            _starts[rule] = make();
+            try
+            {
+                _starts[rule] = make();
+            }
+            catch
+            {
+                _makers[rule] = make;
+                throw;
+            }
         }
 
         return _starts[rule];

@@ -46,6 +46,9 @@ internal sealed class GrammarRunner
     /// <summary>The number of sets of readings that are kept.</summary>
     internal int Count => _known.Count + _accepting.Count;
 
+    /// <summary>The number of states that the grammar has grown.</summary>
+    internal int StateCount => _grammar.StateCount;
+
     /// <summary>Lets go of all that is kept; configurations in use stay valid.</summary>
     internal void Forget()
     {
@@ -164,7 +167,7 @@ internal sealed class GrammarRunner
         Dictionary<(int, StackNode?)[], Configuration> known = accepts ? _accepting : _known;
         if (!known.TryGetValue(items, out Configuration? found))
         {
-            found = new Configuration(items, accepts);
+            found = new Configuration(items, accepts, this);
             known.Add(items, found);
         }
 

@@ -27,7 +27,16 @@ internal sealed class GrammarState
         if (_expand is { } expand)
         {
             _expand = null;
-            expand(this);
+            try
+            {
+                expand(this);
+            }
+            catch
+            {
+                // Half filled it would forbid what is allowed.
+                _expand = expand;
+                throw;
+            }
         }
     }
 }

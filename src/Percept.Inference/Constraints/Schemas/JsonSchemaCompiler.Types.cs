@@ -188,14 +188,36 @@ internal sealed partial class JsonSchemaCompiler
         return makers.Count == 1 ? makers[0] : Any(makers);
     }
 
-    // The values that follow the other keywords, judged by the grammar of these.
+    // The values that follow the other keywords, judged by the grammar of these for the value's own type: keywords say
+    // nothing of values of other types.
     private List<JsonNode?> Filter(List<JsonNode?> values, JsonObject others)
     {
-        var compiler = new JsonSchemaCompiler(_root, new JsonSchemaOptions { MaxWhitespace = 0 }, others);
-        var runner = new GrammarRunner(compiler.Grammar, compiler.Compile());
+        var judges = new Dictionary<string, GrammarRunner>(StringComparer.Ordinal);
         return values.FindAll(value =>
-            runner.Next(runner.Start, Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null")).Accepts);
+        {
+            string type = SchemaKeywords.TypeOfValue(value);
+            if (!judges.TryGetValue(type, out GrammarRunner? judge))
+            {
+                var own = (JsonObject)others.DeepClone();
+                if (!own.ContainsKey("type"))
+                {
+                    own["type"] = type;
+                }
+
+                var compiler = new JsonSchemaCompiler(_root, new JsonSchemaOptions { MaxWhitespace = 0 }, own);
+                judges[type] = judge = new GrammarRunner(compiler.Grammar, compiler.Compile());
+            }
+
+            return judge.Next(judge.Start, Encoding.UTF8.GetBytes(Written(value))).Accepts;
+        });
     }
+
+    /// <summary>A value as grammars write it: numbers without an exponent and without zeros at the end.</summary>
+    private static string Written(JsonNode? value) =>
+        value?.GetValueKind() == JsonValueKind.Number && decimal.TryParse(
+            value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out decimal number)
+            ? number.ToString("0.############################", System.Globalization.CultureInfo.InvariantCulture)
+            : value?.ToJsonString() ?? "null";
 
     private Func<int> MakeValue(JsonNode? value, string path)
     {

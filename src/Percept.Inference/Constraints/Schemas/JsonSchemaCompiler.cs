@@ -9,11 +9,15 @@ namespace Percept.Inference;
 internal sealed partial class JsonSchemaCompiler
 {
     private const int MaxChain = 1000;
+    private const int MaxRules = 20_000;
 
     private readonly JsonNode _root;
     private readonly JsonNode _start;
     private readonly JsonSchemaOptions _options;
     private readonly Dictionary<JsonNode, int> _rules = new(ReferenceEqualityComparer.Instance);
+
+    // Schemas that are put together of others are new nodes each time; what they say tells that one comes again.
+    private readonly Dictionary<string, int> _rulesByText = new(StringComparer.Ordinal);
     private readonly Queue<(int Rule, JsonNode Schema, string Path)> _open = new();
     private readonly Dictionary<int, Func<int>> _makers = [];
     private readonly Dictionary<int, List<int>> _unguarded = [];
@@ -66,15 +70,27 @@ internal sealed partial class JsonSchemaCompiler
     /// <summary>The rule of a schema; it is compiled later.</summary>
     private int Rule(JsonNode schema, string path)
     {
-        if (!_rules.TryGetValue(schema, out int rule))
+        if (_rules.TryGetValue(schema, out int rule))
         {
+            return rule;
+        }
+
+        string text = schema.ToJsonString();
+        if (!_rulesByText.TryGetValue(text, out rule))
+        {
+            if (_rulesByText.Count == MaxRules)
+            {
+                throw SchemaText.Refused(path, $"and what stands before it are more than {MaxRules} different schemas once allOf and references are put together");
+            }
+
             int number = Grammar.AddRule(() => 0);
             rule = number;
             Grammar.Replace(number, () => _makers[number]());
-            _rules.Add(schema, rule);
+            _rulesByText.Add(text, rule);
             _open.Enqueue((rule, schema, path));
         }
 
+        _rules.Add(schema, rule);
         return rule;
     }
 
@@ -142,6 +158,11 @@ internal sealed partial class JsonSchemaCompiler
                 rules.Add(Rule(
                     others is null ? alternative : SchemaMerge.Both(alternative, others, place, Resolve), place));
             }
+        }
+
+        if (rules.Count == 0)
+        {
+            throw SchemaText.Refused($"{path}/{keyword}", "has no schema but false: nothing can satisfy it");
         }
 
         return rules;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Percept.Inference;
@@ -60,6 +61,17 @@ internal static class SchemaKeywords
 
     /// <summary>The type that a keyword applies to; null for a keyword of all types.</summary>
     internal static string? TypeOf(string keyword) => s_typed.GetValueOrDefault(keyword);
+
+    /// <summary>The type of a value; numbers are of type "number" whether whole or not.</summary>
+    internal static string TypeOfValue(JsonNode? value) => value?.GetValueKind() switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        _ => "null",
+    };
 
     /// <summary>Refuses keywords that are not enforced, with their place.</summary>
     internal static void Check(JsonObject schema, string path)

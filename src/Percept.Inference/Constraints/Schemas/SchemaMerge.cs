@@ -54,6 +54,7 @@ internal static class SchemaMerge
         JsonObject right = SchemaText.Object(second, path);
         CheckAdditional(left, right, path);
         CheckAdditional(right, left, path);
+        (left, right) = (WithItemsOf(left, right), WithItemsOf(right, left));
         var merged = (JsonObject)left.DeepClone();
         foreach ((string keyword, JsonNode? value) in right)
         {
@@ -123,13 +124,35 @@ internal static class SchemaMerge
                         .Where(value => SchemaText.List(other, $"{path}/enum").Any(o => JsonNode.DeepEquals(o, value)))
                         .Select(value => value?.DeepClone()),
                 ]),
-            "items" or "additionalProperties" => new JsonObject
-            {
-                ["allOf"] = new JsonArray(one?.DeepClone(), other?.DeepClone()),
-            },
+            "items" or "additionalProperties" when one is not JsonArray && other is not JsonArray => Together(one, other),
             _ => throw SchemaText.Refused(
                 $"{path}/{keyword}", $"stands twice among schemas that must hold together and differs, which is not supported"),
         };
+    }
+
+    /// <summary>Both of two schemas: false with anything is false, true with another is the other.</summary>
+    private static JsonNode? Together(JsonNode? one, JsonNode? other) => (one?.GetValueKind(), other?.GetValueKind()) switch
+    {
+        (JsonValueKind.False, _) or (_, JsonValueKind.True) => one!.DeepClone(),
+        (_, JsonValueKind.False) or (JsonValueKind.True, _) => other!.DeepClone(),
+        _ => new JsonObject { ["allOf"] = new JsonArray(one?.DeepClone(), other?.DeepClone()) },
+    };
+
+    /// <summary>
+    /// A schema whose first items hold what another says of all its items: there <c>items</c> is about every place, where
+    /// <c>prefixItems</c> stand beside it about the rest.
+    /// </summary>
+    private static JsonObject WithItemsOf(JsonObject schema, JsonObject other)
+    {
+        if (schema["prefixItems"] is not JsonArray prefix || other.ContainsKey("prefixItems")
+            || !other.TryGetPropertyValue("items", out JsonNode? items) || items is JsonArray)
+        {
+            return schema;
+        }
+
+        var joined = (JsonObject)schema.DeepClone();
+        joined["prefixItems"] = new JsonArray([.. prefix.Select(item => Together(item, items))]);
+        return joined;
     }
 
     private static JsonArray Types(JsonNode? one, JsonNode? other, string path)
@@ -170,7 +193,7 @@ internal static class SchemaMerge
         foreach ((string name, JsonNode? schema) in other)
         {
             joined[name] = one.TryGetPropertyValue(name, out JsonNode? known) && !JsonNode.DeepEquals(known, schema)
-                ? new JsonObject { ["allOf"] = new JsonArray(known?.DeepClone(), schema?.DeepClone()) }
+                ? Together(known, schema)
                 : schema?.DeepClone();
         }
 

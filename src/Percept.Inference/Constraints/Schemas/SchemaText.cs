@@ -18,13 +18,42 @@ internal static class SchemaText
         try
         {
             // Parsed strictly first: nodes would report a name that stands twice only when it is used.
-            return JsonNode.Parse(
+            JsonNode root = JsonNode.Parse(
                     schema, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 128 })
                 ?? throw new InvalidDataException("The schema is null, expected an object, true or false.");
+            ReadTexts(root);
+            return root;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException("The schema has a name or a text that is not of whole characters (half a surrogate pair).", error);
         }
         catch (JsonException error)
         {
             throw new InvalidDataException($"The schema is not JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads every name and text once: nodes are read when they are used, and fail then.</summary>
+    private static void ReadTexts(JsonNode? node)
+    {
+        if (node is JsonObject owner)
+        {
+            foreach ((string _, JsonNode? value) in owner)
+            {
+                ReadTexts(value);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list)
+            {
+                ReadTexts(item);
+            }
+        }
+        else if (node?.GetValueKind() == JsonValueKind.String)
+        {
+            _ = node.GetValue<string>();
         }
     }
 
