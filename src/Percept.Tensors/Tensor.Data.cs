@@ -70,7 +70,7 @@ public readonly partial struct Tensor
 
     /// <summary>The elements, to read.</summary>
     /// <typeparam name="T">The element type's C# type; BF16 reads as <see cref="ushort"/>, Bool as byte or bool.</typeparam>
-    /// <returns>A span that is valid as long as the tensor lives.</returns>
+    /// <returns>A span that is valid as long as the tensor lives, and does not keep it alive: hold the tensor while the span is used, or take <see cref="ToArray{T}"/>.</returns>
     /// <exception cref="DTypeException">The tensor has other elements.</exception>
     /// <exception cref="TensorDisposedException">The tensor is gone.</exception>
     /// <exception cref="InvalidOperationException">There are more elements than a span can have.</exception>
@@ -79,7 +79,7 @@ public readonly partial struct Tensor
 
     /// <summary>The elements, to write.</summary>
     /// <typeparam name="T">The element type's C# type; BF16 reads as <see cref="ushort"/>, Bool as byte or bool.</typeparam>
-    /// <returns>A span that is valid as long as the tensor lives.</returns>
+    /// <returns>A span that is valid as long as the tensor lives, and does not keep it alive: hold the tensor while the span is used.</returns>
     /// <remarks>What a recorded op still needs must not be written before the backward pass, which throws if it was.</remarks>
     /// <exception cref="DTypeException">The tensor has other elements.</exception>
     /// <exception cref="ReadOnlyTensorException">The tensor lies in a mapped file.</exception>

@@ -46,7 +46,7 @@ public readonly partial struct Tensor
         if (node.Gradient is { } gradient)
         {
             node.Gradient = null;
-            gradient.End(ThreadTensors.Current, "ZeroGrad dropped the gradient.");
+            gradient.End(ThreadTensors.Current, TensorEnd.ZeroGrad);
         }
     }
 

@@ -66,7 +66,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
             TensorNode? node = _node;
             if (node is null || node.Version != _version)
             {
-                throw Gone(node);
+                throw Gone(node, _version);
             }
 
             return node;
@@ -106,7 +106,7 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
     {
         if (_node is { } node && node.Version == _version)
         {
-            node.End(ThreadTensors.Current, "It was disposed.");
+            node.End(ThreadTensors.Current, TensorEnd.Disposed);
         }
     }
 
@@ -127,10 +127,22 @@ public readonly partial struct Tensor : IEquatable<Tensor>, IDisposable
     {
         if (IsDisposed)
         {
-            throw Gone(_node, argument);
+            throw Gone(_node, _version, argument);
         }
     }
 
-    private static TensorDisposedException Gone(TensorNode? node, string? argument = null) => new(
-        node is null ? "There is no tensor here: the handle is the default value." : node.Reason ?? "The tensor is gone.", argument);
+    private static TensorDisposedException Gone(TensorNode? node, int version, string? argument = null) => new(
+        node is null ? "There is no tensor here: the handle is the default value." : ReasonOf(node.EndOf(version)), argument);
+
+    private static string ReasonOf(TensorEnd end) => end switch
+    {
+        TensorEnd.Disposed => "It was disposed.",
+        TensorEnd.Scope => "Its TensorScope has ended; TensorScope.Keep hands a tensor to the scope around it.",
+        TensorEnd.Backward => "Backward ended it with the other recorded results; Tensor.Keep before Backward keeps one, 'retain' all.",
+        TensorEnd.Step => "It belonged to a recorded step outside any TensorScope, and Backward ended the step; Tensor.Keep keeps it.",
+        TensorEnd.NextStep => "The loss of a step lives until the next backward pass; Tensor.Keep keeps it.",
+        TensorEnd.Intermediate => "The gradient of an intermediate result is gone after the backward pass.",
+        TensorEnd.ZeroGrad => "ZeroGrad dropped the gradient.",
+        _ => "It ended earlier: it was disposed, or its scope or its step is over.",
+    };
 }

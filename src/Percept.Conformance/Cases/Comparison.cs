@@ -74,7 +74,7 @@ internal static class Comparison
         string? problem = wrong == 0
             ? null
             : FormattableString.Invariant(
-                $"{wrong} of {want.Length} elements are off, worst at {at}: got {got[at]:g9}, expected {want[at]:g9}");
+                $"{wrong} of {want.Length} elements are off, the worst at {at}: got {got[at]:g9}, expected {want[at]:g9}");
         return new(name, wrong == 0, worstError, worstAllowed, problem);
     }
 

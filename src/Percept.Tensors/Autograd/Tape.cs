@@ -281,7 +281,7 @@ internal sealed unsafe class Tape
         if (node.Gradient is { } gradient)
         {
             node.Gradient = null;
-            gradient.End(thread, "The gradient of an intermediate result is gone after the backward pass.");
+            gradient.End(thread, TensorEnd.Intermediate);
         }
     }
 
@@ -335,7 +335,7 @@ internal sealed unsafe class Tape
             node.RequiresGradient = false;
             if (!node.IsKept && node != loss)
             {
-                node.End(_thread, "Backward ended it with the other recorded results; Tensor.Keep before Backward keeps one.");
+                node.End(_thread, TensorEnd.Backward);
             }
         }
 
@@ -349,14 +349,14 @@ internal sealed unsafe class Tape
             bool isLoss = !loss.IsDisposed && loss.Node == node;
             if (node.Version == version && !node.CollectorOwned && !isLoss)
             {
-                node.End(_thread, "It belonged to a recorded step outside any TensorScope, and Backward ended the step; Tensor.Keep keeps it.");
+                node.End(_thread, TensorEnd.Step);
             }
         }
 
         _owned.Clear();
         if (!_lastLoss.IsDisposed && _lastLoss != loss && !_lastLoss.Node.CollectorOwned && _lastLoss.Node.Depth == 0)
         {
-            _lastLoss.Node.End(_thread, "The loss of a step lives until the next backward pass; Tensor.Keep keeps it.");
+            _lastLoss.Node.End(_thread, TensorEnd.NextStep);
         }
 
         _lastLoss = loss.IsDisposed || loss.Node.Depth != 0 ? default : loss;

@@ -221,7 +221,7 @@ public static unsafe class TensorMemory
         catch (OutOfMemoryException exception)
         {
             throw new OutOfMemoryException(
-                $"No memory for a tensor of {size} bytes ({InUseBytes} bytes of tensors are in use).", exception);
+                $"No memory for a tensor of {size} bytes ({InUseBytes - size} bytes of tensors are in use).", exception);
         }
     }
 

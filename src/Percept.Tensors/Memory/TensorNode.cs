@@ -12,6 +12,12 @@ namespace Percept.Tensors.Memory;
 /// </remarks>
 internal sealed unsafe class TensorNode
 {
+    private const int BitsOfEnd = 4;
+    private const int EndsKept = 16;
+
+    /// <summary>What ended the last tensors of this node, the latest in the lowest bits.</summary>
+    private ulong _ends;
+
     internal byte* Data;
     internal NativeBuffer? Buffer;
     internal Shape Shape;
@@ -42,7 +48,6 @@ internal sealed unsafe class TensorNode
 
     private long _pressure;
 
-    internal string? Reason;
 
     internal TensorNode() => GC.SuppressFinalize(this);
 
@@ -62,6 +67,13 @@ internal sealed unsafe class TensorNode
         "them before, or Tensor.Keep the result.");
 
     internal bool IsKept => KeepDepth < Depth || CollectorOwned;
+
+    /// <summary>What ended the tensor of a version; the node may have been others since.</summary>
+    internal TensorEnd EndOf(int version)
+    {
+        int back = Version - version - 1;
+        return back is >= 0 and < EndsKept ? (TensorEnd)((_ends >> (BitsOfEnd * back)) & ((1 << BitsOfEnd) - 1)) : TensorEnd.Forgotten;
+    }
 
     /// <summary>Takes over a gradient that no node owns yet.</summary>
     internal void OwnGradient(TensorNode gradient)
@@ -102,10 +114,10 @@ internal sealed unsafe class TensorNode
     }
 
     /// <summary>Ends the tensor: handles to it are stale from here on. The node may be reused by this thread.</summary>
-    internal void End(ThreadTensors thread, string reason)
+    internal void End(ThreadTensors thread, TensorEnd reason)
     {
         Version++;
-        Reason = reason;
+        _ends = (_ends << BitsOfEnd) | (uint)reason;
         Owner = null;
         if (Gradient is { } gradient)
         {

@@ -102,7 +102,6 @@ internal sealed class ThreadTensors
         node.Depth = 0;
         node.KeepDepth = 0;
         node.Readers = 0;
-        node.Reason = null;
         return node;
     }
 
@@ -146,7 +145,7 @@ internal sealed class ThreadTensors
 
             if (node.KeepDepth >= depth)
             {
-                node.End(this, "Its TensorScope has ended; TensorScope.Keep hands a tensor to the scope around it.");
+                node.End(this, TensorEnd.Scope);
                 continue;
             }
 

@@ -48,6 +48,7 @@ public static partial class Ops
             Tape.Record(&AttentionGradient, result, [query, key, value, OrNone(extra.Bias), OrNone(extra.Sinks)])
                 .Save(logSum).Save(OrNone(extra.Mask)).Save(OrNone(extra.Slopes)).Save(OrNone(extra.KeyLengths))
                 .Save(OrNone(extra.QuerySegments)).Save(OrNone(extra.KeySegments)).SaveState((settings, extra));
+            return Owning(result, logSum);
         }
 
         return result;

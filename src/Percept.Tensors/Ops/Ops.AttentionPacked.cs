@@ -87,6 +87,8 @@ public static partial class Ops
             {
                 entry.Save(mask);
             }
+
+            return Owning(result, logSum);
         }
 
         return result;

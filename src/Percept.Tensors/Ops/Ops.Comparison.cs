@@ -130,7 +130,8 @@ public static partial class Ops
     {
         RequireFloat32(input, nameof(input));
         RequireType(mask, DType.Bool, nameof(mask));
-        return Where(mask, Full([], value), input);
+        Tensor fill = Full([], value);
+        return Owning(Where(mask, fill, input), fill);
     }
 
     private static unsafe void WhereGradient(TapeEntry entry)
@@ -146,6 +147,8 @@ public static partial class Ops
         {
             entry.Add(1, SumTo(Where(condition, zero, upstream), b.Shape));
         }
+
+        zero.Dispose();
     }
 
     private static unsafe void Choose<T>(in BroadcastPlan plan, Tensor condition, byte* a, byte* b, byte* result)

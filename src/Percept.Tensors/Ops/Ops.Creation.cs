@@ -20,6 +20,7 @@ public static partial class Ops
     /// <param name="type">A plain element type.</param>
     public static unsafe Tensor Zeros(in Shape shape, DType type = DType.F32)
     {
+        Tensor.CheckBlocks(shape, type);
         Tensor result = Result(shape, type);
         VectorKernelsZero(result);
         return result;

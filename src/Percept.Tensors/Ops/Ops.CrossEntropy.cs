@@ -25,6 +25,7 @@ public static partial class Ops
         RequireFloat32(logits, nameof(logits));
         RequireIndices(target, nameof(target));
         RequireRank(logits, 1, Shape.MaxRank, nameof(logits));
+        RequireReduction(settings.Reduction);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.LabelSmoothing, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.LabelSmoothing, 1f, nameof(options));
         int axis = logits.Rank == 1 ? 0 : 1;
@@ -52,7 +53,7 @@ public static partial class Ops
                 .SaveNumber(divisor).SaveState(settings);
         }
 
-        return result;
+        return settings.Reduction == Reduction.None ? Owning(result, normaliser) : Owning(result, normaliser, losses);
     }
 
     /// <summary>
@@ -75,7 +76,9 @@ public static partial class Ops
         IndexKernels.ShiftLeft(labels, settings.IgnoreIndex, (long*)shifted.Pointer);
         Tensor flat = Reshape(logits, [checked((int)labels.Count), logits.Shape[2]]);
         Tensor loss = CrossEntropy(flat, shifted, settings);
-        return settings.Reduction == Reduction.None ? Reshape(loss, labels.Shape) : loss;
+        return settings.Reduction == Reduction.None
+            ? Owning(Reshape(loss, labels.Shape), shifted, flat, loss)
+            : Owning(loss, shifted, flat);
     }
 
     private static void CheckWeights(Tensor logits, Tensor target, Tensor? classWeight, Tensor? rowWeight, int axis)

@@ -55,7 +55,7 @@ public static partial class Ops
     /// <param name="reduction">How the rows are summed up.</param>
     public static Tensor CosineEmbeddingLoss(
         Tensor a, Tensor b, Tensor target, float margin = 0f, Reduction reduction = Reduction.Mean) =>
-        MarginLoss(RowPairs(RowPairKind.Cosine, a, b, 1e-12f, false), target, MarginLossKind.CosineEmbedding, margin, reduction);
+        EmbeddingLoss(RowPairs(RowPairKind.Cosine, a, b, 1e-12f, false), target, margin, reduction);
 
     /// <summary>max(0, −target·(a − b) + margin).</summary>
     /// <param name="a">Float32.</param>
@@ -68,7 +68,8 @@ public static partial class Ops
     {
         RequireFloat32(a, nameof(a));
         RequireFloat32(b, nameof(b));
-        return MarginLoss(Subtract(a, b), target, MarginLossKind.Ranking, margin, reduction);
+        Tensor difference = Subtract(a, b);
+        return Owning(MarginLoss(difference, target, MarginLossKind.Ranking, margin, reduction), difference);
     }
 
     /// <summary>max(0, ‖a − p + eps‖ − ‖a − n + eps‖ + margin) over the last axis.</summary>
@@ -95,13 +96,10 @@ public static partial class Ops
         RequireFloat32(positive, nameof(positive));
         RequireFloat32(negative, nameof(negative));
         Tensor near = PairwiseDistance(anchor, positive, eps, p), far = PairwiseDistance(anchor, negative, eps, p);
-        if (swap)
-        {
-            far = Minimum(far, PairwiseDistance(positive, negative, eps, p));
-        }
-
-        Tensor difference = Subtract(near, far);
-        return MarginLoss(difference, Full(difference.Shape, -1f), MarginLossKind.Ranking, margin, reduction);
+        Tensor other = swap ? PairwiseDistance(positive, negative, eps, p) : far, least = swap ? Minimum(far, other) : far;
+        Tensor difference = Subtract(near, least), target = Full(difference.Shape, -1f);
+        return Owning(
+            MarginLoss(difference, target, MarginLossKind.Ranking, margin, reduction), near, far, other, least, difference, target);
     }
 
     /// <summary>Rows stretched over a batch.</summary>
@@ -169,10 +167,11 @@ public static partial class Ops
 
     private static unsafe Tensor MarginLoss(Tensor input, Tensor target, MarginLossKind kind, float margin, Reduction reduction)
     {
+        RequireReduction(reduction);
         RequireFloat32(target, nameof(target));
         RequireNoGradient(target, nameof(target));
         RequireShape(target, input.Shape, nameof(target));
-        Tensor losses = Result(input.Shape), slopes = Temporary(input.Shape);
+        Tensor losses = reduction == Reduction.None ? Result(input.Shape) : Temporary(input.Shape), slopes = Temporary(input.Shape);
         RowPairKernel.Margin(kind, margin, input.Floats, target.Floats, input.Count, losses.Floats, slopes.Floats);
         double divisor = reduction is Reduction.Mean ? input.Count : reduction is Reduction.BatchMean ? input.Shape[0] : 1;
         Tensor result = reduction == Reduction.None ? losses : ReducedSum(losses, divisor);
@@ -181,8 +180,11 @@ public static partial class Ops
             Tape.Record(&MarginGradient, result, [input]).Save(slopes).SaveNumber(divisor);
         }
 
-        return result;
+        return reduction == Reduction.None ? Owning(result, slopes) : Owning(result, slopes, losses);
     }
+
+    private static Tensor EmbeddingLoss(Tensor cosines, Tensor target, float margin, Reduction reduction) =>
+        Owning(MarginLoss(cosines, target, MarginLossKind.CosineEmbedding, margin, reduction), cosines);
 
     private static unsafe void MarginGradient(TapeEntry entry)
     {

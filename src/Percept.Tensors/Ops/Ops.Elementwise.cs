@@ -77,9 +77,10 @@ public static partial class Ops
         RequireFloat32(weight, nameof(weight));
 
         // From the nearer end, as PyTorch does: rounding grows with the way.
-        Tensor way = Subtract(b, a);
-        Tensor fromA = Add(a, Multiply(weight, way)), fromB = Subtract(b, Multiply(way, Subtract(Full([1], 1f), weight)));
-        return Where(Less(Abs(weight), Full([1], 0.5f)), fromA, fromB);
+        Tensor one = Full([1], 1f), half = Full([1], 0.5f), size = Abs(weight), near = Less(size, half);
+        Tensor way = Subtract(b, a), forth = Multiply(weight, way), rest = Subtract(one, weight), back = Multiply(way, rest);
+        Tensor fromA = Add(a, forth), fromB = Subtract(b, back);
+        return Owning(Where(near, fromA, fromB), one, half, size, near, way, forth, rest, back, fromA, fromB);
     }
 
     /// <summary>Sums a tensor over the axes along which a smaller shape was stretched to it. Not recorded.</summary>

@@ -24,6 +24,11 @@ public static partial class Ops
         int axes = input.Rank - 2;
         RequireRank(grid, input.Rank, input.Rank, nameof(grid));
         RequireShape(grid, grid.Shape.With(0, input.Shape[0]).With(-1, axes), nameof(grid));
+        if (options.Mode is < GridSampleMode.Bilinear or > GridSampleMode.Bicubic || !Enum.IsDefined(options.Padding))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options, "There is no such mode or padding.");
+        }
+
         if (options.Mode == GridSampleMode.Bicubic && axes == 3)
         {
             throw new ArgumentException("Bicubic interpolation reads pictures only; volumes are read bilinear or nearest.", nameof(options));

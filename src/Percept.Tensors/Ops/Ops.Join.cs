@@ -28,7 +28,7 @@ public static partial class Ops
             size += input.Shape[at];
         }
 
-        Tensor result = Result(first.With(at, checked((int)size)), inputs[0].DType);
+        Tensor result = Result(first.With(at, SizeOf(size, inputs[0], nameof(inputs))), inputs[0].DType);
         Join(inputs, result, at);
         if (Tape.Wants(inputs))
         {

@@ -95,6 +95,7 @@ public static partial class Ops
         PairLossKind kind, Tensor input, Tensor target, Tensor? weight, Reduction reduction, float parameter,
         Tensor? positiveWeight = null)
     {
+        RequireReduction(reduction);
         RequireFloat32(input, nameof(input));
         RequireFloat32(target, nameof(target));
         RequireShape(target, input.Shape, nameof(target));

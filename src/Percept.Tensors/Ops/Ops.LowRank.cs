@@ -63,7 +63,7 @@ public static partial class Ops
             }
         }
 
-        return result;
+        return Owning(result, inner);
     }
 
     private static unsafe void LowRankGradient(TapeEntry entry)

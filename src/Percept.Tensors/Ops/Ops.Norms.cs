@@ -84,16 +84,15 @@ public static partial class Ops
     {
         RequireFloat32(a, nameof(a));
         RequireFloat32(b, nameof(b));
-        if (a.Shape != b.Shape)
-        {
-            // Stretched before the norms are taken: the axis itself may be one of those that stretch.
-            Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
-            a = a.Shape == shape ? a : BroadcastTo(a, shape);
-            b = b.Shape == shape ? b : BroadcastTo(b, shape);
-        }
 
-        int fromEnd = RequireAxis(a, axis, nameof(a)) - a.Rank;
-        return Sum(Multiply(L2Normalize(a, fromEnd, eps), L2Normalize(b, fromEnd, eps)), fromEnd);
+        // Stretched before the norms are taken: the axis itself may be one of those that stretch.
+        Shape shape = Shape.Broadcast(a.Shape, b.Shape, nameof(b));
+        Tensor left = a.Shape == shape ? a : BroadcastTo(a, shape), right = b.Shape == shape ? b : BroadcastTo(b, shape);
+        axis = RequireAxis(left, axis, nameof(axis));
+        Tensor first = L2Normalize(left, axis, eps), second = L2Normalize(right, axis, eps), products = Multiply(first, second);
+        Tensor result = Owning(Sum(products, axis), first, second, products);
+        _ = left == a ? result : Owning(result, left);
+        return right == b ? result : Owning(result, right);
     }
 
     /// <summary>g·v/‖v‖, the norm over all axes but one.</summary>

@@ -92,7 +92,7 @@ public static partial class Ops
             int pair = 2 * (rank - 1 - i);
             int behind = pair < padding.Length ? padding[pair + 1] : 0;
             before[i] = pair < padding.Length ? padding[pair] : 0;
-            sizes[i] = checked(input.Shape[i] + before[i] + behind);
+            sizes[i] = SizeOf((long)input.Shape[i] + before[i] + behind, input, nameof(input));
             if (sizes[i] < 0)
             {
                 throw new ShapeException(
@@ -186,7 +186,7 @@ public static partial class Ops
                 $"({before}, {behind})");
         }
 
-        Tensor result = Result(input.Shape.With(axis, checked(size + before + behind)), input.DType);
+        Tensor result = Result(input.Shape.With(axis, SizeOf((long)size + before + behind, input, nameof(input))), input.DType);
         if (result.Count > 0)
         {
             PadAxisInto(input, result, axis, before, mode);

@@ -32,7 +32,7 @@ public static partial class Ops
             values[i] = values[i] < rate ? 0f : scale;
         }
 
-        return Multiply(input, mask);
+        return Owning(Multiply(input, mask), mask);
     }
 
     /// <summary>Rounds to the nearest integer, ties to even; the gradient passes as if nothing had been done.</summary>

@@ -76,7 +76,7 @@ public static partial class Ops
         for (int i = 0; i < repeats.Length; i++)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(repeats[i], nameof(repeats));
-            sizes[i] = checked(repeats[i] * (i < added ? 1 : input.Shape[i - added]));
+            sizes[i] = SizeOf((long)repeats[i] * (i < added ? 1 : input.Shape[i - added]), input, nameof(input));
         }
 
         Tensor result = Result(Shape.Create(sizes[..repeats.Length]), input.DType);
@@ -113,7 +113,7 @@ public static partial class Ops
         int at = RequireAxis(input, axis, nameof(axis));
         Shape shape = input.Shape;
         long inner = shape.CountFrom(at + 1);
-        Tensor result = Result(shape.With(at, checked(shape[at] * repeats)), input.DType);
+        Tensor result = Result(shape.With(at, SizeOf((long)shape[at] * repeats, input, nameof(input))), input.DType);
         StridedAxes axes = default;
         axes.Add(shape.CountBefore(at) * shape[at], inner, repeats * inner);
         axes.Add(repeats, 0, inner);

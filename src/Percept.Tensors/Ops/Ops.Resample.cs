@@ -95,6 +95,13 @@ public static partial class Ops
             return PoolWith(input, new PoolPlan { Adaptive = true, Axes = axes }, [size.Depth, size.Height, size.Width]);
         }
 
+        // Looked at as a whole, before tables of a size that cannot be are filled.
+        Shape whole = input.Shape;
+        for (int i = 3 - axes; i <= 2; i++)
+        {
+            whole = whole.With(i - 3, size.At(i));
+        }
+
         // The last axis first: what follows works on whole rows.
         Tensor result = input;
         for (int i = 2; i >= 3 - axes; i--)

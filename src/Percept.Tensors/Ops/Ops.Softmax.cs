@@ -54,8 +54,14 @@ public static partial class Ops
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tau);
         RequireFloat32(logits, nameof(logits));
         RequireShape(gumbels, logits.Shape, nameof(gumbels));
-        Tensor soft = Softmax(Scale(Add(logits, gumbels), 1f / tau), axis);
-        return hard ? StraightThrough(OneHotOfGreatest(soft, axis), soft) : soft;
+        Tensor sum = Add(logits, gumbels), scaled = Scale(sum, 1f / tau), soft = Owning(Softmax(scaled, axis), sum, scaled);
+        if (!hard)
+        {
+            return soft;
+        }
+
+        Tensor greatest = OneHotOfGreatest(soft, axis);
+        return Owning(StraightThrough(greatest, soft), greatest, soft);
     }
 
     /// <summary>The softmax of rows along an axis.</summary>
@@ -120,6 +126,7 @@ public static partial class Ops
             result.Floats[(((row / along.Inner * along.Size) + place) * along.Inner) + (row % along.Inner)] = 1f;
         }
 
+        places.Dispose();
         places.Dispose();
         return result;
     }

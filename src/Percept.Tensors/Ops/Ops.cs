@@ -30,6 +30,27 @@ public static partial class Ops
         return new Tensor(ThreadTensors.Current.NewTemporary(buffer, (nint)buffer.Pointer, shape, type));
     }
 
+    /// <summary>
+    /// A result, and what an op made for itself on the way to it, which nobody else holds: that ends with the step where the result is recorded, else
+    /// at once.
+    /// </summary>
+    internal static Tensor Owning(Tensor result, params ReadOnlySpan<Tensor> own)
+    {
+        foreach (Tensor tensor in own)
+        {
+            if (result.RequiresGrad)
+            {
+                ThreadTensors.Current.Tape.TakeOver(tensor);
+            }
+            else
+            {
+                tensor.Dispose();
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Makes a result that shares the memory of <paramref name="source"/>.</summary>
     internal static unsafe Tensor ResultView(Tensor source, long byteOffset, in Shape shape)
     {
@@ -37,6 +58,16 @@ public static partial class Ops
         return new Tensor(
             ThreadTensors.Current.NewNode(node.LiveBuffer.AddReference(), (nint)(node.Data + byteOffset), shape, node.Type));
     }
+
+    /// <summary>A size that a result is to have along an axis.</summary>
+    /// <exception cref="ShapeException">It is greater than an axis can be.</exception>
+    internal static int SizeOf(long size, Tensor input, string argument) => size <= int.MaxValue
+        ? (int)Math.Max(size, int.MinValue)
+        : throw ShapeException.ForShape(argument, input.Shape, $"a result of at most {int.MaxValue} elements along an axis, not {size}");
+
+    internal static void RequireReduction(Reduction reduction) => _ = reduction is >= Reduction.None and <= Reduction.BatchMean
+        ? reduction
+        : throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "There is no such reduction.");
 
     internal static void RequireType(Tensor tensor, DType type, string argument)
     {

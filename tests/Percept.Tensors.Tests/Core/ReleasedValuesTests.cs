@@ -160,4 +160,23 @@ public sealed class ReleasedValuesTests : IDisposable
     }
 
     private static Tensor Values(ulong seed, Shape shape) => Ops.Scale(Ops.RandomNormal(shape, new RandomStream(seed)), 0.1f);
+
+    [Fact]
+    public void WhatEndedATensorIsToldAlsoWhenItsPlaceIsUsedAgain()
+    {
+        Tensor disposed = Ops.Ones([2]);
+        disposed.Dispose();
+        using (TensorScope.Open())
+        {
+            Ops.Ones([2]);
+        }
+
+        Assert.Contains("disposed", Assert.Throws<TensorDisposedException>(() => Ops.Relu(disposed)).Message, StringComparison.Ordinal);
+        Tensor w = Ops.Ones([3]).RequireGrad();
+        Tensor h = Ops.Square(w), first = Ops.Sum(h), second = Ops.Mean(h);
+        Gradients.Backward(first);
+        Ops.Ones([2]);
+        Assert.Contains("Backward", Assert.Throws<TensorDisposedException>(() => Gradients.Backward(second)).Message, StringComparison.Ordinal);
+        Assert.Contains("Backward", Assert.Throws<TensorDisposedException>(() => Ops.Relu(h)).Message, StringComparison.Ordinal);
+    }
 }

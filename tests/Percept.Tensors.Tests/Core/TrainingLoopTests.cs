@@ -39,6 +39,60 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.True(first > 3 && last < 0.1f * first, $"The loss went from {first} to {last}.");
     }
 
+    /// <summary>What ops make for themselves ends with the step, whether the step has begun with them or not.</summary>
+    [Fact]
+    public void OpsLeaveNothingToTheCollector()
+    {
+        Tensor w = Tensor.From(Enumerable.Range(0, 32).Select(i => (i % 7 * 0.1f) - 0.3f).ToArray(), [4, 8]).RequireGrad();
+        Tensor x = Tensor.From(Enumerable.Range(0, 24).Select(i => (i % 5 * 0.2f) - 0.4f).ToArray(), [3, 8]);
+        Tensor q = Tensor.From(Enumerable.Range(0, 32).Select(i => i % 3 * 0.1f).ToArray(), [1, 2, 4, 4]).RequireGrad();
+        Tensor mask = Tensor.From([true, false, false, true], [4]), ids = Tensor.From([1, 2, 3], [3]), rows = Tensor.From([1, 0, 1, 1], [4]);
+        Tensor ones = Ops.Ones([3]), half = Tensor.From([0.3f], [1]), noise = Ops.Zeros([3, 4]), tokens = Tensor.From([0, 1, 2, 3], [1, 4]);
+        var random = new RandomStream(3);
+        Shape whole = [1, 4, 8], column = [4, 1];
+        (string Name, Func<Tensor> Loss)[] steps =
+        [
+            ("dropout", () => Ops.Sum(Ops.Dropout(Ops.Linear(x, w), 0.3f, random))),
+            ("dropout of a weight", () => Ops.Sum(Ops.Dropout(w, 0.3f, random))),
+            ("masked fill", () => Ops.Sum(Ops.MaskedFill(Ops.Linear(x, w), mask, 2f))),
+            ("cosine", () => Ops.Sum(Ops.CosineSimilarity(w, Ops.Reshape(Ops.Sum(w, [1]), column)))),
+            ("cosine loss", () => Ops.CosineEmbeddingLoss(Ops.Linear(x, w), noise, ones)),
+            ("triplet", () => Ops.TripletMarginLoss(Ops.Linear(x, w), noise, noise, swap: true)),
+            ("ranking", () => Ops.MarginRankingLoss(Ops.Sum(Ops.Linear(x, w), [1]), ones, ones)),
+            ("lerp", () => Ops.Sum(Ops.Lerp(w, w, half))),
+            ("gumbel", () => Ops.Sum(Ops.Square(Ops.GumbelSoftmax(Ops.Linear(x, w), noise, 1f, true)))),
+            ("cross entropy of a weight", () => Ops.CrossEntropy(w, rows)),
+            ("cross entropy", () => Ops.CrossEntropy(Ops.Linear(x, w), ids)),
+            ("language", () => Ops.CausalLanguageModelLoss(Ops.Reshape(w, whole), tokens)),
+            ("attention of weights", () => Ops.Sum(Ops.Attention(q, q, q))),
+            ("weight norm", () => Ops.Sum(Ops.WeightNorm(w, Ops.Sum(w, [1])))),
+        ];
+        var left = new List<string>();
+        foreach ((string name, Func<Tensor> loss) in steps)
+        {
+            long held = 0, allocated = 0;
+            for (int step = 0; step < 60; step++)
+            {
+                if (step == 30)
+                {
+                    (held, allocated) = (TensorMemory.InUseBytes, GC.GetAllocatedBytesForCurrentThread());
+                }
+
+                Gradients.Backward(loss());
+                w.ZeroGrad();
+                q.ZeroGrad();
+            }
+
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - allocated, native = TensorMemory.InUseBytes - held;
+            if (bytes > 0 || native > 0)
+            {
+                left.Add($"{name}: {bytes / 30} bytes of the heap and {native / 30} of tensors a step");
+            }
+        }
+
+        Assert.Empty(left);
+    }
+
     [Fact]
     public void AFrozenPartGetsNoGradientMemory()
     {

@@ -204,4 +204,19 @@ public sealed class EdgeValueTests : IDisposable
         Gradients.Backward(y, Ops.Ones(y.Shape));
         Assert.Equal([0.5f, 0.5f], x.Grad!.Value.ToArray<float>());
     }
+
+    [Fact]
+    public void ResultsThatCannotBeAreRefusedAtOnce()
+    {
+        Tensor x = Ops.Ones([1, 1, 3, 3]), two = Ops.Ones([2, 3]);
+        Assert.Throws<ShapeException>(() => Ops.Interpolate(x, 1_000_000_000));
+        Assert.Throws<ShapeException>(() => Ops.Repeat(two, int.MaxValue, 2));
+        Assert.Throws<ShapeException>(() => Ops.RepeatInterleave(two, int.MaxValue, 0));
+        Assert.Throws<ShapeException>(() => Ops.Pad(two, [int.MaxValue, int.MaxValue]));
+        Assert.Throws<ShapeException>(() => Ops.Zeros([2, 16], DType.Q8_0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ops.GridSample(x, Ops.Zeros([1, 1, 1, 2]), new GridSampleOptions { Mode = (GridSampleMode)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ops.MeanSquaredError(two, two, (Reduction)9));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Ops.CrossEntropy(two, Tensor.From([0, 1], [2]), new CrossEntropyOptions { Reduction = (Reduction)9 }));
+    }
 }
