@@ -6,7 +6,9 @@ namespace Percept.Models;
 /// <summary>Reads rotary position embedding out of a configuration, in the older spelling and in that of transformers 5.</summary>
 public static class RopeSettings
 {
-    /// <summary>Reads <c>rope_parameters</c>, or <c>rope_theta</c> with <c>rope_scaling</c>.</summary>
+    private static readonly string[] s_lists = ["short_factor", "long_factor"];
+
+    /// <summary>Reads <c>rope_parameters</c>, or <c>rope_theta</c> with <c>rope_scaling</c>; where both are there, <c>rope_scaling</c>.</summary>
     /// <param name="config">The configuration of a decoder.</param>
     /// <param name="headSize">Channels of a head.</param>
     /// <param name="theta">The base where none is given.</param>
@@ -27,7 +29,13 @@ public static class RopeSettings
             rules = own;
         }
 
-        rules ??= config.FindSection("rope_scaling");
+        // What is written in the older spelling beside the newer was put there by hand, and counts.
+        ConfigReader? older = config.FindSection("rope_scaling");
+        if (rules is null || (layerType is null && older?.FindText("rope_type", "type") is not null))
+        {
+            rules = older ?? rules;
+        }
+
         return rules is null
             ? new RopeFrequencies
             {
@@ -42,18 +50,26 @@ public static class RopeSettings
         ConfigReader rules, int headSize, double theta, double partial, int maximumPositions, int? original)
     {
         RopeScaling scaling = Kind(rules);
+        int channels = RotaryChannels(headSize, rules.FindNumber("partial_rotary_factor") ?? partial);
+        foreach (string list in scaling == RopeScaling.LongRope ? s_lists : [])
+        {
+            int count = rules.FindNumbers(list)?.Length ?? 0;
+            if (count != channels / 2)
+            {
+                throw rules.Unsupported(list, $"a list of {count} numbers", $"lists of {channels / 2}, one for each pair of channels that turn");
+            }
+        }
+
         return new RopeFrequencies
         {
-            RotaryDimension = RotaryChannels(headSize, rules.FindNumber("partial_rotary_factor") ?? partial),
+            RotaryDimension = channels,
             Theta = rules.FindNumber("rope_theta") ?? theta,
             Scaling = scaling,
             Factor = rules.FindNumber("factor"),
             MaximumPositions = maximumPositions,
 
             // The dynamic rule of the reference measures against the configured maximum, whatever the original length.
-            OriginalPositions = rules.FindInt("original_max_position_embeddings") is { } inner && scaling != RopeScaling.Dynamic
-                ? inner
-                : scaling == RopeScaling.Dynamic ? null : original,
+            OriginalPositions = scaling == RopeScaling.Dynamic ? null : original ?? rules.FindInt("original_max_position_embeddings"),
             AttentionFactor = rules.FindNumber("attention_factor"),
             BetaFast = rules.FindNumber("beta_fast") ?? 32,
             BetaSlow = rules.FindNumber("beta_slow") ?? 1,

@@ -49,6 +49,12 @@ public sealed record TokenizerConfig
     /// <summary>Whether text is turned to lower case; null when not said.</summary>
     public bool? DoLowerCase { get; init; }
 
+    /// <summary>Whether accents are taken off (BERT's vocabulary files); null for as lower case says.</summary>
+    public bool? StripAccents { get; init; }
+
+    /// <summary>Whether Chinese characters stand alone (BERT's vocabulary files); null for yes.</summary>
+    public bool? TokenizeChineseChars { get; init; }
+
     /// <summary>The chat templates by name; a single one is <c>default</c>.</summary>
     public IReadOnlyDictionary<string, string> ChatTemplates { get; init; } = new Dictionary<string, string>();
 

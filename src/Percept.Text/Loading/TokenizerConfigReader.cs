@@ -87,6 +87,8 @@ public static class TokenizerConfigReader
             AddPrefixSpace = fields.Flag("add_prefix_space"),
             Legacy = fields.Flag("legacy"),
             DoLowerCase = fields.Flag("do_lower_case"),
+            StripAccents = fields.Flag("strip_accents"),
+            TokenizeChineseChars = fields.Flag("tokenize_chinese_chars"),
             ChatTemplates = Templates(fields),
         };
     }

@@ -26,6 +26,34 @@ internal static class TokenizerFamilies
     internal static string NameOf(string? className) =>
         className is null ? "" : className.EndsWith("Fast", StringComparison.Ordinal) ? className[..^4] : className;
 
+    /// <summary>The class that the reference takes where a checkpoint's settings name none.</summary>
+    private static readonly Dictionary<string, string> s_classes = new(StringComparer.Ordinal)
+    {
+        ["albert"] = "AlbertTokenizer",
+        ["bart"] = "BartTokenizer",
+        ["bert"] = "BertTokenizer",
+        ["clip"] = "CLIPTokenizer",
+        ["clipseg"] = "CLIPTokenizer",
+        ["gpt2"] = "GPT2Tokenizer",
+        ["groupvit"] = "CLIPTokenizer",
+        ["llama"] = "LlamaTokenizer",
+        ["llava"] = "LlamaTokenizer",
+        ["llava_next"] = "LlamaTokenizer",
+        ["longformer"] = "LongformerTokenizer",
+        ["mistral"] = "LlamaTokenizer",
+        ["owlvit"] = "CLIPTokenizer",
+        ["qwen2"] = "Qwen2Tokenizer",
+        ["roberta"] = "RobertaTokenizer",
+        ["t5"] = "T5Tokenizer",
+        ["video_llava"] = "LlamaTokenizer",
+        ["vipllava"] = "LlamaTokenizer",
+        ["whisper"] = "WhisperTokenizer",
+        ["xlm-roberta"] = "XLMRobertaTokenizer",
+    };
+
+    /// <summary>The tokenizer's class of a kind of model, where nothing says another; null for kinds that are not known.</summary>
+    internal static string? ClassOfModel(string? modelType) => modelType is null ? null : s_classes.GetValueOrDefault(modelType);
+
     /// <summary>The models whose checkpoints the reference loads with a class that builds its steps anew.</summary>
     private static readonly Dictionary<string, HashSet<string>> s_modelsOfClass = new(StringComparer.Ordinal)
     {

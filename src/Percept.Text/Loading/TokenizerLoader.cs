@@ -45,6 +45,11 @@ public static class TokenizerLoader
             return InFile(folder, Json, () => TokenizerAssembly.FromJson(json, config, loading));
         }
 
+        if (config.TokenizerClass is null && TokenizerFamilies.ClassOfModel(TextIn(folder, Model, "model_type")) is { } usual)
+        {
+            config = config with { TokenizerClass = usual };
+        }
+
         foreach (string name in s_models)
         {
             if (Read(folder, name) is { Length: > 0 } model)
@@ -165,11 +170,25 @@ public static class TokenizerLoader
         string? rendered = template.Length > 0
             ? System.Text.Encoding.UTF8.GetString(template.Span)
             : TextIn(folder, "chat_template.json", "chat_template") ?? TextIn(folder, "processor_config.json", "chat_template");
-        return TokenizerConfigReader.Read(
+        TokenizerConfig config = TokenizerConfigReader.Read(
             Read(folder, Config),
             Read(folder, "special_tokens_map.json"),
             Read(folder, "added_tokens.json"),
             rendered);
+        string further = Path.Combine(folder, "additional_chat_templates");
+        return Directory.Exists(further) ? config with { ChatTemplates = WithFurther(config.ChatTemplates, further) } : config;
+    }
+
+    /// <summary>Templates beside the usual one stand in files of their own, named as they are asked for (<c>tool_use.jinja</c>).</summary>
+    private static Dictionary<string, string> WithFurther(IReadOnlyDictionary<string, string> templates, string folder)
+    {
+        var all = new Dictionary<string, string>(templates, StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(folder, "*.jinja"))
+        {
+            all[Path.GetFileNameWithoutExtension(file)] = System.Text.Encoding.UTF8.GetString(Read(folder, Path.GetFileName(file)).Span);
+        }
+
+        return all;
     }
 
     /// <summary>A text of a JSON file; null when there is no such file, or no text of this name in it.</summary>

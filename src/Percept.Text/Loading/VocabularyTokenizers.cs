@@ -62,10 +62,10 @@ internal static class VocabularyTokenizers
     {
         config = TokenizerAssembly.WithDefaults(config, Defaults("BertTokenizer"));
         var vocabulary = Vocabulary.FromList(tokens);
-        string lower = config.DoLowerCase ?? true ? "true" : "false";
+        string lower = Word(config.DoLowerCase ?? true), accents = Word(config.StripAccents), chinese = Word(config.TokenizeChineseChars ?? true);
         var components = new TokenizerComponents(
             $$"""
-            {"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":{{lower}}}
+            {"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":{{chinese}},"strip_accents":{{accents}},"lowercase":{{lower}}}
             """,
             """{"type":"BertPreTokenizer"}""",
             BertFrame(vocabulary, config),
@@ -73,6 +73,8 @@ internal static class VocabularyTokenizers
         var model = new WordPieceModel(vocabulary, config.Token("unk_token")!);
         return TokenizerAssembly.Finish(components.Apply(new TokenizerParts(model)), config, "BertTokenizer", components);
     }
+
+    private static string Word(bool? flag) => flag switch { true => "true", false => "false", null => "null" };
 
     private static Dictionary<string, string> Defaults(string name) => name switch
     {

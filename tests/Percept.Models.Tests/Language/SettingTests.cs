@@ -36,6 +36,50 @@ public class SettingTests
     }
 
     [Fact]
+    public void RopeInTheOlderSpellingCountsWhereBothAreThere()
+    {
+        RopeFrequencies read = RopeSettings.Read(
+            Config("""
+                {"rope_parameters": {"rope_type": "default", "rope_theta": 1e6},
+                 "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32}}
+                """),
+            8, 10000, 128);
+        Assert.Equal((RopeScaling.Yarn, 4.0, 32), (read.Scaling, read.Factor, read.OriginalPositions));
+        read = RopeSettings.Read(
+            Config("""{"rope_parameters": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1e6}, "rope_scaling": null}"""), 8, 10000, 128);
+        Assert.Equal((RopeScaling.Linear, 2.0, 1e6), (read.Scaling, read.Factor, read.Theta));
+    }
+
+    [Fact]
+    public void Phi3KnowsTheLongRuleByThreeNamesAndNoOther()
+    {
+        foreach (string name in (string[])["longrope", "su", "yarn"])
+        {
+            DecoderConfig read = Phi3Decoder.Read(Config(
+                $$"""{"hidden_size": 64, "rope_scaling": {"type": "{{name}}", "short_factor": [1.0], "long_factor": [2.0]}, "original_max_position_embeddings": 16}"""));
+            Assert.Equal((RopeScaling.LongRope, 16), (read.Ropes[0].Scaling, read.Ropes[0].OriginalPositions));
+        }
+
+        Assert.Contains(
+            "Linear",
+            Assert.Throws<NotSupportedException>(
+                () => Phi3Decoder.Read(Config("""{"rope_scaling": {"type": "linear", "factor": 2.0}}"""))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "long_factor",
+            Assert.Throws<NotSupportedException>(
+                () => Phi3Decoder.Read(Config("""{"hidden_size": 64, "rope_scaling": {"type": "longrope", "short_factor": [1.0]}}"""))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"num_attention_heads": 4, "num_key_value_heads": null}""", 4)]
+    [InlineData("""{"num_attention_heads": 32}""", 8)]
+    [InlineData("""{"num_attention_heads": 4, "num_key_value_heads": 2}""", 2)]
+    public void KeyValueHeadsWrittenAsNullAreAsManyAsHeads(string json, int expected) =>
+        Assert.Equal(expected, MistralDecoder.Read(Config(json)).KeyValueHeads);
+
+    [Fact]
     public void RenormalisingChangesTheWeightsOfExperts() => Runs.Different(
         Logits(TinyDecoders.Qwen3Moe()), Logits(TinyDecoders.Qwen3Moe().With("norm_topk_prob", "false")));
 

@@ -56,6 +56,43 @@ public sealed class TokenizerLoaderTests : IDisposable
         Assert.Equal("hellos!", loaded.Tokenizer.Decode([2, 5, 6, 7, 3], skipSpecialTokens: true));
     }
 
+    [Fact]
+    public void SettingsOfWordPieceFilesCount()
+    {
+        Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nuber\n\u00fcber\n\u6771\n\u6771\u4eac\n");
+        Assert.Equal([2, 5, 7, 1, 3], TokenizerLoader.FromFolder(_folder).Tokenizer.EncodeIds("\u00dcber \u6771\u4eac"));
+        Write("tokenizer_config.json", """{"tokenizer_class":"BertTokenizer","do_lower_case":true,"strip_accents":false,"tokenize_chinese_chars":false}""");
+        Assert.Equal([2, 6, 8, 3], TokenizerLoader.FromFolder(_folder).Tokenizer.EncodeIds("\u00dcber \u6771\u4eac"));
+    }
+
+    [Fact]
+    public void WhereNoClassIsNamedTheModelsCounts()
+    {
+        Write("vocab.json", Tokens);
+        Write("merges.txt", "#version: 0.2\na b\n\u0120 a\n");
+        Assert.Equal([4, 6], TokenizerLoader.FromFolder(_folder).Tokenizer.EncodeIds("ab a"));
+        Write("config.json", """{"model_type":"roberta"}""");
+        LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
+        Assert.Equal("RobertaTokenizer", loaded.ClassName);
+        Assert.Equal([0, 4, 6, 1], loaded.Tokenizer.EncodeIds("ab a"));
+        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.model"), Model());
+        Write("config.json", """{"model_type":"llama"}""");
+        Assert.Equal("LlamaTokenizer", TokenizerLoader.FromFolder(_folder).ClassName);
+    }
+
+    [Fact]
+    public void TemplatesOfTheirOwnFilesAreFoundByName()
+    {
+        Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\n");
+        Write("chat_template.jinja", "plain");
+        Directory.CreateDirectory(Path.Combine(_folder, "additional_chat_templates"));
+        Write(Path.Combine("additional_chat_templates", "tool_use.jinja"), "tools");
+        LoadedTokenizer loaded = TokenizerLoader.FromFolder(_folder);
+        Assert.Equal(["default", "tool_use"], loaded.Config.ChatTemplates.Keys.Order());
+        Assert.Equal("plain", loaded.RenderChat(new ChatTemplateInput { Messages = TemplateValue.List() }).Text);
+        Assert.Equal("tools", loaded.RenderChat(new ChatTemplateInput { Messages = TemplateValue.List(), Tools = TemplateValue.List() }).Text);
+    }
+
     [Theory]
     [InlineData(true, "\u2581a", "\u2581b")]
     [InlineData(false, "\u2581a", "b")]

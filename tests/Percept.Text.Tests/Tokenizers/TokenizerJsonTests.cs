@@ -71,6 +71,18 @@ public class TokenizerJsonTests
         Assert.Equal([0, 2, 3], tokenizer.EncodeIds("axy"));
     }
 
+    /// <summary>Also behind the greatest id of an added token that the vocabulary has beyond its holes.</summary>
+    [Fact]
+    public void AddedTokensAreNumberedBehindThoseBeforeThem()
+    {
+        Tokenizer tokenizer = Read(
+            "{\"added_tokens\":[{\"id\":7,\"content\":\"<s>\"},{\"id\":8,\"content\":\"<image>\"},{\"id\":9,\"content\":\"<end>\"}]," +
+            "\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0,\"b\":1,\"<s>\":7}}}");
+        Assert.Equal(7, tokenizer.TokenToId("<s>"));
+        Assert.Equal(8, tokenizer.TokenToId("<image>"));
+        Assert.Equal(9, tokenizer.TokenToId("<end>"));
+    }
+
     [Fact]
     public void DeepNestingIsRefused()
     {

@@ -46,7 +46,10 @@ internal sealed record DecoderDefaults
             HiddenSize = hidden,
             Layers = config.Int("num_hidden_layers", Layers),
             Heads = heads,
-            KeyValueHeads = SharedKeys ? heads : config.FindInt("num_key_value_heads") ?? KeyValueHeads ?? heads,
+            // Written as null it means as many as there are heads; left out, the class's own number.
+            KeyValueHeads = SharedKeys || config.IsNull("num_key_value_heads")
+                ? heads
+                : config.FindInt("num_key_value_heads") ?? KeyValueHeads ?? heads,
             HeadSize = headSize,
             IntermediateSize = config.Int("intermediate_size", Inner),
             VocabularySize = config.Int("vocab_size", Vocabulary),

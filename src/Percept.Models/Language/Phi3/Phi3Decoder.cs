@@ -1,4 +1,5 @@
 using Percept.Checkpoints;
+using Percept.Tensors;
 
 namespace Percept.Models;
 
@@ -16,12 +17,21 @@ internal static class Phi3Decoder
         int? window = config.FindInt("sliding_window");
         int original = config.FindInt("original_max_position_embeddings") ?? 4096;
         DecoderConfig read = s_defaults.Read(config);
+        RopeFrequencies rope = read.Ropes[0];
+
+        // Early files call the long rule "yarn" too; the class knows no other.
+        RopeScaling scaling = rope.Scaling is RopeScaling.Yarn ? RopeScaling.LongRope : rope.Scaling;
+        if (scaling is not (RopeScaling.Default or RopeScaling.LongRope))
+        {
+            throw config.Unsupported("rope_scaling", $"{scaling}", "default, longrope (also called su and yarn)");
+        }
+
         return read with
         {
             QueryKeyValueBias = bias,
             OutputBias = bias,
             WindowOfLayer = _ => window,
-            Ropes = [read.Ropes[0] with { OriginalPositions = read.Ropes[0].OriginalPositions ?? original }],
+            Ropes = [rope with { Scaling = scaling, OriginalPositions = rope.OriginalPositions ?? original }],
         };
     }
 }

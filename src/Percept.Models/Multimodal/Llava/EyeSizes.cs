@@ -19,7 +19,12 @@ internal sealed record EyeSizes(int ImageSize, int PatchSize, int PrefixTokens)
         {
             "clip_vision_model" => (32, 1),
             "siglip_vision_model" => (16, 0),
-            _ => throw eye.Unsupported("model_type", type, "clip_vision_model, siglip_vision_model"),
+            "dinov2" => (14, 1),
+            "dinov2_with_registers" => (16, 1 + eye.Int("num_register_tokens", 4)),
+            "vit" => (16, 1),
+            "deit" => (16, 2),
+            _ => throw eye.Unsupported(
+                "model_type", type, "clip_vision_model, siglip_vision_model, dinov2, dinov2_with_registers, vit, deit"),
         };
         VisionSizes sizes = VisionSizes.Read(eye, new VisionSizes { PatchSize = patch });
         return new EyeSizes(sizes.Image.Height, sizes.PatchSize, prefix);

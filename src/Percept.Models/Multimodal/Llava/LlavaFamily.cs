@@ -23,9 +23,11 @@ internal static class LlavaFamily
     {
         ConfigReader config = files.Config, text = config.SectionOrEmpty("text_config"), eye = Eye(config, kind);
         LlavaConfig llava = kind.Read(config);
-        if (config.Has("tie_word_embeddings"))
+
+        // Tied where either part says so; a decoder that ties unless told otherwise is told by its own part alone.
+        if (config.Flag("tie_word_embeddings", false))
         {
-            text.Assume("tie_word_embeddings", config.Flag("tie_word_embeddings", false) ? "true" : "false");
+            text.Assume("tie_word_embeddings", "true");
         }
 
         LanguageFamily words = LanguageFamilies.Find(text, kind.Language);
@@ -44,6 +46,13 @@ internal static class LlavaFamily
         IVisionTower? watching = kind.VideoTower is null
             ? null
             : FrozenTower.Of(pictures.Make(eye, weights[kind.VideoTower]), weights[kind.VideoTower]);
+        foreach (int layer in llava.FeatureLayers.Where(layer => layer > seeing.LayerCount || layer < -seeing.LayerCount - 1))
+        {
+            throw config.Unsupported(
+                "vision_feature_layer", layer.ToString(CultureInfo.InvariantCulture),
+                $"states of a tower of {seeing.LayerCount} layers: 0 to {seeing.LayerCount}, or -1 to {-seeing.LayerCount - 1}");
+        }
+
         MlpProjector projector = Projector(config, weights, kind, llava, seeing, model.HiddenSize);
         Tensor? newline = llava.HasNewline ? weights.Float("image_newline", [model.HiddenSize]) : null;
         return new LlavaModel(
@@ -81,11 +90,11 @@ internal static class LlavaFamily
         return (layer.Float("weight", [channels, channels, llava.PoolStride, llava.PoolStride]), layer.Float("bias", [channels]));
     }
 
-    /// <summary>The vision part's configuration, with the tower that is assumed where it leaves everything out.</summary>
+    /// <summary>The vision part's configuration, with the tower that is assumed where there is none.</summary>
     private static ConfigReader Eye(ConfigReader config, LlavaKind kind)
     {
         ConfigReader eye = config.SectionOrEmpty("vision_config");
-        if (eye.Values.EnumerateObject().Any())
+        if (config.Has("vision_config"))
         {
             return eye;
         }

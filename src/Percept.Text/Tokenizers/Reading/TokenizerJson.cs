@@ -101,12 +101,12 @@ public static partial class TokenizerJson
     }
 
     // As in the reference, the ids written in the file do not count: a token of the vocabulary keeps its id, all others
-    // are numbered behind the vocabulary.
+    // are numbered behind the vocabulary, and behind the greatest id of an added token before them where that is further.
     private static List<AddedToken> AddedTokens(JsonElement json, TokenModel model)
     {
         var tokens = new List<AddedToken>();
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        int next = model.Vocabulary.Count;
+        int greatest = -1;
         foreach (JsonElement item in JsonFields.AsList(json, "'added_tokens'"))
         {
             var fields = new JsonFields(item, "an added token");
@@ -119,10 +119,11 @@ public static partial class TokenizerJson
 
             if (!ids.TryGetValue(content, out int id) && !model.Vocabulary.TryGetId(content, out id))
             {
-                id = next++;
+                id = Math.Max(greatest + 1, model.Vocabulary.Count);
             }
 
             ids[content] = id;
+            greatest = Math.Max(greatest, id);
             tokens.Add(new AddedToken(content, id)
             {
                 SingleWord = fields.Flag("single_word", false),
