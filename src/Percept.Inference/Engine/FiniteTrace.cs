@@ -33,18 +33,26 @@ internal sealed class FiniteTrace : ForwardTrace
         return true;
     }
 
-    /// <summary>Runs rows again and says in a sentence where numbers stop being finite.</summary>
-    internal static string Explain(ILanguageModel model, Tensor inputs, KvCache cache, CrossMemory? memory = null)
+    /// <summary>Runs rows again, by pieces as they were run, and says in a sentence where numbers stop being finite.</summary>
+    internal static string Explain(ILanguageModel model, Tensor inputs, KvCache cache, CrossMemory? memory = null, int chunk = int.MaxValue)
     {
+        var trace = new FiniteTrace();
         var batch = new SequenceBatch(model.PositionAxes);
-        batch.Add(inputs.Shape[0], cache);
-        if (memory is not null)
+        for (int start = 0; start < inputs.Shape[0] && trace._firstBad is null;)
         {
-            batch.SetMemory(0, memory);
+            using TensorScope scope = TensorScope.Open();
+            int part = Math.Min(chunk, inputs.Shape[0] - start);
+            batch.Clear();
+            batch.Add(part, cache);
+            if (memory is not null)
+            {
+                batch.SetMemory(0, memory);
+            }
+
+            model.Forward(inputs.Rows(start, part), batch, trace);
+            start += part;
         }
 
-        var trace = new FiniteTrace();
-        model.Forward(inputs, batch, trace);
         return $"{Place(trace._firstBad, model.CacheShapes.Count)} Load the checkpoint again, or look at its tensors with 'percept inspect'.";
     }
 

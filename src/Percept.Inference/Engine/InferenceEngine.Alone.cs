@@ -12,9 +12,9 @@ public sealed partial class InferenceEngine
         PreparedPrompt prompt = sequence.Request.Prompt;
         GenerationRequest request = sequence.Plan.Request;
         KvCache? start = _start?.Of(Before + sequence.Key.NextPosition);
-        using var session = new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start);
+        using var session = new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start) { Cancellation = cancellation };
         using ModelSession? other = request.Settings.UsesGuidance
-            ? new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start)
+            ? new ModelSession(Language, 1, Options.CacheType, Options.PrefillChunk, start) { Cancellation = cancellation }
             : null;
         var logits = Array.Empty<float>();
         if (prompt.Spans.Count > 0 || prompt.Positions is not null)
@@ -36,8 +36,10 @@ public sealed partial class InferenceEngine
         }
         catch (InvalidLogitsException error) when (error.Finding is not null)
         {
-            throw new InvalidLogitsException(
-                $"{error.Finding} {ExplainRun(prompt, answer.Tokens, request.Settings.NumBeams > 1, cancellation)}", error.Row, error.Position);
+            // The tokens of the first answer alone are known.
+            bool isFirst = error.Row == 0 && request.Settings.NumBeams == 1;
+            string where = ExplainRun(prompt, isFirst ? answer.Tokens : [], !isFirst, cancellation);
+            throw new InvalidLogitsException($"{error.Finding} {where}", error.Row, error.Position);
         }
 
         sequence.Run.End(new EngineResult(result.Sequences, sequence.Usage(result.Sequences[0].Tokens.Count)));
@@ -45,10 +47,10 @@ public sealed partial class InferenceEngine
 
     /// <summary>Runs a prompt, and what was chosen behind it, again to say where numbers stop being finite.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="tokens">The tokens chosen; with beams they are not known.</param>
-    /// <param name="hasBeams">Whether there are beams.</param>
+    /// <param name="tokens">The tokens chosen; none where they are not known.</param>
+    /// <param name="promptAlone">Whether that is so: beams, or an answer other than the first.</param>
     /// <param name="cancellation">Stops it.</param>
-    private string ExplainRun(PreparedPrompt prompt, IReadOnlyList<int> tokens, bool hasBeams, CancellationToken cancellation)
+    private string ExplainRun(PreparedPrompt prompt, IReadOnlyList<int> tokens, bool promptAlone, CancellationToken cancellation)
     {
         using TensorScope scope = TensorScope.Open();
         using KvCache cache = StartedCache(Before + prompt.Ids.Count + tokens.Count);
@@ -56,8 +58,8 @@ public sealed partial class InferenceEngine
         Tensor inputs = tokens.Count == 0
             ? embeddings
             : Ops.Concat([embeddings, Language.Embed(Tensor.From([.. tokens], [tokens.Count]))], 0);
-        string found = FiniteTrace.Explain(Language, inputs, cache);
-        return hasBeams ? $"In the prompt: {found}" : found;
+        string found = FiniteTrace.Explain(Language, inputs, cache, chunk: Options.PrefillChunk);
+        return promptAlone ? $"In the prompt: {found}" : found;
     }
 
     /// <summary>Hands the tokens of a run's first answer over as they come.</summary>
@@ -81,16 +83,19 @@ public sealed partial class InferenceEngine
     /// <summary>The same error, with the first layer whose numbers are none.</summary>
     private InvalidLogitsException Explain(InvalidLogitsException error, EngineSequence sequence, int fed)
     {
-        if (error.Finding is null || sequence.Cache is not { } cache || cache.Length < fed)
+        // Of a prompt that came in pieces all are run again: an earlier one may have brought what the last one read.
+        int again = sequence.IsPrefilling ? sequence.Fed : fed;
+        if (error.Finding is null || sequence.Cache is not { } cache || cache.Length < again)
         {
             return error;
         }
 
         using TensorScope scope = TensorScope.Open();
         Tensor inputs = sequence.IsPrefilling
-            ? sequence.Pending.Rows(sequence.Fed - fed, fed)
+            ? sequence.Pending.Rows(0, again)
             : Language.Embed(Tensor.From((ReadOnlySpan<int>)[sequence.LastToken], [1]));
-        cache.Truncate(cache.Length - fed);
-        return new InvalidLogitsException($"{error.Finding} {FiniteTrace.Explain(Language, inputs, cache)}", error.Row, error.Position);
+        cache.Truncate(cache.Length - again);
+        return new InvalidLogitsException(
+            $"{error.Finding} {FiniteTrace.Explain(Language, inputs, cache, chunk: Options.PrefillChunk)}", error.Row, error.Position);
     }
 }

@@ -157,9 +157,10 @@ public sealed partial class InferenceEngine
                 EndCancelled(_queue);
                 EndCancelled(_active);
 
-                // A prompt is prepared when its turn to be fed has come.
+                // A prompt is prepared when its turn to be fed has come. A run that shares no passes waits until no other is under
+                // way: those would stand still, and not hear that they are cancelled, until it is through.
                 while (_queue.Count > 0 && _active.Count < Options.MaxSequences && !IsPrefilling() && !_stop.IsCancellationRequested
-                    && (_active.Count == 0 || _queue[0].Adapter == Acting))
+                    && (_active.Count == 0 || (_queue[0].Adapter == Acting && !RunsAlone(_queue[0]))))
                 {
                     EngineSequence first = _queue[0];
                     _queue.RemoveAt(0);
@@ -175,6 +176,10 @@ public sealed partial class InferenceEngine
             Close();
         }
     }
+
+    private static bool RunsAlone(EngineSequence sequence) =>
+        sequence.Plan.Settings.Mode is not (GenerationMode.Greedy or GenerationMode.Sample)
+        || sequence.Plan.Settings.UsesGuidance || sequence.Plan.Settings.NumReturnSequences > 1;
 
     private bool IsPrefilling()
     {
@@ -229,8 +234,7 @@ public sealed partial class InferenceEngine
             using var either = CancellationTokenSource.CreateLinkedTokenSource(sequence.Cancellation, _stop);
             either.Token.ThrowIfCancellationRequested();
             sequence.MarkBegin();
-            if (sequence.Plan.Settings.Mode is not (GenerationMode.Greedy or GenerationMode.Sample)
-                || sequence.Plan.Settings.UsesGuidance || sequence.Plan.Settings.NumReturnSequences > 1)
+            if (RunsAlone(sequence))
             {
                 RunAlone(sequence, either.Token);
                 return;

@@ -128,6 +128,9 @@ public sealed class ModelSession : IHiddenStateSession
         }
     }
 
+    /// <summary>Looked at before each chunk of tokens.</summary>
+    internal CancellationToken Cancellation { get; init; }
+
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<int> rowOfToken, ReadOnlySpan<int> tokens, Span<float> logits) =>
         Step(rowOfToken, tokens, logits, []);
@@ -139,6 +142,8 @@ public sealed class ModelSession : IHiddenStateSession
         Expect(rowOfToken);
         for (int start = 0; start < tokens.Length;)
         {
+            Cancellation.ThrowIfCancellationRequested();
+
             // A chunk ends where the rows' own chunks do: within one row at the most.
             int part = Math.Min(_chunk, tokens.Length - start);
             using TensorScope scope = TensorScope.Open();

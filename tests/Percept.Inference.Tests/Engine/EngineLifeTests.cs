@@ -48,6 +48,30 @@ public class EngineLifeTests
         Assert.Equal(2, again.Usage.ReusedTokens);
     }
 
+    /// <summary>Beams share no passes: they wait, and do not keep others from hearing that they are cancelled.</summary>
+    [Fact]
+    public async Task ARunThatSharesNoPassesWaitsForThoseUnderWay()
+    {
+        using var engine = new InferenceEngine(s_model);
+        using var begun = new ManualResetEventSlim();
+        using var queued = new ManualResetEventSlim();
+        EngineRun first = engine.Start(EngineRuns.Request([4], 200, new EngineRuns.Hook(count =>
+        {
+            if (count > 3)
+            {
+                begun.Set();
+                queued.Wait();
+            }
+        })), TestContext.Current.CancellationToken);
+        begun.Wait(TestContext.Current.CancellationToken);
+        EngineRun beams = engine.Start(
+            EngineRuns.Request([5], 20) with { Settings = new GenerationSettings { MaxNewTokens = 20, NumBeams = 3 } }, TestContext.Current.CancellationToken);
+        first.Cancel();
+        queued.Set();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Completion);
+        Assert.NotEmpty((await beams.Completion).Best.Tokens);
+    }
+
     [Fact]
     public async Task AWaitingRunIsCancelledWhileOthersRun()
     {

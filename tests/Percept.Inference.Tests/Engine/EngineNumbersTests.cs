@@ -29,6 +29,16 @@ public class EngineNumbersTests
         Assert.Contains("percept inspect", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The token with broken numbers comes in the first of three pieces; the last reads them from the cache.</summary>
+    [Fact]
+    public void NumbersThatAPieceBeforeBroughtAreFoundThere()
+    {
+        using var engine = new InferenceEngine(Broken("model.embed_tokens.weight"), new EngineOptions { PrefillChunk = 4 });
+        var error = Assert.Throws<InvalidLogitsException>(() => engine.Result(EngineRuns.Request([71, .. Enumerable.Range(10, 10)], 5)));
+        Assert.Contains("embeddings", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("first bad layer is 0", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SamplingDoesNotHideThem()
     {
