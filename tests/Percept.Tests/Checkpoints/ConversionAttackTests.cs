@@ -188,18 +188,31 @@ public class ConversionAttackTests
     {
         using var folder = new TempFolder();
         string input = Input(folder, "llava/llava-1.5/old-repo"), output = folder.File("new/out.gguf");
-        using var stop = new CancellationTokenSource();
-
-        // After the language model, before the tower.
-        var progress = new Stopper(report =>
-        {
-            if (File.Exists(output))
-            {
-                stop.Cancel();
-            }
-        });
-        Assert.ThrowsAny<OperationCanceledException>(() => CheckpointConverter.Convert(input, output, null, progress, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Stopped(output));
         Assert.False(Directory.Exists(folder.File("new")));
+
+        // Files that stood there before still do.
+        CheckpointConverter.Convert(input, output);
+        string[] files = Directory.GetFileSystemEntries(folder.File("new"));
+        Assert.Equal(2, files.Length);
+        byte[][] before = [.. files.Select(File.ReadAllBytes)];
+        Assert.ThrowsAny<OperationCanceledException>(() => Stopped(output));
+        Assert.Equal(files, Directory.GetFileSystemEntries(folder.File("new")));
+        Assert.Equal(before, files.Select(File.ReadAllBytes));
+
+        // The language model is written, the tower has begun.
+        void Stopped(string target)
+        {
+            using var stop = new CancellationTokenSource();
+            var progress = new Stopper(report =>
+            {
+                if (report.Tensor.StartsWith("v.", StringComparison.Ordinal))
+                {
+                    stop.Cancel();
+                }
+            });
+            CheckpointConverter.Convert(input, target, new ConvertOptions { Type = WeightType.F32 }, progress, stop.Token);
+        }
     }
 
     [Fact]
