@@ -22,8 +22,8 @@ namespace Percept.Tensors.Kernels.Attention;
 internal static unsafe class AttentionForward
 {
     /// <summary>
-    /// The most keys whose scores are held at a time: their tile takes three quarters of the first-level cache (512 keys of
-    /// 32 KiB, 768 of 48), for the fixed costs of a block are to be few.
+    /// The most keys whose scores are held at a time: their tile takes most of the first-level cache (640 keys of
+    /// 32 KiB, 960 of 48), for the fixed costs of a block are to be few, and panels stream past it.
     /// </summary>
     private static readonly int s_maxBlockKeys =
         CpuFeatures.FirstLevelBytes * 15 / 16 / (GemmMicro.MaxMr * sizeof(float)) / GemmMicro.MaxNr * GemmMicro.MaxNr;
