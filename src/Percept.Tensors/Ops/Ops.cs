@@ -65,9 +65,13 @@ public static partial class Ops
         ? (int)Math.Max(size, int.MinValue)
         : throw ShapeException.ForShape(argument, input.Shape, $"a result of at most {int.MaxValue} elements along an axis, not {size}");
 
-    internal static void RequireReduction(Reduction reduction) => _ = reduction is >= Reduction.None and <= Reduction.BatchMean
-        ? reduction
-        : throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "There is no such reduction.");
+    internal static void RequireReduction(Reduction reduction)
+    {
+        if (reduction is < Reduction.None or > Reduction.BatchMean)
+        {
+            throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "There is no such reduction.");
+        }
+    }
 
     internal static void RequireType(Tensor tensor, DType type, string argument)
     {

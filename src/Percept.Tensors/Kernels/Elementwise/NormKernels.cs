@@ -136,8 +136,7 @@ internal static unsafe partial class NormKernels
         where S : ISimd<V>
         where V : struct
     {
-        float sum = ReductionKernels.SumInline<SquareTerm, S, V>(x, null, 0f, count);
-        V scale = S.Set(MathF.Sqrt(count / (sum + (count * eps))));
+        V scale = S.Set(InverseRms<S, V>(x, eps, count));
         nint main = count - (count % S.Width);
         ScaleByWeight<S, V>(x, weight, scale, y, main);
         nint rest = count - main;
@@ -190,6 +189,13 @@ internal static unsafe partial class NormKernels
         }
     }
 
+    /// <summary>1/√(mean x² + eps) of at most <see cref="ReductionKernels.Block"/> elements, with one division.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float InverseRms<S, V>(float* x, float eps, nint count)
+        where S : ISimd<V>
+        where V : struct =>
+        MathF.Sqrt(count / (ReductionKernels.SumInline<SquareTerm, S, V>(x, null, 0f, count) + (count * eps)));
+
     /// <summary>The row's mean (0 for RMS) and 1/√(variance + eps).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (float Mean, float InverseDeviation) Statistics<S, V>(float* x, in NormSpec spec, nint count)
@@ -198,9 +204,7 @@ internal static unsafe partial class NormKernels
     {
         if (!spec.Centered && count <= ReductionKernels.Block)
         {
-            // 1/√(sum/count + eps) with one division.
-            float sum = ReductionKernels.SumInline<SquareTerm, S, V>(x, null, 0f, count);
-            return (0f, MathF.Sqrt(count / (sum + (count * spec.Eps))));
+            return (0f, InverseRms<S, V>(x, spec.Eps, count));
         }
 
         return StatisticsInDouble(x, spec, count);
