@@ -10,9 +10,10 @@ internal static unsafe partial class GemvEmitter
 {
     private const int ConstantBytes = 16 * 64;
 
-    private static void WriteQ4_K(Assembler code) => WriteRows(
+    private static void WriteQ4_K(Assembler code, bool far) => WriteRows(
         code,
         DType.Q4_K,
+        far,
         12,
         2 * 144,
         static c => WriteQ4_KChunk(c, 144),
@@ -80,9 +81,10 @@ internal static unsafe partial class GemvEmitter
     }
 
     /// <summary>Q6_K: dwords of its integer sums fit 16 bits too (63·127·4), their pairs do not: one step of packing.</summary>
-    private static void WriteQ6_K(Assembler code) => WriteRows(
+    private static void WriteQ6_K(Assembler code, bool far) => WriteRows(
         code,
         DType.Q6_K,
+        far,
         7,
         210,
         static c =>

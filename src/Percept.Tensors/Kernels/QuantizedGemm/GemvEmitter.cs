@@ -11,7 +11,8 @@ namespace Percept.Tensors.Kernels;
 /// </summary>
 /// <remarks>
 /// A row at a time, because a second stream would cost bandwidth. The stream is asked for <see cref="Ahead"/> bytes before it is
-/// needed, where that helps, into the first level alone: weights are used once. Along K, in chunks of
+/// needed, where that helps, into the first level alone: weights are used once; or <see cref="FarAhead"/>, into the second level,
+/// by a kernel of its own. Along K, in chunks of
 /// 256: the chunk's eight (or sixteen) scales become one vector of floats, times the activations' scales; quants are
 /// unpacked in K's direction and multiplied with vpdpbusd; integer sums are scaled by a permutation of that vector and added
 /// to float sums. The offset of unsigned quants, and minima, come as one product of scales with sums of activations.
@@ -28,27 +29,55 @@ internal static unsafe partial class GemvEmitter
     /// </remarks>
     internal static int Ahead { get; } = CpuFeatures.HardwarePrefetchOnly ? 0 : 4096;
 
+    /// <summary>How far ahead the second kernel of a type asks for weights, into the second level.</summary>
+    /// <remarks>
+    /// Zen 4, where the first kernel asks for nothing. Memory at 42 GB/s and above, share of a read probe without and with:
+    /// Q4_K 80 and 92 %, Q6_K 78 and 93 %, Q4_0 82 and 90 %, but Q8_0 88 and 82 %. At 30 GB/s: 98 and 89 %, for all. 16 to
+    /// 64 KB are alike, 4 KB costs a sixth, and asking for some lines only costs up to half: the processor's own prefetchers
+    /// rest where lines are there already, and start anew at each gap. So both kernels are needed (<see cref="Choice"/>).
+    /// </remarks>
+    private const int FarAhead = 24 << 10;
+
     private static readonly DType[] s_types = [DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K];
+
+    // Of Q4_0, Q4_K and Q6_K, in the order of the types.
+    private static readonly KernelChoice[] s_choices = [new(), new(), new()];
     private static readonly KernelCode? s_code = TryCreate();
     private static readonly byte* s_constants = s_code is null ? null : CreateConstants();
 
     /// <summary>Whether there is a kernel for a type.</summary>
     internal static bool Has(DType type) => s_code is not null && Array.IndexOf(s_types, type) >= 0;
 
-    /// <summary>The kernel of a type; only where there is one.</summary>
-    internal static delegate* unmanaged<void*, void> Kernel(DType type) => s_code!.Entry(Array.IndexOf(s_types, type));
+    /// <summary>The choice between a type's two kernels; null where it has one.</summary>
+    internal static KernelChoice? Choice(DType type) =>
+        CpuFeatures.HardwarePrefetchOnly && type != DType.Q8_0 ? s_choices[Array.IndexOf(s_types, type) - 1] : null;
+
+    /// <summary>A kernel of a type; only where there is one.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="which">0, or 1 for the second one of types with a <see cref="Choice"/>.</param>
+    internal static delegate* unmanaged<void*, void> Kernel(DType type, int which) =>
+        s_code!.Entry(Array.IndexOf(s_types, type) + (which * (s_types.Length - 1)));
 
     /// <summary>The constant vectors of a type's kernel.</summary>
     internal static byte* Constants(DType type) => s_constants + (Array.IndexOf(s_types, type) * ConstantBytes);
 
     private static KernelCode? TryCreate() => CpuFeatures.HasAvx512Vnni && CpuFeatures.HasAvx512Vbmi
-        ? KernelCode.TryCreate([WriteQ8_0, WriteQ4_0, WriteQ4_K, WriteQ6_K])
+        ? KernelCode.TryCreate(
+        [
+            WriteQ8_0,
+            static c => WriteQ4_0(c, far: false),
+            static c => WriteQ4_K(c, far: false),
+            static c => WriteQ6_K(c, far: false),
+            static c => WriteQ4_0(c, far: true),
+            static c => WriteQ4_K(c, far: true),
+            static c => WriteQ6_K(c, far: true),
+        ])
         : null;
 
     /// <summary>The frame of all kernels: the loop over rows, the loop over chunks, the tail and the horizontal sum.</summary>
     private static void WriteRows(
-        Assembler code, DType type, int constants, int chunkBytes, KernelBody chunk, KernelBody? half, int blockBytes,
-        KernelBody? tail)
+        Assembler code, DType type, bool far, int constants, int chunkBytes, KernelBody chunk, KernelBody? half,
+        int blockBytes, KernelBody? tail)
     {
         code.mov(rsi, __qword_ptr[rdi]);
         code.mov(rcx, __qword_ptr[rdi + 8]);
@@ -81,11 +110,7 @@ internal static unsafe partial class GemvEmitter
         code.test(r11, r11);
         code.jz(noChunks);
         code.Label(ref chunks);
-        for (int line = 0; line < chunkBytes && Ahead > 0; line += 64)
-        {
-            code.prefetchnta(__byte_ptr[rsi + (Ahead + line)]);
-        }
-
+        WriteAsking(code, far, chunkBytes);
         chunk(code);
         code.add(rsi, chunkBytes);
         code.add(rax, GemvActivations.Chunk(type));
@@ -128,6 +153,22 @@ internal static unsafe partial class GemvEmitter
         code.add(rdx, 4);
         code.dec(rcx);
         code.jnz(row);
+    }
+
+    /// <summary>Asks for as much memory as a chunk takes, ahead of it.</summary>
+    private static void WriteAsking(Assembler code, bool far, int chunkBytes)
+    {
+        for (int line = 0; line < chunkBytes && (far || Ahead > 0); line += 64)
+        {
+            if (far)
+            {
+                code.prefetcht1(__byte_ptr[rsi + (FarAhead + line)]);
+            }
+            else
+            {
+                code.prefetchnta(__byte_ptr[rsi + (Ahead + line)]);
+            }
+        }
     }
 
     /// <summary>xmm0 = the sum of zmm0.</summary>
@@ -177,7 +218,7 @@ internal static unsafe partial class GemvEmitter
     private static void WriteQ8_0(Assembler code)
     {
         WriteRows(
-            code, DType.Q8_0, 5, 8 * 34,
+            code, DType.Q8_0, far: false, 5, 8 * 34,
             static c =>
             {
                 WriteBlockScales(c, 34);
@@ -209,9 +250,10 @@ internal static unsafe partial class GemvEmitter
         code.vfmadd231ps(Zmm.At(sum), zmm7, zmm8);
     }
 
-    private static void WriteQ4_0(Assembler code) => WriteRows(
+    private static void WriteQ4_0(Assembler code, bool far) => WriteRows(
         code,
         DType.Q4_0,
+        far,
         7,
         16 * 18,
         static c => WriteQ4_0Chunk(c, 8 * 18),

@@ -6,6 +6,9 @@ namespace Percept.Tensors.Kernels;
 /// <summary>The product of quantized weights with one row of activations: bound by reading the weights once.</summary>
 internal static unsafe class QuantizedGemv
 {
+    /// <summary>In place of the number of an emitted kernel.</summary>
+    private const int NotEmitted = -1;
+
     /// <summary>How one row is multiplied in this process.</summary>
     internal static string CodePath =>
         GemvEmitter.Has(DType.Q8_0) ? "emitted vpdpbusd 512"
@@ -27,7 +30,12 @@ internal static unsafe class QuantizedGemv
         using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk(product.Type));
         using ThreadScratch.Lease scales = ThreadScratch.Rent((long)chunks * GemvActivations.ScaleBytes(product.Type));
         GemvActivations.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
-        Run(product, quants.Pointer, scales.Pointer, y, emitted: true);
+        KernelChoice? choice = GemvEmitter.Choice(product.Type);
+        long bytes = product.N * product.RowBytes;
+        long start = 0;
+        int kernel = choice?.Next(bytes, out start) ?? 0;
+        Run(product, quants.Pointer, scales.Pointer, y, kernel);
+        choice?.Took(kernel, bytes, start);
         return true;
     }
 
@@ -41,28 +49,28 @@ internal static unsafe class QuantizedGemv
         using ThreadScratch.Lease quants = ThreadScratch.Rent(GemvAvx2.QuantBytes(product.K));
         using ThreadScratch.Lease scales = ThreadScratch.Rent(GemvAvx2.ScaleBytes(product.Type, product.K));
         GemvAvx2.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
-        Run(product, quants.Pointer, scales.Pointer, y, emitted: false);
+        Run(product, quants.Pointer, scales.Pointer, y, NotEmitted);
         return true;
     }
 
     [SkipLocalsInit]
-    private static void Run(in QuantizedProduct product, byte* quants, byte* scales, float* y, bool emitted)
+    private static void Run(in QuantizedProduct product, byte* quants, byte* scales, float* y, int kernel)
     {
         long* state = stackalloc long[StreamLanes.StateWords];
         var lanes = new StreamLanes(state, product.N, product.RowBytes, 1);
-        var job = new RowsJob(product, quants, scales, y, lanes, emitted);
+        var job = new RowsJob(product, quants, scales, y, lanes, kernel);
         WorkerPool.Shared.Run(ref job, lanes.Count);
     }
 
     private readonly struct RowsJob(
-        QuantizedProduct product, byte* quants, byte* scales, float* y, StreamLanes lanes, bool emitted) : IParallelJob
+        QuantizedProduct product, byte* quants, byte* scales, float* y, StreamLanes lanes, int kernel) : IParallelJob
     {
         private readonly QuantizedProduct _product = product;
         private readonly byte* _quants = quants;
         private readonly byte* _scales = scales;
         private readonly float* _y = y;
         private readonly StreamLanes _lanes = lanes;
-        private readonly bool _emitted = emitted;
+        private readonly int _kernel = kernel;
 
         public void Run(int index)
         {
@@ -78,7 +86,7 @@ internal static unsafe class QuantizedGemv
             using ThreadScratch.Lease sums = ThreadScratch.Rent(plain ? 0 : (long)count * sizeof(float));
             byte* weights = (byte*)_product.Weights + (first * _product.RowBytes);
             float* to = plain ? _y + first : (float*)sums.Pointer;
-            if (_emitted)
+            if (_kernel != NotEmitted)
             {
                 RunEmitted(weights, count, to);
             }
@@ -106,7 +114,7 @@ internal static unsafe class QuantizedGemv
             arguments.Half = _product.K % chunk / 256;
             arguments.Tail = _product.K % 256 / PanelLayout.Group;
             arguments.Constants = GemvEmitter.Constants(_product.Type);
-            GemvEmitter.Kernel(_product.Type)(&arguments);
+            GemvEmitter.Kernel(_product.Type, _kernel)(&arguments);
         }
     }
 }
