@@ -71,17 +71,7 @@ public sealed unsafe class KernelChoiceTests
             {
                 fixed (float* to = sums[kernel])
                 {
-                    GemvArguments arguments = default;
-                    arguments.Weights = weights;
-                    arguments.Rows = N;
-                    arguments.Sums = to;
-                    arguments.Quants = quants;
-                    arguments.Scales = scales;
-                    arguments.Chunks = k / GemvActivations.Chunk(type);
-                    arguments.Half = k % GemvActivations.Chunk(type) / 256;
-                    arguments.Tail = k % 256 / PanelLayout.Group;
-                    arguments.Constants = GemvEmitter.Constants(type);
-                    GemvEmitter.Kernel(type, kernel)(&arguments);
+                    GemvEmitter.Run(type, kernel, weights, N, k, quants, scales, to);
                 }
             }
         }

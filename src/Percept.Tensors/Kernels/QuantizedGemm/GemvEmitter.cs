@@ -52,14 +52,32 @@ internal static unsafe partial class GemvEmitter
     internal static KernelChoice? Choice(DType type) =>
         CpuFeatures.HardwarePrefetchOnly && type != DType.Q8_0 ? s_choices[Array.IndexOf(s_types, type) - 1] : null;
 
-    /// <summary>A kernel of a type; only where there is one.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="which">0, or 1 for the second one of types with a <see cref="Choice"/>.</param>
-    internal static delegate* unmanaged<void*, void> Kernel(DType type, int which) =>
-        s_code!.Entry(Array.IndexOf(s_types, type) + (which * (s_types.Length - 1)));
-
-    /// <summary>The constant vectors of a type's kernel.</summary>
-    internal static byte* Constants(DType type) => s_constants + (Array.IndexOf(s_types, type) * ConstantBytes);
+    /// <summary>Multiplies rows that lie end to end with packed activations (<see cref="GemvActivations"/>); only where there is a kernel.</summary>
+    /// <param name="type">The rows' type.</param>
+    /// <param name="kernel">0, or 1 for the second one of types with a <see cref="Choice"/>.</param>
+    /// <param name="weights">The first row's blocks.</param>
+    /// <param name="rows">How many rows, at least 1.</param>
+    /// <param name="k">Weights of a row.</param>
+    /// <param name="quants">Quants of the activations.</param>
+    /// <param name="scales">Their scales.</param>
+    /// <param name="sums">One a row.</param>
+    internal static void Run(
+        DType type, int kernel, byte* weights, int rows, int k, byte* quants, byte* scales, float* sums)
+    {
+        int chunk = GemvActivations.Chunk(type);
+        int index = Array.IndexOf(s_types, type);
+        GemvArguments arguments = default;
+        arguments.Weights = weights;
+        arguments.Rows = rows;
+        arguments.Sums = sums;
+        arguments.Quants = quants;
+        arguments.Scales = scales;
+        arguments.Chunks = k / chunk;
+        arguments.Half = k % chunk / 256;
+        arguments.Tail = k % 256 / PanelLayout.Group;
+        arguments.Constants = s_constants + (index * ConstantBytes);
+        s_code!.Entry(index + (kernel * (s_types.Length - 1)))(&arguments);
+    }
 
     private static KernelCode? TryCreate() => CpuFeatures.HasAvx512Vnni && CpuFeatures.HasAvx512Vbmi
         ? KernelCode.TryCreate(

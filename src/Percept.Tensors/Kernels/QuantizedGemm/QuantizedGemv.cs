@@ -88,7 +88,7 @@ internal static unsafe class QuantizedGemv
             float* to = plain ? _y + first : (float*)sums.Pointer;
             if (_kernel != NotEmitted)
             {
-                RunEmitted(weights, count, to);
+                GemvEmitter.Run(_product.Type, _kernel, weights, count, _product.K, _quants, _scales, to);
             }
             else
             {
@@ -99,22 +99,6 @@ internal static unsafe class QuantizedGemv
             {
                 QuantizedProduct.Finish(_product, first, count, to, _y + first);
             }
-        }
-
-        private void RunEmitted(byte* weights, int count, float* sums)
-        {
-            int chunk = GemvActivations.Chunk(_product.Type);
-            GemvArguments arguments = default;
-            arguments.Weights = weights;
-            arguments.Rows = count;
-            arguments.Sums = sums;
-            arguments.Quants = _quants;
-            arguments.Scales = _scales;
-            arguments.Chunks = _product.K / chunk;
-            arguments.Half = _product.K % chunk / 256;
-            arguments.Tail = _product.K % 256 / PanelLayout.Group;
-            arguments.Constants = GemvEmitter.Constants(_product.Type);
-            GemvEmitter.Kernel(_product.Type, _kernel)(&arguments);
         }
     }
 }
