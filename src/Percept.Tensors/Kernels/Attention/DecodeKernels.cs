@@ -7,7 +7,7 @@ namespace Percept.Tensors.Kernels.Attention;
 
 /// <summary>Products of one query with rows of keys, and of one row of weights with rows of values, bound by reading them once.</summary>
 /// <remarks>
-/// Scores: y[r] = scale·Σₖ q[k]·K[r, k]. Values: y[c] = Σᵣ w[r]·V[r, c]. Rows are read one after the other, as they lie, with
+/// Scores: y[r] = scale·Σₖ q[k]·K[r, k]. Values: y[c] += Σᵣ w[r]·V[r, c]. Rows are read one after the other, as they lie, with
 /// a prefetch <see cref="Ahead"/> bytes on: rows are short, and several at a time would be too many streams in a page for
 /// the hardware to follow. Sums of eight vectors of columns stay in registers over all rows; then single
 /// vectors, then single columns.
@@ -39,7 +39,7 @@ internal static unsafe class DecodeKernels
         }
     }
 
-    /// <summary>y[c] = Σᵣ w[r]·V[r, c] for c &lt; columns.</summary>
+    /// <summary>y[c] += Σᵣ w[r]·V[r, c] for c &lt; columns.</summary>
     internal static void Values<TW>(int count, int columns, byte* values, nint rowBytes, float* weights, float* y)
         where TW : struct, IWeightElement
     {
@@ -57,7 +57,7 @@ internal static unsafe class DecodeKernels
         }
         else
         {
-            Gemv.RunTransposedScalar<TW>(1, count, columns, 1f, values, rowBytes, weights, count, 0f, y, columns);
+            Gemv.RunTransposedScalar<TW>(1, count, columns, 1f, values, rowBytes, weights, count, 1f, y, columns);
         }
     }
 
@@ -81,7 +81,9 @@ internal static unsafe class DecodeKernels
         int c = 0;
         for (; c + (8 * TV.Count) <= columns; c += 8 * TV.Count)
         {
-            TV s0 = TV.Zero, s1 = TV.Zero, s2 = TV.Zero, s3 = TV.Zero, s4 = TV.Zero, s5 = TV.Zero, s6 = TV.Zero, s7 = TV.Zero;
+            TV s0 = TV.Load(y + c), s1 = TV.Load(y + c + TV.Count), s2 = TV.Load(y + c + (2 * TV.Count));
+            TV s3 = TV.Load(y + c + (3 * TV.Count)), s4 = TV.Load(y + c + (4 * TV.Count)), s5 = TV.Load(y + c + (5 * TV.Count));
+            TV s6 = TV.Load(y + c + (6 * TV.Count)), s7 = TV.Load(y + c + (7 * TV.Count));
             byte* at = values + ((nint)c * TW.Size);
             for (int r = 0; r < count; r++, at += rowBytes)
             {
@@ -109,7 +111,7 @@ internal static unsafe class DecodeKernels
 
         for (; c + TV.Count <= columns; c += TV.Count)
         {
-            TV sum = TV.Zero;
+            TV sum = TV.Load(y + c);
             byte* at = values + ((nint)c * TW.Size);
             for (int r = 0; r < count; r++, at += rowBytes)
             {
@@ -121,7 +123,7 @@ internal static unsafe class DecodeKernels
 
         for (; c < columns; c++)
         {
-            float sum = 0;
+            float sum = y[c];
             byte* at = values + ((nint)c * TW.Size);
             for (int r = 0; r < count; r++, at += rowBytes)
             {

@@ -36,8 +36,8 @@ internal sealed unsafe partial class EmittedGemv
     internal const int Line = 64;
 
     private const int GroupBody = 2;
-    private const int EightBody = 4;
-    private const int SplitBody = 7;
+    private const int EightBody = 5;
+    private const int SplitBody = 8;
     private const int Near = 512;
     private const int FirstWeight = 16;
     private const int FirstX = 24;
@@ -69,10 +69,10 @@ internal sealed unsafe partial class EmittedGemv
         KernelBody[] bodies =
         [
             code => new RowBody(code, true).Emit(), code => new RowBody(code, false).Emit(),
-            code => new Body(code, 2, false).Emit(), code => new Body(code, 4, false).Emit(),
+            code => new Body(code, 1, false).Emit(), code => new Body(code, 2, false).Emit(), code => new Body(code, 4, false).Emit(),
             code => new EightRowsBody(code, DType.F32).Emit(), code => new EightRowsBody(code, DType.F16).Emit(),
             code => new EightRowsBody(code, DType.BF16).Emit(),
-            code => new Body(code, 2, true).Emit(), code => new Body(code, 4, true).Emit(),
+            code => new Body(code, 1, true).Emit(), code => new Body(code, 2, true).Emit(), code => new Body(code, 4, true).Emit(),
         ];
         return KernelCode.TryCreate(CpuFeatures.HasAvx512BF16 ? bodies : bodies[..SplitBody], sources) is { } emitted
             ? new EmittedGemv(emitted)
@@ -82,12 +82,12 @@ internal sealed unsafe partial class EmittedGemv
     /// <summary>Sums rows with one vector; f16 weights, or bf16.</summary>
     internal void RunRows(bool half, Arguments* arguments) => _code.Entry(half ? 0 : 1)(arguments);
 
-    /// <summary>Sums groups of four rows with 2 or 4 vectors.</summary>
+    /// <summary>Sums groups of four rows with 1, 2 or 4 vectors.</summary>
     /// <param name="split">bf16 weights and vectors in two parts (<see cref="SplitVectors"/>), rather than f16 and floats.</param>
     /// <param name="vectors">How many vectors.</param>
     /// <param name="arguments">What the kernel is told.</param>
     internal void RunGroups(bool split, int vectors, Arguments* arguments) =>
-        _code.Entry((split ? SplitBody : GroupBody) + (vectors >> 2))(arguments);
+        _code.Entry((split ? SplitBody : GroupBody) + (vectors >> 1))(arguments);
 
     private static int Offset(string field) => field switch
     {
