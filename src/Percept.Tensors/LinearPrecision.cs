@@ -1,6 +1,6 @@
 namespace Percept.Tensors;
 
-/// <summary>How <see cref="Ops.Linear"/> multiplies with weights that are not float32.</summary>
+/// <summary>How <see cref="Ops.Linear(Tensor, Tensor, Tensor?, LinearPrecision)"/> multiplies with weights that are not float32.</summary>
 public enum LinearPrecision
 {
     /// <summary>Weights are converted to float32 exactly and products are summed in float32.</summary>

@@ -63,7 +63,7 @@ public readonly struct WeightScope
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     public StoredTensor Describe(string name) => _store.Describe(Prefix + name);
 
-    /// <summary>A tensor as stored (any type): a matrix for <see cref="Ops.Linear"/> or a table for <see cref="Ops.Embedding"/>.</summary>
+    /// <summary>A tensor as stored (any type): a matrix for <see cref="Ops.Linear(Tensor, Tensor, Tensor?, LinearPrecision)"/> or a table for <see cref="Ops.Embedding"/>.</summary>
     /// <param name="name">The name from here on.</param>
     /// <param name="shape">The shape that it must have.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor; the error gives the full name, the shape and the

@@ -11,6 +11,9 @@ public sealed class LinearGroup
     private readonly int[] _sizes;
     private readonly Linear? _whole;
     private readonly int _repeats;
+    private readonly Tensor[] _weights;
+    private readonly Tensor[] _biases;
+    private readonly bool _isPlain;
 
     private LinearGroup(Linear[] parts, int[] sizes, Linear? whole, int repeats = 1)
     {
@@ -18,6 +21,9 @@ public sealed class LinearGroup
         _sizes = sizes;
         _whole = whole;
         _repeats = repeats;
+        _weights = [.. parts.Select(part => part.Weight)];
+        _biases = [.. parts.Select(part => part.Bias ?? default)];
+        _isPlain = parts.All(part => part.Precision == parts[0].Precision && part.Adapters is null);
     }
 
     /// <summary>How many layers there are.</summary>
@@ -88,6 +94,12 @@ public sealed class LinearGroup
         {
             // Views of the weight are unknown to the tape, and to adapters: the gradient must reach the one that is stored.
             Ops.Split(_whole.Forward(input), _sizes, -1, outputs);
+            return;
+        }
+
+        if (_isPlain)
+        {
+            Ops.Linear(input, _weights, _biases, outputs[.._parts.Length], _parts[0].Precision);
             return;
         }
 

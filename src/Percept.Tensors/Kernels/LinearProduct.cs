@@ -36,6 +36,14 @@ internal static unsafe class LinearProduct
         }
     }
 
+    /// <summary>Whether one row's products with several weights of a type are done by <see cref="ForwardTogether"/>.</summary>
+    internal static bool GoTogether(int m, DType type, int columns, LinearPrecision precision) =>
+        m == 1 && columns > 0 && precision != LinearPrecision.Exact && type.IsQuantized() && QuantizedGemv.Has(type);
+
+    /// <summary>y[rows] = x[columns] · Wᵀ + bias for several weights; what <see cref="Forward"/> gives for each.</summary>
+    internal static void ForwardTogether(float* x, int columns, DType type, QuantizedGemv.Part* parts, int count) =>
+        QuantizedGemv.TryRun(type, columns, parts, count, x);
+
     /// <summary>
     /// dx[m, columns] = dy[m, rows] · W + beta·dx: in float32, or with dy rounded to bfloat16 where the product itself was; plus a further
     /// product in float32 where one is given.

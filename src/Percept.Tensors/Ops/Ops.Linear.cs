@@ -6,6 +6,9 @@ namespace Percept.Tensors;
 /// <content>The linear layer, over weights of every format.</content>
 public static partial class Ops
 {
+    /// <summary>The most weights that a row is multiplied with in one go.</summary>
+    private const int MostTogether = 8;
+
     /// <summary>y = x·Wᵀ + b: the linear layer.</summary>
     /// <param name="input">x, float32 [..., in].</param>
     /// <param name="weight">W [out, in], of any floating or block-quantized type. Only float32 weights can require a gradient;
@@ -48,6 +51,48 @@ public static partial class Ops
         }
 
         return result;
+    }
+
+    /// <summary>Linear layers with a common input: queries, keys and values; gate and value. Each result is that of the layer alone.</summary>
+    /// <remarks>One row with quantized weights of one type is rounded once, and all weights are read in one go.</remarks>
+    /// <param name="input">x, float32 [..., in].</param>
+    /// <param name="weights">W [out, in] of each, of any types.</param>
+    /// <param name="biases">b, float32 [out], of each; <see cref="Tensor.IsNone"/> where a layer has none.</param>
+    /// <param name="outputs">Room for float32 [..., out] of each.</param>
+    /// <param name="precision">How to multiply.</param>
+    /// <exception cref="ShapeException">Axes of input, weights or biases differ, or there are not as many biases and outputs as
+    /// weights.</exception>
+    /// <exception cref="DTypeException">The input or a bias is not float32, or a weight is an integer.</exception>
+    public static unsafe void Linear(
+        Tensor input, ReadOnlySpan<Tensor> weights, ReadOnlySpan<Tensor> biases, Span<Tensor> outputs,
+        LinearPrecision precision = LinearPrecision.Exact)
+    {
+        if (biases.Length != weights.Length || outputs.Length != weights.Length)
+        {
+            bool few = biases.Length != weights.Length;
+            throw ShapeException.ForShape(
+                few ? nameof(biases) : nameof(outputs), [few ? biases.Length : outputs.Length], $"one for each of {weights.Length} weights");
+        }
+
+        if (weights.IsEmpty || weights.Length > MostTogether || !GoTogether(input, weights, biases, precision))
+        {
+            for (int i = 0; i < weights.Length; i++)
+            {
+                outputs[i] = Linear(input, weights[i], biases[i].IsNone ? null : biases[i], precision);
+            }
+
+            return;
+        }
+
+        QuantizedGemv.Part* parts = stackalloc QuantizedGemv.Part[MostTogether];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            outputs[i] = Result(input.Shape.With(-1, weights[i].Shape[0]));
+            parts[i] = new QuantizedGemv.Part(
+                (nint)weights[i].Pointer, weights[i].Shape[0], biases[i].IsNone ? 0 : (nint)biases[i].Floats, 0, (nint)outputs[i].Floats);
+        }
+
+        LinearProduct.ForwardTogether(input.Floats, weights[0].Shape[1], weights[0].DType, parts, weights.Length);
     }
 
     /// <summary>The rows of a table that ids name: the embedding layer.</summary>
@@ -116,5 +161,27 @@ public static partial class Ops
         }
 
         IndexKernels.AddRows(entry.Saved(0), upstream.Floats, sum.Floats, sum.Shape[1], (int)entry.Number(0));
+    }
+
+    /// <summary>Whether products can be done in one go; false too where an argument is wrong, which the layer alone will say.</summary>
+    private static bool GoTogether(Tensor input, ReadOnlySpan<Tensor> weights, ReadOnlySpan<Tensor> biases, LinearPrecision precision)
+    {
+        if (input.DType != DType.F32 || input.Rank == 0 || Tape.Wants(input) || Tape.Wants(biases)
+            || !LinearProduct.GoTogether(checked((int)input.Shape.CountBefore(input.Rank - 1)), weights[0].DType, input.Shape[-1], precision))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < weights.Length; i++)
+        {
+            Tensor weight = weights[i], bias = biases[i];
+            if (weight.DType != weights[0].DType || weight.Rank != 2 || weight.Shape[1] != input.Shape[-1] || weight.Shape[0] == 0
+                || (!bias.IsNone && (bias.DType != DType.F32 || bias.Rank != 1 || bias.Shape[0] != weight.Shape[0])))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -138,6 +138,59 @@ public class LinearOpTests
         Assert.Equal(11f, dot.Item());
     }
 
+    /// <summary>Sizes whose rows fall into pieces in different ways, with and without biases, and sets that do not go together.</summary>
+    [Theory]
+    [InlineData(1, DType.Q4_0, DType.Q4_0, 544)]
+    [InlineData(1, DType.Q8_0, DType.Q8_0, 288)]
+    [InlineData(1, DType.Q4_K, DType.Q4_K, 2048)]
+    [InlineData(1, DType.Q6_K, DType.Q6_K, 768)]
+    [InlineData(1, DType.Q5_1, DType.Q5_1, 96)]
+    [InlineData(1, DType.Q4_0, DType.Q8_0, 512)]
+    [InlineData(3, DType.Q4_0, DType.Q4_0, 512)]
+    [InlineData(1, DType.F32, DType.F32, 65)]
+    public void LayersOfOneInputAreEachLayerAlone(int rows, DType type, DType lastType, int k)
+    {
+        foreach (LinearPrecision precision in (LinearPrecision[])[LinearPrecision.Fast, LinearPrecision.Exact])
+        {
+            foreach (int[] sizes in (int[][])[[1500, 257, 3], [1], [7, 1, 1, 900, 2, 33, 64, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]])
+            {
+                Tensor input = Tensor.From(GradientCheck.Normal(rows * k, 1), [rows, k]);
+                Tensor[] weights = [.. sizes.Select((size, i) => Ops.Cast(
+                    Tensor.From(GradientCheck.Normal(size * k, 10 + (ulong)i), [size, k]), i > 0 && i == sizes.Length - 1 ? lastType : type))];
+                Tensor[] biases = [.. sizes.Select((size, i) => i % 2 == 0 ? Tensor.From(GradientCheck.Normal(size, 30 + (ulong)i), [size]) : default)];
+                var outputs = new Tensor[sizes.Length];
+                Ops.Linear(input, weights, biases, outputs, precision);
+                for (int i = 0; i < sizes.Length; i++)
+                {
+                    Tensor alone = Ops.Linear(input, weights[i], biases[i].IsNone ? null : biases[i], precision);
+                    Assert.Equal(alone.Shape, outputs[i].Shape);
+                    Assert.Equal(alone.ToArray<float>(), outputs[i].ToArray<float>());
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void LayersOfOneInputKeepTheirGradientsAndTheirErrors()
+    {
+        Tensor input = Tensor.From(GradientCheck.Normal(64, 1), [1, 64]).RequireGrad();
+        Tensor weight = Ops.Cast(Tensor.From(GradientCheck.Normal(4 * 64, 2), [4, 64]), DType.Q8_0);
+        var outputs = new Tensor[2];
+        Ops.Linear(input, [weight, weight], [default, default], outputs, LinearPrecision.Fast);
+        Gradients.Backward(Ops.Add(outputs[0], outputs[1]), Ops.Ones([1, 4]));
+        float[] twice = input.Grad!.Value.ToArray<float>();
+        input.ZeroGrad();
+        Gradients.Backward(Ops.Linear(input, weight, precision: LinearPrecision.Fast), Ops.Ones([1, 4]));
+        Assert.Equal(input.Grad!.Value.ToArray<float>().Select(x => 2 * x), twice);
+
+        Assert.Contains("biases", Assert.Throws<ShapeException>(() => Ops.Linear(input, [weight], [], new Tensor[1])).Message, StringComparison.Ordinal);
+        Assert.Contains("outputs", Assert.Throws<ShapeException>(() => Ops.Linear(input, [weight], [default], new Tensor[2])).Message, StringComparison.Ordinal);
+        Tensor wide = Ops.Cast(Ops.Zeros([4, 96]), DType.Q8_0);
+        using GradientSwitch off = Gradients.Off();
+        Assert.Throws<ShapeException>(() => Ops.Linear(input, [weight, wide], [default, default], new Tensor[2], LinearPrecision.Fast));
+        Assert.Throws<ShapeException>(() => Ops.Linear(input, [weight], [Ops.Zeros([5])], new Tensor[1], LinearPrecision.Fast));
+    }
+
     [Fact]
     public void WrongShapesAreNamed()
     {

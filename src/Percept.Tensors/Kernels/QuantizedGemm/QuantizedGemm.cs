@@ -60,12 +60,13 @@ internal static unsafe class QuantizedGemm
             return;
         }
 
-        PanelLayout layout = PanelLayout.Of(type);
-        var product = new QuantizedProduct(type, layout, w, rowBytes, n, k, bias, beta);
-        if (m == 1 && QuantizedGemv.TryRun(product, x, y))
+        var part = new QuantizedGemv.Part((nint)w, n, (nint)bias, beta, (nint)y);
+        if (m == 1 && QuantizedGemv.TryRun(type, k, &part, 1, x))
         {
             return;
         }
+
+        var product = new QuantizedProduct(type, PanelLayout.Of(type), w, rowBytes, n, k, bias, beta);
 
         long bytesPerRow = (long)(k / PanelLayout.Group) * QuantizedRows.GroupBytesPerRow;
         int block = (int)Math.Clamp(PackedBytes / bytesPerRow, 64, m < 64 ? 64 : m);

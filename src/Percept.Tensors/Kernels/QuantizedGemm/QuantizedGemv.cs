@@ -3,7 +3,10 @@ using Percept.Tensors.Threading;
 
 namespace Percept.Tensors.Kernels;
 
-/// <summary>The product of quantized weights with one row of activations: bound by reading the weights once.</summary>
+/// <summary>
+/// Products of quantized weights with one row of activations: bound by reading the weights once. Several weights of one type and width may share
+/// the row: it is rounded once, and their rows are one stream of work.
+/// </summary>
 internal static unsafe class QuantizedGemv
 {
     /// <summary>In place of the number of an emitted kernel.</summary>
@@ -15,89 +18,115 @@ internal static unsafe class QuantizedGemv
         : GemvAvx2.Has(DType.Q8_0) ? "vpmaddubsw 256"
         : "as several rows";
 
+    /// <summary>Whether there is a kernel for the type.</summary>
+    internal static bool Has(DType type) => GemvEmitter.Has(type) || GemvAvx2.Has(type);
+
     /// <summary>Multiplies where there is a kernel for the type; false otherwise.</summary>
-    /// <param name="product">The weights.</param>
+    /// <param name="type">The type of all weights.</param>
+    /// <param name="k">Their columns.</param>
+    /// <param name="parts">The weights, one after another or not, and where the results go.</param>
+    /// <param name="count">How many.</param>
     /// <param name="x">[K].</param>
-    /// <param name="y">[N].</param>
-    internal static bool TryRun(in QuantizedProduct product, float* x, float* y)
+    internal static bool TryRun(DType type, int k, Part* parts, int count, float* x)
     {
-        if (!GemvEmitter.Has(product.Type))
+        long rows = 0;
+        for (int i = 0; i < count; i++)
         {
-            return TryRunAvx2(product, x, y);
+            rows += parts[i].N;
         }
 
-        int chunks = GemvActivations.Count(product.Type, product.K);
-        using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk(product.Type));
-        using ThreadScratch.Lease scales = ThreadScratch.Rent((long)chunks * GemvActivations.ScaleBytes(product.Type));
-        GemvActivations.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
-        KernelChoice? choice = GemvEmitter.Choice(product.Type);
-        long bytes = product.N * product.RowBytes;
-        long start = 0;
-        int kernel = choice?.Next(bytes, out start) ?? 0;
-        Run(product, quants.Pointer, scales.Pointer, y, kernel);
-        choice?.Took(kernel, bytes, start);
-        return true;
-    }
-
-    private static bool TryRunAvx2(in QuantizedProduct product, float* x, float* y)
-    {
-        if (!GemvAvx2.Has(product.Type))
+        var job = new RowsJob { Type = type, K = k, RowBytes = type.ByteCount(k), Parts = parts, Count = count, Kernel = NotEmitted };
+        if (GemvEmitter.Has(type))
         {
-            return false;
+            int chunks = GemvActivations.Count(type, k);
+            using ThreadScratch.Lease quants = ThreadScratch.Rent((long)chunks * GemvActivations.Chunk(type));
+            using ThreadScratch.Lease scales = ThreadScratch.Rent((long)chunks * GemvActivations.ScaleBytes(type));
+            GemvActivations.Pack(type, x, k, quants.Pointer, scales.Pointer);
+            KernelChoice? choice = GemvEmitter.Choice(type);
+            long bytes = rows * job.RowBytes;
+            long start = 0;
+            job.Kernel = choice?.Next(bytes, out start) ?? 0;
+            Run(ref job, checked((int)rows), quants.Pointer, scales.Pointer);
+            choice?.Took(job.Kernel, bytes, start);
+            return true;
         }
 
-        using ThreadScratch.Lease quants = ThreadScratch.Rent(GemvAvx2.QuantBytes(product.K));
-        using ThreadScratch.Lease scales = ThreadScratch.Rent(GemvAvx2.ScaleBytes(product.Type, product.K));
-        GemvAvx2.Pack(product.Type, x, product.K, quants.Pointer, scales.Pointer);
-        Run(product, quants.Pointer, scales.Pointer, y, NotEmitted);
-        return true;
+        if (GemvAvx2.Has(type))
+        {
+            using ThreadScratch.Lease quants = ThreadScratch.Rent(GemvAvx2.QuantBytes(k));
+            using ThreadScratch.Lease scales = ThreadScratch.Rent(GemvAvx2.ScaleBytes(type, k));
+            GemvAvx2.Pack(type, x, k, quants.Pointer, scales.Pointer);
+            Run(ref job, checked((int)rows), quants.Pointer, scales.Pointer);
+            return true;
+        }
+
+        return false;
     }
 
     [SkipLocalsInit]
-    private static void Run(in QuantizedProduct product, byte* quants, byte* scales, float* y, int kernel)
+    private static void Run(ref RowsJob job, int rows, byte* quants, byte* scales)
     {
         long* state = stackalloc long[StreamLanes.StateWords];
-        var lanes = new StreamLanes(state, product.N, product.RowBytes, 1);
-        var job = new RowsJob(product, quants, scales, y, lanes, kernel);
-        WorkerPool.Shared.Run(ref job, lanes.Count);
+        job.Quants = quants;
+        job.Scales = scales;
+        job.Lanes = new StreamLanes(state, rows, job.RowBytes, 1);
+        WorkerPool.Shared.Run(ref job, job.Lanes.Count);
     }
 
-    private readonly struct RowsJob(
-        QuantizedProduct product, byte* quants, byte* scales, float* y, StreamLanes lanes, int kernel) : IParallelJob
-    {
-        private readonly QuantizedProduct _product = product;
-        private readonly byte* _quants = quants;
-        private readonly byte* _scales = scales;
-        private readonly float* _y = y;
-        private readonly StreamLanes _lanes = lanes;
-        private readonly int _kernel = kernel;
+    /// <summary>One of the weights that a row is multiplied with: y = x·Wᵀ + beta·y + bias.</summary>
+    /// <param name="Weights">The blocks, [N, K].</param>
+    /// <param name="N">Rows of the weights.</param>
+    /// <param name="Bias">[N] or 0.</param>
+    /// <param name="Beta">Factor of the old result; 0 overwrites it.</param>
+    /// <param name="Y">[N].</param>
+    internal readonly record struct Part(nint Weights, int N, nint Bias, float Beta, nint Y);
 
-        public void Run(int index)
+    private struct RowsJob : IParallelJob
+    {
+        public DType Type;
+        public int K;
+        public long RowBytes;
+        public Part* Parts;
+        public int Count;
+        public int Kernel;
+        public byte* Quants;
+        public byte* Scales;
+        public StreamLanes Lanes;
+
+        public readonly void Run(int index)
         {
-            while (_lanes.Take(index, out int first, out int end))
+            while (Lanes.Take(index, out int first, out int end))
             {
-                Piece(first, end - first);
+                // The rows of all parts are counted through.
+                for (int part = 0, start = 0; part < Count && start < end; start += Parts[part].N, part++)
+                {
+                    int from = Math.Max(first, start), to = Math.Min(end, start + Parts[part].N);
+                    if (from < to)
+                    {
+                        Piece(Parts[part], from - start, to - from);
+                    }
+                }
             }
         }
 
-        private void Piece(int first, int count)
+        private readonly void Piece(in Part part, int first, int count)
         {
-            bool plain = _product.Bias == 0 && _product.Beta == 0;
+            bool plain = part.Bias == 0 && part.Beta == 0;
             using ThreadScratch.Lease sums = ThreadScratch.Rent(plain ? 0 : (long)count * sizeof(float));
-            byte* weights = (byte*)_product.Weights + (first * _product.RowBytes);
-            float* to = plain ? _y + first : (float*)sums.Pointer;
-            if (_kernel != NotEmitted)
+            byte* weights = (byte*)part.Weights + (first * RowBytes);
+            float* y = (float*)part.Y + first, to = plain ? y : (float*)sums.Pointer;
+            if (Kernel != NotEmitted)
             {
-                GemvEmitter.Run(_product.Type, _kernel, weights, count, _product.K, _quants, _scales, to);
+                GemvEmitter.Run(Type, Kernel, weights, count, K, Quants, Scales, to);
             }
             else
             {
-                GemvAvx2.Run(_product.Type, weights, count, _product.RowBytes, _product.K, _quants, _scales, to);
+                GemvAvx2.Run(Type, weights, count, RowBytes, K, Quants, Scales, to);
             }
 
             if (!plain)
             {
-                QuantizedProduct.Finish(_product, first, count, to, _y + first);
+                QuantizedProduct.Finish((float*)part.Bias, part.Beta, first, count, to, y);
             }
         }
     }

@@ -26,10 +26,12 @@ internal readonly unsafe record struct QuantizedProduct(
     /// <param name="columns">How many.</param>
     /// <param name="sums">One a column.</param>
     /// <param name="y">The results, of the first column on.</param>
-    internal static void Finish(in QuantizedProduct product, int column, int columns, float* sums, float* y)
+    internal static void Finish(in QuantizedProduct product, int column, int columns, float* sums, float* y) =>
+        Finish((float*)product.Bias, product.Beta, column, columns, sums, y);
+
+    /// <summary>The same with a bias, null for none, and a factor.</summary>
+    internal static void Finish(float* bias, float beta, int column, int columns, float* sums, float* y)
     {
-        float* bias = (float*)product.Bias;
-        float beta = product.Beta;
         int i = 0;
         if (Vector128.IsHardwareAccelerated)
         {
