@@ -5,11 +5,12 @@ namespace Percept.Bench.Models;
 
 /// <summary>
 /// <c>models [options of kernels] [--files FOLDER]</c>: whole models against this machine's limits; then, unless <c>--only</c>
-/// chooses others, opening files of a 7B model in a process of its own (they are written first, 4.4 GB).
+/// chooses others (<c>open</c> chooses it), opening files of a 7B model in a process of its own (they are written first, 4.4 GB).
 /// </summary>
 internal static class ModelsCommand
 {
     private const string Files = "--files";
+    private const string OpenPattern = "open";
     private const string Model = "llava-1.5-7b";
 
     internal static int Run(string[] args)
@@ -23,8 +24,17 @@ internal static class ModelsCommand
         }
 
         int only = Array.IndexOf(args, "--only");
-        bool opens = only < 0 || only + 1 >= args.Length || args[only + 1].Contains("open", StringComparison.OrdinalIgnoreCase);
-        int measured = KernelsCommand.Run(args, ModelBenches.All());
+        bool opens = only < 0 || only + 1 >= args.Length, benches = true;
+        if (!opens)
+        {
+            string[] patterns = args[only + 1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] others = [.. patterns.Where(pattern => !pattern.Equals(OpenPattern, StringComparison.OrdinalIgnoreCase))];
+            opens = others.Length < patterns.Length;
+            benches = others.Length > 0 || !opens;
+            args = [.. args[..(only + 1)], string.Join(',', others), .. args[(only + 2)..]];
+        }
+
+        int measured = benches ? KernelsCommand.Run(args, ModelBenches.All()) : 0;
         if (measured == 2 || !opens || args.Contains("--list"))
         {
             return measured;
@@ -57,7 +67,7 @@ internal static class ModelsCommand
             start.ArgumentList.Add(typeof(ModelsCommand).Assembly.Location);
         }
 
-        foreach (string word in (ReadOnlySpan<string>)["open", folder, "--image", picture, check ? "--check" : "--report"])
+        foreach (string word in (ReadOnlySpan<string>)[OpenPattern, folder, "--image", picture, check ? "--check" : "--report"])
         {
             start.ArgumentList.Add(word);
         }
