@@ -23,6 +23,7 @@ public class AttentionDecodeTests
                 cases.Add(type, 8, 4, 3, 72, 80);
                 cases.Add(type, 5, 5, 16, 16, 1);
                 cases.Add(type, 26, 13, 2, 8, 250);
+                cases.Add(type, 4, 4, 1, 16, 0);
             }
 
             return cases;

@@ -292,12 +292,12 @@ internal static unsafe class AttentionDecode
         /// </summary>
         private static void Ask(byte* first, long rowBytes, int rows, int bytes, int part, int parts)
         {
-            if (!Sse.IsSupported)
+            int lines = (bytes + Line - 1) / Line;
+            if (!Sse.IsSupported || lines == 0)
             {
                 return;
             }
 
-            int lines = (bytes + Line - 1) / Line;
             int from = rows * lines * part / parts, to = rows * lines * (part + 1) / parts;
             byte* row = first + (from / lines * rowBytes);
             for (int line = from % lines; from < to; from++)
@@ -340,7 +340,7 @@ internal static unsafe class AttentionDecode
             }
         }
 
-        /// <summary>Groups of four keys with four or two queries at a time; single keys with single queries.</summary>
+        /// <summary>Groups of four keys with four, two or one query at a time; the keys that are left one by one.</summary>
         [SkipLocalsInit]
         private readonly void EmittedScores<TW>(int count, byte* keys, nint rowBytes, float* queries, float* scores)
             where TW : struct, IWeightElement
@@ -356,16 +356,18 @@ internal static unsafe class AttentionDecode
             {
                 int some = Math.Min(KeysOfCall, count - j), grouped = typeof(TW) == typeof(F16Weight) ? some / EmittedGemv.Rows * EmittedGemv.Rows : 0;
                 byte* first = keys + (j * rowBytes);
-                for (int r = 0; r < Rows; r++)
+                for (int r = 0, vectors; r < Rows; r += vectors)
                 {
                     arguments.X = queries + ((long)r * Problem.Width);
                     float* to = scores + ((long)r * ChunkKeys) + j;
-                    int vectors = grouped == 0 ? 1 : Math.Min(EmittedGemv.MaxVectors, 1 << BitOperations.Log2((uint)(Rows - r)));
                     if (grouped == 0)
                     {
+                        vectors = 1;
                         Singles<TW>(some, first, &arguments, to);
                         continue;
                     }
+
+                    vectors = Math.Min(EmittedGemv.MaxVectors, 1 << BitOperations.Log2((uint)(Rows - r)));
 
                     arguments.W = first;
                     arguments.Groups = grouped / EmittedGemv.Rows;
@@ -384,8 +386,6 @@ internal static unsafe class AttentionDecode
                         arguments.X = queries + ((long)(r + v) * Problem.Width);
                         Singles<TW>(some - grouped, first + (grouped * rowBytes), &arguments, to + ((long)v * ChunkKeys) + grouped);
                     }
-
-                    r += vectors - 1;
                 }
             }
         }
