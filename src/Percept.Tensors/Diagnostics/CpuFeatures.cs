@@ -137,19 +137,18 @@ public static class CpuFeatures
         return HasAvx512F && Bit(hints, 2) && !Bit(hints, 3);
     }
 
-    /// <summary>The deterministic cache parameters: leaf 4 of Intel's processors, 8000001D of AMD's, alike in form.</summary>
+    /// <summary>
+    /// The deterministic cache parameters: leaf 4 of Intel's processors, 8000001D of AMD's, alike in form. Virtual machines may
+    /// leave both empty and keep AMD's older leaf 80000005, with the kilobytes in its top byte.
+    /// </summary>
     private static int ReadFirstLevel()
     {
         const int Fallback = 32 << 10;
-        const uint AmdLeaf = 0x8000_001D;
+        const uint OlderAmdLeaf = 0x8000_0005, AmdLeaf = 0x8000_001D;
         const uint Data = 1, Unified = 3;
-        bool amd = Cpuid(unchecked((int)0x8000_0000), 0).Eax >= AmdLeaf && Cpuid(unchecked((int)AmdLeaf), 0).Eax != 0;
-        if (!amd && Cpuid(0, 0).Eax < 4)
-        {
-            return Fallback;
-        }
-
-        for (int i = 0; i < 8; i++)
+        uint lastExtended = Cpuid(unchecked((int)0x8000_0000), 0).Eax;
+        bool amd = lastExtended >= AmdLeaf && Cpuid(unchecked((int)AmdLeaf), 0).Eax != 0;
+        for (int i = 0; i < 8 && (amd || Cpuid(0, 0).Eax >= 4); i++)
         {
             Leaf cache = Cpuid(amd ? unchecked((int)AmdLeaf) : 4, i);
             uint type = cache.Eax & 31, level = cache.Eax >> 5 & 7;
@@ -161,11 +160,14 @@ public static class CpuFeatures
             if (type is Data or Unified && level == 1)
             {
                 long ways = (cache.Ebx >> 22) + 1, partitions = (cache.Ebx >> 12 & 0x3FF) + 1, line = (cache.Ebx & 0xFFF) + 1;
-                return (int)Math.Clamp(ways * partitions * line * (cache.Ecx + 1L), 8 << 10, 1 << 20);
+                return FirstLevel(ways * partitions * line * (cache.Ecx + 1L));
             }
         }
 
-        return Fallback;
+        uint kilobytes = lastExtended >= OlderAmdLeaf ? Cpuid(unchecked((int)OlderAmdLeaf), 0).Ecx >> 24 : 0;
+        return kilobytes == 0 ? Fallback : FirstLevel((long)kilobytes << 10);
+
+        static int FirstLevel(long bytes) => (int)Math.Clamp(bytes, 8 << 10, 1 << 20);
     }
 
     private static string ReadName()
