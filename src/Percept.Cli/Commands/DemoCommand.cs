@@ -29,9 +29,10 @@ internal static class DemoCommand
             Description = "The PNG file that a box the model finds is drawn into.", DefaultValueFactory = _ => "percept-demo.png",
         };
         var threads = new Option<int?>("--threads") { Description = "How many threads compute (default: one a core)." };
+        var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of pictures and text." };
         var command = new Command("demo", "Asks a model questions about pictures that come with Percept, and shows both.")
         {
-            model, pictures, boxes, threads,
+            model, pictures, boxes, threads, asJson,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -48,10 +49,16 @@ internal static class DemoCommand
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             using MultimodalChat chat = MultimodalChat.Load(path);
             TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
-            var run = new DemoRun(set, path, chat, Style(parsed.GetValue(pictures)!, output), output, CommandPaths.Expand(parsed.GetValue(boxes)!));
+            bool json = parsed.GetValue(asJson);
+            var run = new DemoRun(
+                set, path, chat, Style(parsed.GetValue(pictures)!, output), json ? TextWriter.Null : output, CommandPaths.Expand(parsed.GetValue(boxes)!));
             try
             {
-                await run.Go(loading, cancellation).ConfigureAwait(false);
+                IReadOnlyList<DemoAnswer> answers = await run.Go(loading, cancellation).ConfigureAwait(false);
+                if (json)
+                {
+                    WriteJson(output, path, loading, run, answers);
+                }
             }
             catch (OperationCanceledException)
             {
@@ -62,6 +69,32 @@ internal static class DemoCommand
         });
         return command;
     }
+
+    private static void WriteJson(
+        TextWriter output, string path, TimeSpan loading, DemoRun run, IReadOnlyList<DemoAnswer> answers) => JsonOutput.Write(output, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("model", path);
+        json.WriteNumber("parameters", run.Parameters);
+        json.WriteNumber("load_seconds", loading.TotalSeconds);
+        json.WriteStartArray("questions");
+        foreach (DemoAnswer answer in answers)
+        {
+            json.WriteStartObject();
+            JsonOutput.Texts(json, "pictures", answer.Question.Pictures);
+            json.WriteString("question", answer.Question.Question);
+            json.WriteString("known", answer.Question.Known);
+            json.WriteBoolean("right", answer.IsRight);
+            json.WritePropertyName("report");
+            answer.Report.Write(json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("right", answers.Count(answer => answer.IsRight));
+        json.WriteString("boxes", run.Drawn);
+        json.WriteEndObject();
+    });
 
     private static PictureStyle Style(string word, TextWriter output)
     {

@@ -17,9 +17,10 @@ internal static class DataShowCommand
         var model = new Option<string?>("--model") { Description = "A model whose prompt and learnt tokens are shown." };
         var onPrompt = new Option<bool>("--train-on-prompt") { Description = "Learn questions too." };
         var maskHistory = new Option<bool>("--mask-history") { Description = "Learn only the last answer." };
+        var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of text." };
         var command = new Command("show", "Shows a sample: messages, media with their sizes, and with a model which tokens it would learn.")
         {
-            index, model, onPrompt, maskHistory,
+            index, model, onPrompt, maskHistory, asJson,
         };
         dataset.AddTo(command);
         command.SetAction(parsed =>
@@ -32,25 +33,23 @@ internal static class DataShowCommand
             }
 
             DatasetSample sample = samples[wanted];
-            var screen = new Screen(output);
-            Print(screen, sample, samples.Count);
-            if (parsed.GetValue(model) is { } name)
-            {
-                IProcessor processor = ProcessorLoader.Load(ModelLocator.Resolve(name));
-                var spans = new SupervisedSpans(processor, new SupervisionOptions
+            IReadOnlyList<(string Title, IReadOnlyList<TokenRun> Runs)> tokens = parsed.GetValue(model) is not { } name ? [] : Tokens(
+                ProcessorLoader.Load(ModelLocator.Resolve(name)), sample, new SupervisionOptions
                 {
                     TrainOnPrompt = parsed.GetValue(onPrompt),
                     MaskHistory = parsed.GetValue(maskHistory),
                 });
-                if (sample.Chosen is null)
+            if (parsed.GetValue(asJson))
+            {
+                DataSampleJson.Write(output, sample, samples.Count, tokens);
+            }
+            else
+            {
+                var screen = new Screen(output);
+                Print(screen, sample, samples.Count);
+                foreach ((string title, IReadOnlyList<TokenRun> runs) in tokens)
                 {
-                    PrintTokens(screen, "tokens", processor, spans.Prepare(sample));
-                }
-                else
-                {
-                    (SupervisedPrompt chosen, SupervisedPrompt rejected) = spans.PreparePair(sample);
-                    PrintTokens(screen, "tokens with the better answer", processor, chosen);
-                    PrintTokens(screen, "tokens with the worse answer", processor, rejected);
+                    PrintTokens(screen, title, runs);
                 }
             }
 
@@ -65,6 +64,11 @@ internal static class DataShowCommand
         Print(screen, sample.Messages, "");
         Print(screen, sample.Chosen ?? [], "better ");
         Print(screen, sample.Rejected ?? [], "worse ");
+        if (sample.IsDesirable is { } desirable)
+        {
+            screen.Line(desirable ? "the last answer is a good one" : "the last answer is a bad one");
+        }
+
         if (sample.Label is { } label)
         {
             screen.Line(FormattableString.Invariant($"class {sample.LabelIndex}: {label}"));
@@ -75,75 +79,48 @@ internal static class DataShowCommand
     {
         foreach (DataMessage message in messages)
         {
-            string text = string.Concat(message.Parts.Select(part => part.Media is { } media ? $"[{Describe(media)}]" : part.Text));
+            string text = string.Concat(message.Parts.Select(part => part.Media is { } media ? $"[{ShownMedium.Of(media)}]" : part.Text));
             string note = message.Role == DataRoles.Assistant && !message.IsSupervised ? " (not learnt)" : "";
             screen.Line($"{prefix}{message.Role}{note}: {text}");
         }
     }
 
-    private static string Describe(MediaReference media)
+    /// <summary>The tokens of a sample by a model, of a preference pair both answers'.</summary>
+    private static List<(string Title, IReadOnlyList<TokenRun> Runs)> Tokens(
+        IProcessor processor, DatasetSample sample, SupervisionOptions options)
     {
-        switch (media.Kind)
+        var spans = new SupervisedSpans(processor, options);
+        if (sample.Chosen is null)
         {
-            case DataPartKind.Image:
-                Percept.Media.Image image = media.LoadImage();
-                return FormattableString.Invariant($"image {media.Name}, {image.Width}×{image.Height}");
-            case DataPartKind.Audio:
-                Percept.Media.Sound sound = media.LoadSound();
-                return FormattableString.Invariant($"sound {media.Name}, {sound.Seconds:0.0} s at {sound.SampleRate} Hz");
-            default:
-                (int frames, double seconds) = (0, 0);
-                _ = media.LoadClip(clip =>
-                {
-                    (frames, seconds) = (clip.Count, clip.Seconds);
-                    return [];
-                });
-                return FormattableString.Invariant($"clip {media.Name}, {frames} frames, {seconds:0.0} s");
+            using SupervisedPrompt prompt = spans.Prepare(sample);
+            return [("tokens", TokenRun.Of(processor, prompt))];
+        }
+
+        (SupervisedPrompt chosen, SupervisedPrompt rejected) = spans.PreparePair(sample);
+        using (chosen)
+        using (rejected)
+        {
+            return
+            [
+                ("tokens with the better answer", TokenRun.Of(processor, chosen)),
+                ("tokens with the worse answer", TokenRun.Of(processor, rejected)),
+            ];
         }
     }
 
-    private static void PrintTokens(Screen screen, string title, IProcessor processor, SupervisedPrompt prompt)
+    private static void PrintTokens(Screen screen, string title, IReadOnlyList<TokenRun> runs)
     {
-        using (prompt)
-        {
-            IReadOnlyList<int> ids = prompt.Prompt.Ids;
-            screen.Line();
-            screen.Heading(FormattableString.Invariant($"{title}: {ids.Count}, of which {prompt.SupervisedCount} are learnt"));
-            List<string[]> rows = [["ids", "", "text"]];
-            var learnt = new List<bool> { false };
-            for (int start = 0; start < ids.Count;)
+        int learnt = runs.Where(run => run.Kind == "learnt").Sum(run => run.End - run.Start);
+        screen.Line();
+        screen.Heading(FormattableString.Invariant($"{title}: {(runs.Count == 0 ? 0 : runs[^1].End)}, of which {learnt} are learnt"));
+        List<string[]> rows =
+        [
+            ["ids", "", "text"],
+            .. runs.Select(run => new[]
             {
-                (int end, string kind, string text) = Run(processor, prompt, start);
-                rows.Add([FormattableString.Invariant($"{start}–{end - 1}"), kind, text]);
-                learnt.Add(kind == "learnt");
-                start = end;
-            }
-
-            screen.Table(rows, row => row == 0 ? Color.Grey : learnt[row] ? Color.Green : null);
-        }
-    }
-
-    /// <summary>The ids from a place on that are all learnt, all not, or all placeholders of one medium.</summary>
-    private static (int End, string Kind, string Text) Run(IProcessor processor, SupervisedPrompt prompt, int start)
-    {
-        IReadOnlyList<int> ids = prompt.Prompt.Ids;
-        foreach (MediaSpan span in prompt.Prompt.Spans)
-        {
-            if (span.Start == start)
-            {
-                return (start + span.Count, "medium", FormattableString.Invariant($"{span.Media.Kind} as {span.Count} tokens"));
-            }
-        }
-
-        bool isLearnt = prompt.Labels[start] != SupervisedPrompt.Ignored;
-        int next = prompt.Prompt.Spans.Where(span => span.Start > start).Select(span => span.Start).DefaultIfEmpty(ids.Count).Min();
-        int end = start + 1;
-        while (end < next && (prompt.Labels[end] != SupervisedPrompt.Ignored) == isLearnt)
-        {
-            end++;
-        }
-
-        string text = processor.Tokenizer.Tokenizer.Decode([.. ids.Skip(start).Take(end - start)]);
-        return (end, isLearnt ? "learnt" : "", text.Replace("\n", "\\n", StringComparison.Ordinal));
+                FormattableString.Invariant($"{run.Start}–{run.End - 1}"), run.Kind, run.Text.Replace("\n", "\\n", StringComparison.Ordinal),
+            }),
+        ];
+        screen.Table(rows, row => row == 0 ? Color.Grey : runs[row - 1].Kind == "learnt" ? Color.Green : null);
     }
 }

@@ -18,16 +18,21 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
 
     private readonly Screen _screen = new(output);
 
-    /// <summary>Asks all questions.</summary>
+    /// <summary>The file that a box was drawn into; null where no answer held one.</summary>
+    internal string? Drawn { get; private set; }
+
+    /// <summary>Parameters of the model.</summary>
+    internal long Parameters { get; } = chat.Model.Report.Taken.Sum(tensor => tensor.Shape.Count);
+
+    /// <summary>Asks all questions and returns the answers.</summary>
     /// <param name="loading">The time that the model took to load.</param>
     /// <param name="cancellation">Ends it.</param>
-    internal async Task Go(TimeSpan loading, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<DemoAnswer>> Go(TimeSpan loading, CancellationToken cancellation)
     {
         _screen.Heading($"{path}, {Millions()} M parameters; loaded in {loading.TotalMilliseconds:0} ms");
         var media = new MediaFileReader(
             chat.Processor.Kinds, 1, MediaLimits.Default, new CommandInput(TextReader.Null, true, () => Stream.Null));
-        int right = 0, asked = 0;
-        bool hasBoxes = false;
+        var answers = new List<DemoAnswer>();
         foreach (DemoQuestion question in set.Questions)
         {
             _screen.Line();
@@ -41,13 +46,13 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
                 .ConfigureAwait(false);
             output.WriteLine();
             bool fits = Fits(question, report.Text, pictures[0]);
-            right += fits ? 1 : 0;
-            asked++;
+            answers.Add(new DemoAnswer(question, report, fits));
             _screen.Line($"  {(fits ? "right" : $"wrong, it is: {question.Known}")} · {Times(report)}");
-            hasBoxes |= Draw(pictures[0], report.Text, hasBoxes);
+            Draw(pictures[0], report.Text);
         }
 
-        End(right, asked, hasBoxes);
+        End(answers);
+        return answers;
     }
 
     /// <summary>Whether an answer is right: the same words, or a box that overlaps the right one by half.</summary>
@@ -68,7 +73,7 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
         $"picture {report.Usage.Encoding.TotalMilliseconds:0} ms, prompt {report.Usage.Prefill.TotalMilliseconds:0} ms, answer ")
         + FormattableString.Invariant($"{report.Usage.Decoding.TotalMilliseconds:0} ms ({report.Usage.GeneratedTokens} tokens)");
 
-    private string Millions() => FormattableString.Invariant($"{chat.Model.Report.Taken.Sum(tensor => tensor.Shape.Count) / 1e6:0.0}");
+    private string Millions() => FormattableString.Invariant($"{Parameters / 1e6:0.0}");
 
     private void Show(DemoQuestion question, Image[] pictures)
     {
@@ -94,22 +99,20 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
         }
     }
 
-    private bool Draw(Image picture, string answer, bool isDrawn)
+    private void Draw(Image picture, string answer)
     {
-        if (isDrawn || BoxPicture.Draw(picture, answer) is not { } drawn)
+        if (Drawn is null && BoxPicture.Draw(picture, answer) is { } drawn)
         {
-            return false;
+            Checkpoints.AtomicFile.Write(boxes, stream => stream.Write(PngEncoder.Encode(drawn)));
+            _screen.Line($"  the box is drawn into {boxes}");
+            Drawn = boxes;
         }
-
-        Checkpoints.AtomicFile.Write(boxes, stream => stream.Write(PngEncoder.Encode(drawn)));
-        _screen.Line($"  the box is drawn into {boxes}");
-        return true;
     }
 
-    private void End(int right, int asked, bool hasBoxes)
+    private void End(List<DemoAnswer> answers)
     {
         _screen.Line();
-        _screen.Line($"{right} of {asked} answers are right.");
+        _screen.Line($"{answers.Count(answer => answer.IsRight)} of {answers.Count} answers are right.");
         _screen.Heading("What to try next");
         string picture = Path.GetRelativePath(Environment.CurrentDirectory, set.Questions[0].Pictures[0]);
         string model = Path.GetRelativePath(Environment.CurrentDirectory, path);
@@ -121,7 +124,7 @@ internal sealed class DemoRun(DemoSet set, string path, MultimodalChat chat, Pic
             ["percept pull HuggingFaceTB/SmolVLM-256M-Instruct", "get a model that knows photographs"],
             ["percept train recipes/percept-tiny/reduced.yaml", "train such a model in three minutes"],
         ]);
-        if (hasBoxes)
+        if (Drawn is not null)
         {
             _screen.Line($"Open {boxes} to see the box that it found.");
         }

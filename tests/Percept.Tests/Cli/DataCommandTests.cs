@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Xunit;
 
 namespace Percept.Tests.Cli;
@@ -56,6 +56,31 @@ public sealed class DataCommandTests : IDisposable
         CommandRun outside = CommandRun.Of("data", "show", _folder.File("d.json"), "--index", "1");
         Assert.Equal(2, outside.Code);
         Assert.Contains("1 samples", outside.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShowAsJsonHasThePartsAndWhatIsLearnt()
+    {
+        CommandRun.Picture(_folder.File("x.png"), 40, 30);
+        File.WriteAllText(_folder.File("d.json"), $"[{Row("a", "x.png", "What is it?", "A picture.")}]");
+        JsonElement shown = CommandRun.Of("data", "show", _folder.File("d.json"), "--model", CommandRun.TinyLlava, "--json").Json;
+        Assert.Equal(("a", 1), (shown.GetProperty("id").GetString(), shown.GetProperty("samples").GetInt32()));
+        JsonElement[] messages = [.. shown.GetProperty("messages").EnumerateArray()];
+        Assert.Equal(["user", "assistant"], messages.Select(message => message.GetProperty("role").GetString()));
+        JsonElement picture = messages[0].GetProperty("parts")[0];
+        Assert.Equal(
+            ("image", "x.png", 40, 30),
+            (picture.GetProperty("kind").GetString(), picture.GetProperty("name").GetString(), picture.GetProperty("width").GetInt32(),
+                picture.GetProperty("height").GetInt32()));
+        Assert.Equal("What is it?", messages[0].GetProperty("parts")[1].GetProperty("text").GetString());
+        Assert.True(messages[1].GetProperty("learnt").GetBoolean());
+        JsonElement prompt = Assert.Single(shown.GetProperty("prompts").EnumerateArray());
+        JsonElement[] runs = [.. prompt.GetProperty("runs").EnumerateArray()];
+        Assert.Equal(0, runs[0].GetProperty("start").GetInt32());
+        Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.Equal(pair.First.GetProperty("end").GetInt32(), pair.Second.GetProperty("start").GetInt32()));
+        Assert.Equal(prompt.GetProperty("tokens").GetInt32(), runs[^1].GetProperty("end").GetInt32());
+        JsonElement learnt = Assert.Single(runs, run => run.GetProperty("kind").GetString() == "learnt");
+        Assert.Equal("A picture.<|im_end|>", learnt.GetProperty("text").GetString());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Percept.Cli;
 using Percept.Media;
@@ -31,6 +32,24 @@ public sealed partial class DemoCommandTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.DoesNotContain("\e", run.Output, StringComparison.Ordinal);
         Assert.Contains(".png", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneJsonDocumentHasEveryAnswer()
+    {
+        CommandRun run = CommandRun.Of("demo", CommandRun.TinyLlava, "--json", "--boxes", _folder.File("boxes.png"));
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        JsonElement[] questions = [.. run.Json.GetProperty("questions").EnumerateArray()];
+        Assert.True(questions.Length >= 8);
+        Assert.All(questions, question =>
+        {
+            Assert.All(question.GetProperty("pictures").EnumerateArray(), picture => Assert.True(File.Exists(picture.GetString())));
+            Assert.NotEqual("", question.GetProperty("known").GetString());
+            Assert.True(question.GetProperty("report").GetProperty("usage").GetProperty("media_tokens").GetInt32() > 0);
+        });
+        Assert.Equal(questions.Count(question => question.GetProperty("right").GetBoolean()), run.Json.GetProperty("right").GetInt32());
+        Assert.True(run.Json.GetProperty("parameters").GetInt64() > 1000);
+        Assert.Equal(File.Exists(_folder.File("boxes.png")), run.Json.GetProperty("boxes").ValueKind == JsonValueKind.String);
     }
 
     [Fact]
