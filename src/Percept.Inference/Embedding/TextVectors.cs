@@ -46,7 +46,7 @@ internal sealed class TextVectors
         {
             DualEncoder both => both.EmbedTexts(Ids(text), null, cancellation),
             ITextTower tower => Feature(tower.EncodeText(Ids(text), null, null, cancellation)),
-            _ => Pooled((ITextEncoder)_model, text),
+            _ => Pooled((ITextEncoder)_model, text, cancellation),
         };
         return _normalizes ? Ops.L2Normalize(vector) : vector;
     }
@@ -60,7 +60,7 @@ internal sealed class TextVectors
         return Tensor.From(ids, [1, ids.Length]);
     }
 
-    private Tensor Pooled(ITextEncoder encoder, string text)
+    private Tensor Pooled(ITextEncoder encoder, string text, CancellationToken cancellation)
     {
         int[] ids = _tokenizer.Tokenizer.EncodeIds(text, addSpecialTokens: true, allowSpecial: false);
         if (ids.Length == 0)
@@ -77,7 +77,7 @@ internal sealed class TextVectors
         encoder.Place(ids, positions);
         var batch = new SequenceBatch();
         batch.Add(positions);
-        TextEncoding encoding = encoder.Encode(new TextInput(Tensor.From(ids, [ids.Length])), batch);
+        TextEncoding encoding = encoder.Encode(new TextInput(Tensor.From(ids, [ids.Length])), batch, null, cancellation);
         return _pooling switch
         {
             TextPooling.Mean => Ops.Mean(encoding.States, 0, keepAxis: true),

@@ -40,6 +40,7 @@ public interface ITextEncoder
     /// <param name="input">The tokens, or their embeddings.</param>
     /// <param name="batch">Which rows belong to which text. A mask of a text says which tokens its tokens see.</param>
     /// <param name="trace">Sees <c>hidden_states.i</c> and what else there is; null for nobody.</param>
+    /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="ArgumentException">The input holds what the model does not know.</exception>
-    TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null);
+    TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null, CancellationToken cancellation = default);
 }

@@ -21,7 +21,7 @@ internal sealed class LayerStack(ILayer[] layers)
 
     /// <summary>
     /// Runs all layers. Shows what enters each as <c>hidden_states.i</c>; what leaves the last one is the model's to show,
-    /// after its final norm.
+    /// after its final norm. The step's cancellation stops it between layers.
     /// </summary>
     internal Tensor Forward(Tensor embeddings, DecoderStep step, ForwardTrace? trace) =>
         Gradients.Enabled ? Recorded(embeddings, step, trace) : Unrecorded(embeddings, step, trace);
@@ -31,6 +31,7 @@ internal sealed class LayerStack(ILayer[] layers)
         (Tensor Cos, Tensor Sin)[]? tables = LayerRecomputation.IsOn && trace is null ? step.CopyTables() : null;
         for (int i = 0; i < layers.Length; i++)
         {
+            step.Cancellation.ThrowIfCancellationRequested();
             trace?.See("hidden_states", i, hidden);
             int before = Gradients.RecordedOps;
             hidden = tables is null
@@ -52,6 +53,7 @@ internal sealed class LayerStack(ILayer[] layers)
         Tensor hidden = embeddings;
         for (int i = 0; i < layers.Length; i++)
         {
+            step.Cancellation.ThrowIfCancellationRequested();
             trace?.See("hidden_states", i, hidden);
             Tensor before = hidden;
             using (TensorScope scope = TensorScope.Open())

@@ -120,6 +120,21 @@ public class TextEncoderTests
         Assert.False(model is IMaskedLanguageModel);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void CancellationStopsBeforeTheNextLayer(string name)
+    {
+        using GradientSwitch off = Gradients.Off();
+        using TensorScope scope = TensorScope.Open();
+        using var source = new CancellationTokenSource();
+        var trace = new StoppingTrace(source);
+        var batch = new SequenceBatch();
+        batch.Add(3);
+        Assert.Throws<OperationCanceledException>(
+            () => Load(name).Encode(new TextInput(Tensor.From([3, 9, 1], [3])), batch, trace, source.Token));
+        Assert.Equal(["hidden_states.0"], trace.Seen.Where(seen => seen.StartsWith("hidden_states", StringComparison.Ordinal)));
+    }
+
     private static ITextEncoder Load(string name) => TinyEncoders.Encoders[name]().Load().As<ITextEncoder>();
 
     private static float[] States(ITextEncoder model, int[][] texts, bool[]? seen = null, int[][]? positions = null)
@@ -142,5 +157,17 @@ public class TextEncoderTests
 
         int[] all = [.. texts.SelectMany(tokens => tokens)];
         return model.Encode(new TextInput(Tensor.From(all, [all.Length])), batch).States.ToArray<float>();
+    }
+
+    /// <summary>Asks to stop once it sees what enters the first layer.</summary>
+    private sealed class StoppingTrace(CancellationTokenSource source) : ForwardTrace
+    {
+        internal List<string> Seen { get; } = [];
+
+        public override void See(string name, Tensor value)
+        {
+            Seen.Add(name);
+            source.Cancel();
+        }
     }
 }

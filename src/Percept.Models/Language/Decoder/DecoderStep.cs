@@ -22,6 +22,9 @@ public readonly ref struct DecoderStep
     /// <summary>What is added to the scores of self-attention.</summary>
     public PackedBias Bias { get; init; }
 
+    /// <summary>Stops between layers.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>A copy of the tables that outlives the step.</summary>
     internal (Tensor Cos, Tensor Sin)[] CopyTables() => _tables.ToArray();
 

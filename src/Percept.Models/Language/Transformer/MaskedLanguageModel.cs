@@ -30,8 +30,8 @@ internal sealed class MaskedLanguageModel(TransformerEncoder encoder, OutputHead
     public Tensor Embed(Tensor ids) => encoder.Embed(ids);
 
     /// <inheritdoc/>
-    public TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null) =>
-        encoder.Encode(input, batch, trace);
+    public TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null, CancellationToken cancellation = default) =>
+        encoder.Encode(input, batch, trace, cancellation);
 
     /// <inheritdoc/>
     public Tensor Logits(Tensor states) => head.Forward(states);

@@ -58,11 +58,12 @@ internal sealed class TransformerEncoder : ITextEncoder
     public Tensor Embed(Tensor ids) => _input.Embed(ids);
 
     /// <inheritdoc/>
-    public TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null)
+    public TextEncoding Encode(in TextInput input, SequenceBatch batch, ForwardTrace? trace = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Tensor entered = _input.Enter(input.EmbeddingsOf(this), batch, input.Types);
-        Tensor states = _stack.Forward(entered, new DecoderStep(batch, default) { Bias = Bias?.For(batch) ?? default }, trace);
+        var step = new DecoderStep(batch, default) { Bias = Bias?.For(batch) ?? default, Cancellation = cancellation };
+        Tensor states = _stack.Forward(entered, step, trace);
         states = FinalNorm?.Forward(states) ?? states;
         trace?.See("hidden_states", _stack.Count, states);
         return new TextEncoding(states, Pooler is null ? null : Ops.Tanh(Pooler.Forward(FirstRows(states, batch))));
