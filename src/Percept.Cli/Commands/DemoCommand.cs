@@ -42,6 +42,12 @@ internal static class DemoCommand
                     count is >= 1 and <= 1024 ? count : throw new CommandException($"--threads is {count}, expected 1 to 1024"));
             }
 
+            string drawn = CommandPaths.Expand(parsed.GetValue(boxes)!);
+            if (Path.GetDirectoryName(Path.GetFullPath(drawn)) is not { } folder || !Directory.Exists(folder))
+            {
+                throw new CommandException($"--boxes is '{drawn}', whose folder does not exist; make it, or choose another place");
+            }
+
             DemoSet set = DemoSet.Find();
             string path = parsed.GetValue(model) is { } named ? ModelLocator.Resolve(named)
                 : File.Exists(Path.Combine(set.Model, "config.json")) ? set.Model
@@ -51,7 +57,7 @@ internal static class DemoCommand
             TimeSpan loading = System.Diagnostics.Stopwatch.GetElapsedTime(start);
             bool json = parsed.GetValue(asJson);
             var run = new DemoRun(
-                set, path, chat, Style(parsed.GetValue(pictures)!, output), json ? TextWriter.Null : output, CommandPaths.Expand(parsed.GetValue(boxes)!));
+                set, path, chat, Style(parsed.GetValue(pictures)!, output), json ? TextWriter.Null : output, drawn);
             try
             {
                 IReadOnlyList<DemoAnswer> answers = await run.Go(loading, cancellation).ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal sealed class SamplingSettings
 
     private readonly Option<string[]> _stop = new("--stop") { Description = "End the answer before this text; may be repeated." };
 
-    private readonly Option<string?> _schema = new("--json-schema") { Description = "A file with a JSON schema that the answer must follow." };
+    private readonly Option<string?> _schema = new("--json-schema") { Description = "A JSON schema that the answer must follow: a file, or the schema itself, beginning with {." };
 
     private readonly Option<string?> _regex = new("--regex") { Description = "A regular expression that the whole answer must match." };
 
@@ -65,20 +65,26 @@ internal sealed class SamplingSettings
             error.WriteLine("percept: --seed changes nothing: the most likely token is always taken; draw with --temperature 0.7, say");
         }
 
-        string? schema = parsed.GetValue(_schema);
-        if (schema is not null)
-        {
-            schema = CommandPaths.Expand(schema);
-            CommandPaths.CheckFile("file of a JSON schema", schema);
-        }
-
         return new AnswerOptions
         {
-            JsonSchema = schema is null ? null : File.ReadAllText(schema),
+            JsonSchema = parsed.GetValue(_schema) is { } schema ? Schema(schema) : null,
             Regex = parsed.GetValue(_regex),
             Style = parsed.GetValue(_style) is { } style ? ConversationStyle.Named(style) : null,
             Adjust = own => Adjust(own, parsed),
         };
+    }
+
+    /// <summary>The schema in a file, or what is a schema itself.</summary>
+    private static string Schema(string given)
+    {
+        if (given.TrimStart().StartsWith('{') && !File.Exists(given))
+        {
+            return given;
+        }
+
+        string path = CommandPaths.Expand(given);
+        CommandPaths.CheckFile("file of a JSON schema", path);
+        return File.ReadAllText(path);
     }
 
     private void Check(ParseResult parsed)
@@ -92,6 +98,11 @@ internal sealed class SamplingSettings
         if (parsed.GetValue(_topP) is { } share && !(share >= 0 && share <= 1))
         {
             throw new CommandException(FormattableString.Invariant($"--top-p is {share}, expected 0 to 1"));
+        }
+
+        if (parsed.GetValue(_maxTokens) is < 1 and { } most)
+        {
+            throw new CommandException($"--max-tokens is {most}, expected 1 or more");
         }
     }
 

@@ -15,7 +15,7 @@ public static class MediaLoader
     /// <param name="limits">What is accepted at the most; null for <see cref="MediaLimits.Default"/>, pictures of 50 million pixels.</param>
     /// <param name="cancellation">Stops decoding of clips.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or begins like no picture or clip.</exception>
     /// <exception cref="MediaLimitException">The file asks for more than the limits allow.</exception>
     /// <exception cref="NotSupportedException">The file is of a kind that is not read.</exception>
     public static MediaContent Load(
@@ -27,6 +27,7 @@ public static class MediaLoader
             throw new FileNotFoundException($"There is no file '{path}'. Check the path.", path);
         }
 
+        bool isKnown = true;
         if (File.Exists(path))
         {
             byte[] data = File.ReadAllBytes(path);
@@ -34,9 +35,22 @@ public static class MediaLoader
             {
                 return Picture(data, limits);
             }
+
+            isKnown = ImageDecoder.Detect(data) is not null || ImageDecoder.DetectUndecoded(data) is not null
+                || AudioDecoder.Detect(data) is not null;
         }
 
-        return Clip(path, frames, limits ?? MediaLimits.Default, cancellation);
+        try
+        {
+            return Clip(path, frames, limits ?? MediaLimits.Default, cancellation);
+        }
+        catch (NotSupportedException) when (!isKnown && FfmpegProgram.TryFind() is null)
+        {
+            // The program would not make a picture of, say, a page of text; asking for it sends people the wrong way.
+            throw new InvalidDataException(
+                $"'{path}' begins like no picture or clip of a known format. Check what it is; pictures are read as " +
+                $"{string.Join(", ", ImageDecoder.Formats)}, and with the FFmpeg program, which is not installed, more kinds of clips.");
+        }
     }
 
     /// <summary>Decodes a picture.</summary>

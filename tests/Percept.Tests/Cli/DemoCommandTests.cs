@@ -53,6 +53,14 @@ public sealed partial class DemoCommandTests : IDisposable
     }
 
     [Fact]
+    public void APlaceForTheBoxesThatIsNotThereIsRefusedBeforeTheQuestions()
+    {
+        CommandRun run = CommandRun.Of("demo", CommandRun.TinyLlava, "--boxes", _folder.File("none/boxes.png"));
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.Contains("none", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnAnswerIsRightByItsWordsOrByItsBox()
     {
         var picture = new Image(100, 100, PixelFormat.Rgb);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Percept.Checkpoints;
+using Percept.Media;
 using Percept.Models;
 using Percept.Tensors;
 using Percept.Tensors.Autograd;
@@ -203,6 +204,25 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public void ASchemaMayStandOnTheCommandLine()
+    {
+        const string schema = """{"type": "array", "items": {"enum": ["dog", "cat"]}, "minItems": 2, "maxItems": 2}""";
+        CommandRun run = CommandRun.Of("run", CommandRun.TinyLlava, "Who is it?", _picture, "--temperature", "0", "-q", "--json-schema", schema, "-n", "400");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(2, JsonDocument.Parse(run.Output).RootElement.GetArrayLength());
+        Refused(["run", CommandRun.TinyLlava, "Who is it?", _picture, "--json-schema", "{\"type\":"], "schema");
+        Refused(["run", CommandRun.TinyLlava, "Who is it?", _picture, "-n", "0"], "--max-tokens is 0");
+    }
+
+    [Fact]
+    public void AFileThatIsNoPictureIsNotCalledOneForAnotherProgram()
+    {
+        string text = _folder.File("notes.png");
+        File.WriteAllText(text, "not a picture");
+        Refused(["run", CommandRun.TinyLlava, "what?", text], FfmpegProgram.TryFind() is null ? "no picture or clip of a known format" : "notes.png");
+    }
+
+    [Fact]
     public void AnAnswerCutBeforeItFollowedItsFormatIsExitCodeOne()
     {
         string schema = _folder.File("schema.json");
@@ -347,7 +367,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("--frames", "0", "--frames is 0, expected 1 or more")]
     [InlineData("--threads", "9999", "--threads is 9999, expected 1 to 1024")]
     [InlineData("--seed", "-3", "--seed is '-3'")]
-    [InlineData("--max-tokens", "-3", "max_new_tokens")]
+    [InlineData("--max-tokens", "-3", "--max-tokens is -3")]
     [InlineData("--cache", "q4", "--cache is 'q4', expected 'f32' or 'f16' or 'q8'")]
     public void AValueOutOfRangeIsRefusedByName(string option, string value, string said)
     {
